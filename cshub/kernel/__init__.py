@@ -1,0 +1,1 @@
+"""Pure Python that everybody shares: money, periods, ids."""
