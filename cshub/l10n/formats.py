@@ -1,0 +1,176 @@
+"""How numbers, money and dates read in each language: the one place for pages, mails, sheets and reports.
+
+Every function returns plain text in the active language. Put the text of a number or a name into <bdi>
+when a right-to-left sentence surrounds it.
+"""
+
+from datetime import date as Day
+from decimal import ROUND_HALF_UP, Decimal
+
+import jdatetime
+from babel import Locale
+from babel.dates import format_date, format_timedelta
+from babel.numbers import (
+    format_compact_currency,
+    format_currency,
+    format_decimal,
+    get_currency_precision,
+    get_currency_symbol,
+)
+
+from cshub.l10n import digits, preferences
+
+DASH = "\u2013"  # stands where there is no value
+NO_BREAK_SPACE = "\u00a0"
+LOCALES = {"en": "en_GB", "pl": "pl", "ru": "ru", "fa": "fa"}
+_DAYS = {
+    "en": ("today", "{n} d", "{n} d ago"),
+    "pl": ("dziś", "{n} d.", "{n} d. temu"),
+    "ru": ("сегодня", "{n} д.", "{n} д. назад"),
+    "fa": ("امروز", "{n} روز", "{n} روز پیش"),
+}
+_JALALI_MONTHS = {
+    "fa": ("فروردین", "اردیبهشت", "خرداد", "تیر", "مرداد", "شهریور", "مهر", "آبان", "آذر", "دی", "بهمن", "اسفند"),
+    "en": tuple(jdatetime.date.j_months_en),
+}
+
+Number = Decimal | int | float
+
+
+def money(amount: Decimal, currency: str, *, compact: bool = False, decimals: int | None = None) -> str:
+    """`amount` in units of the ISO `currency`: €186,000.00, or €186k and €1.26M when compact."""
+    size = _rounded(abs(amount), get_currency_precision(currency) if decimals is None else decimals)
+    text = _compact(abs(amount), currency) if compact else _spaced_code(_whole(size, currency, decimals), currency)
+    shown_zero = not compact and size == 0
+    return _signed_text(text, negative=amount < 0 and not shown_zero)
+
+
+def number(value: Number, *, decimals: int = 0) -> str:
+    """1,234.5 as the language groups it, rounded half up to `decimals`."""
+    size = _rounded(value, decimals)
+    return _signed_text(_decimal(abs(size), decimals), negative=size < 0)
+
+
+def signed(value: Number, *, decimals: int = 0) -> str:
+    """A change: +5.4, −0.6, and 0 without a sign."""
+    size = _rounded(value, decimals)
+    return _signed_text(_decimal(abs(size), decimals), negative=size < 0, positive=size > 0)
+
+
+def percent(rate: Number, *, decimals: int = 0) -> str:
+    """A rate in 0-1 as per cent: 58%, 58 %, ۵۸٪."""
+    size = _rounded(Decimal(str(rate)) * 100, decimals)
+    sign = {"ru": NO_BREAK_SPACE + "%", "fa": "٪"}.get(preferences.language(), "%")
+    if preferences.digits() == preferences.PERSIAN:
+        sign = "٪"
+    return _signed_text(_decimal(abs(size), decimals) + sign, negative=size < 0)
+
+
+def date(day: Day, *, year: bool = True) -> str:
+    """14 Jan 2027 in the reader's calendar; without the year when it is plain from the context."""
+    if preferences.calendar() == preferences.JALALI:
+        jalali = jdatetime.date.fromgregorian(date=day)
+        text = f"{jalali.day} {_jalali_month(jalali.month)}" + (f" {jalali.year}" if year else "")
+    else:
+        text = format_date(day, "d MMM y" if year else "d MMM", locale=_locale())
+    return _in_digits(text)
+
+
+def month(day: Day) -> str:
+    """January 2027: the month of the reader's calendar that `day` falls in."""
+    if preferences.calendar() == preferences.JALALI:
+        jalali = jdatetime.date.fromgregorian(date=day)
+        return _in_digits(f"{_jalali_month(jalali.month)} {jalali.year}")
+    return _in_digits(format_date(day, "LLLL y", locale=_locale()))
+
+
+def days_until(day: Day, *, as_of: Day) -> str:
+    """Short distance in days, for tables: 54 d, today, 3 d ago."""
+    left = (day - as_of).days
+    today, ahead, past = _DAYS.get(preferences.language(), _DAYS["en"])
+    if left == 0:
+        return today
+    return (ahead if left > 0 else past).format(n=number(abs(left)))
+
+
+def relative_days(day: Day, *, as_of: Day) -> str:
+    """Distance in days, for sentences: in 54 days, 3 days ago, today."""
+    if day == as_of:
+        return _DAYS.get(preferences.language(), _DAYS["en"])[0]
+    return _in_digits(format_timedelta(day - as_of, granularity="day", threshold=10_000, add_direction=True, locale=_locale()))
+
+
+def decimal_mark() -> str:
+    """The mark that people of the active language type before decimals."""
+    return "," if preferences.language() in {"pl", "ru"} else "."
+
+
+def in_digits(text: object) -> str:
+    """Any text with its digits as the reader writes them; for codes and keys leave the text alone."""
+    return _in_digits(str(text))
+
+
+def _locale() -> Locale:
+    return Locale.parse(LOCALES.get(preferences.language(), "en_GB"))
+
+
+def _rounded(value: Number, decimals: int) -> Decimal:
+    return Decimal(str(value)).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+
+
+def _decimal(size: Decimal, decimals: int) -> str:
+    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+    return _in_digits(format_decimal(size, format=pattern, locale=_locale()))
+
+
+def _whole(size: Decimal, currency: str, decimals: int | None) -> str:
+    """Persian puts the currency behind the figure in the short form; the long form follows it here."""
+    places = get_currency_precision(currency) if decimals is None else decimals
+    standard = "#,##0.00\u00a0¤" if preferences.language() == "fa" else _locale().currency_formats["standard"].pattern
+    pattern = standard.replace(".00", "." + "0" * places if places else "")
+    return format_currency(size, currency, format=pattern, currency_digits=False, locale=_locale())
+
+
+def _spaced_code(text: str, currency: str) -> str:
+    """CLDR asks for a space between a symbol of letters and the figure; Babel leaves it out."""
+    symbol = get_currency_symbol(currency, locale=_locale())
+    if text.startswith(symbol) and symbol[-1].isalpha() and text[len(symbol)].isdigit():
+        text = symbol + NO_BREAK_SPACE + text[len(symbol) :]
+    return _in_digits(text)
+
+
+def _compact(size: Decimal, currency: str) -> str:
+    """Three figures at most: €499, €1.5k, €186k, €1.26M; 999,600 is €1M, never €1,000k."""
+    if size >= 999_500:
+        size, decimals = max(size, Decimal(1_000_000)), 2
+    elif size >= 1000:
+        decimals = 1 if size < 9_950 else 0
+        size = _rounded(size / 1000, decimals) * 1000
+    else:
+        size, decimals = _rounded(size, 0), 0
+    text = format_compact_currency(size, currency, locale=_locale(), fraction_digits=decimals)
+    return _spaced_code(text.replace("K", "k") if preferences.language() == "en" else text, currency)
+
+
+def _signed_text(text: str, *, negative: bool, positive: bool = False) -> str:
+    """A leading sign; a mark keeps it on the left of the figure in right-to-left lines."""
+    text = text.lstrip(digits.LEFT_TO_RIGHT_MARK)
+    if not negative and not positive:
+        return text
+    mark = digits.LEFT_TO_RIGHT_MARK if preferences.language() in preferences.RIGHT_TO_LEFT else ""
+    return mark + (digits.MINUS if negative else "+") + text
+
+
+def _in_digits(text: str) -> str:
+    if preferences.digits() != preferences.PERSIAN:
+        return text
+    marks = str.maketrans({".": "٫", ",": "٬"})
+    parts = []
+    for position, letter in enumerate(text):
+        between = 0 < position < len(text) - 1 and text[position - 1].isdigit() and text[position + 1].isdigit()
+        parts.append(letter.translate(marks) if between else letter)
+    return digits.to_persian("".join(parts))
+
+
+def _jalali_month(index: int) -> str:
+    return _JALALI_MONTHS.get(preferences.language(), _JALALI_MONTHS["en"])[index - 1]

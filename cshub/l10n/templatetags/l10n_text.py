@@ -1,0 +1,81 @@
+"""The formats of cshub.l10n as template filters; an empty value becomes a dash."""
+
+from datetime import date as Day
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.utils import timezone
+
+from cshub.l10n import formats
+
+register = template.Library()
+
+
+@register.filter
+def money(amount: Decimal | None, currency: str) -> str:
+    """{{ contract.amount|money:"EUR" }}"""
+    return formats.DASH if amount in (None, "") else formats.money(Decimal(str(amount)), currency)
+
+
+@register.filter
+def money_short(amount: Decimal | None, currency: str) -> str:
+    """{{ account.arr|money_short:account.currency }}: €186k, €1.26M"""
+    return formats.DASH if amount in (None, "") else formats.money(Decimal(str(amount)), currency, compact=True)
+
+
+@register.filter
+def number(value: Any, decimals: int = 0) -> str:
+    return formats.DASH if value in (None, "") else formats.number(value, decimals=decimals)
+
+
+@register.filter
+def signed(value: Any, decimals: int = 0) -> str:
+    return formats.DASH if value in (None, "") else formats.signed(value, decimals=decimals)
+
+
+@register.filter
+def percent(rate: Any, decimals: int = 0) -> str:
+    """{{ 0.58|percent }}: the rate is 0-1"""
+    return formats.DASH if rate in (None, "") else formats.percent(rate, decimals=decimals)
+
+
+@register.filter
+def day(value: Day | None) -> str:
+    """14 Jan 2027"""
+    return formats.date(_as_day(value)) if value else formats.DASH
+
+
+@register.filter
+def day_short(value: Day | None) -> str:
+    """14 Jan"""
+    return formats.date(_as_day(value), year=False) if value else formats.DASH
+
+
+@register.filter
+def month(value: Day | None) -> str:
+    return formats.month(_as_day(value)) if value else formats.DASH
+
+
+@register.filter
+def days_until(value: Day | None, as_of: Day) -> str:
+    """{{ account.renewal_on|days_until:page.as_of }}"""
+    return formats.days_until(_as_day(value), as_of=_as_day(as_of)) if value else formats.DASH
+
+
+@register.filter
+def relative_days(value: Day | None, as_of: Day) -> str:
+    return formats.relative_days(_as_day(value), as_of=_as_day(as_of)) if value else formats.DASH
+
+
+@register.filter
+def digits(value: Any) -> str:
+    """Digits as the reader writes them, for counts already put into words."""
+    return formats.DASH if value is None else formats.in_digits(value)
+
+
+def _as_day(value: Day) -> Day:
+    if isinstance(value, datetime):
+        return timezone.localtime(value).date() if timezone.is_aware(value) else value.date()
+    return value

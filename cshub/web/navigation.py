@@ -1,0 +1,153 @@
+"""What the shell of every page shows: where one can go, who one is, and how the page looks."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import get_language_bidi
+from django.utils.translation import gettext_lazy as _
+
+from cshub.web.people import initials
+
+EVERYONE = frozenset({"csm", "agent", "manager", "finance", "admin"})
+CUSTOMER_WORK = EVERYONE - {"finance"}
+PROOF = EVERYONE - {"agent"}
+THEMES = ("light", "dark", "auto")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A place in the navigation; it appears once its URL exists, to the roles that may go there."""
+
+    url_name: str
+    label: Promise
+    icon: str
+    section: str  # the part of the product that keeps it marked as current
+    roles: frozenset[str] = EVERYONE
+    on_phone: bool = False
+
+
+@dataclass(frozen=True)
+class Group:
+    heading: Promise | str
+    entries: tuple[Entry, ...]
+
+
+NAVIGATION = (
+    Group(
+        "",
+        (
+            Entry("inbox", _("Inbox"), "inbox", "inbox", CUSTOMER_WORK, on_phone=True),
+            Entry("accounts", _("Accounts"), "building-2", "accounts", on_phone=True),
+            Entry("renewals", _("Renewals"), "calendar-clock", "renewals", on_phone=True),
+        ),
+    ),
+    Group(
+        _("Proactive work"),
+        (
+            Entry("playbooks", _("Playbooks"), "route", "playbooks", on_phone=True),
+            Entry("surveys", _("Surveys and signals"), "message-square-heart", "surveys", CUSTOMER_WORK),
+        ),
+    ),
+    Group(
+        _("Proof"),
+        (
+            Entry("impact", _("Impact ledger"), "scale", "impact", PROOF),
+            Entry("experiments", _("Experiments"), "flask-conical", "experiments", PROOF),
+            Entry("reports", _("Reports"), "file-chart-column", "reports", PROOF, on_phone=True),
+        ),
+    ),
+)
+TOOLS = (
+    Entry("import", _("Import"), "upload", "import", CUSTOMER_WORK),
+    Entry("jobs", _("Jobs"), "list-checks", "jobs"),
+    Entry("settings", _("Settings"), "settings", "settings", frozenset({"admin"})),
+    Entry("admin:index", _("Administration"), "shield", "admin", frozenset({"admin", "manager"})),
+)
+
+
+@dataclass(frozen=True)
+class Link:
+    label: Promise | str
+    icon: str
+    url: str
+    is_current: bool
+    on_phone: bool = False
+    count: int | None = None
+    is_hot: bool = False
+
+
+@dataclass(frozen=True)
+class LinkGroup:
+    heading: Promise | str
+    links: tuple[Link, ...]
+
+
+def navigation(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: `shell` for templates/base.html; answers without a query."""
+    return {"shell": shell(request)}
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    user = getattr(request, "user", None)
+    groups = tuple(group for group in (_links(group, request, user) for group in NAVIGATION) if group.links)
+    tools = _links(Group("", TOOLS), request, user).links
+    return {
+        "groups": groups,
+        "tools": tools,
+        "phone": tuple(link for group in groups for link in group.links if link.on_phone)[:4],
+        "theme": _theme(request, user),
+        "dir": "rtl" if get_language_bidi() else "ltr",
+        "single_keys": "off" if getattr(user, "single_key_shortcuts", True) is False else "on",
+        "workspace": getattr(getattr(request, "tenant", None), "name", "") or "cshub",
+        "user_name": _name(user),
+        "user_initials": initials(_name(user)),
+        "urls": {name: _url(name) for name in ("sign_in", "sign_out", "profile", "search", "job_card", "set_language")},
+    }
+
+
+def _links(group: Group, request: HttpRequest, user: Any) -> LinkGroup:
+    links = []
+    for entry in group.entries:
+        url = _url(entry.url_name)
+        if url and _may_see(user, entry):
+            links.append(Link(entry.label, entry.icon, url, _is_current(entry, url, request), entry.on_phone))
+    return LinkGroup(group.heading, tuple(links))
+
+
+def _url(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
+def _may_see(user: Any, entry: Entry) -> bool:
+    if user is None or not getattr(user, "is_authenticated", False):
+        return False
+    if callable(decide := getattr(user, "can_see", None)):
+        return bool(decide(entry))
+    return getattr(user, "is_superuser", False) or getattr(user, "role", "") in entry.roles
+
+
+def _is_current(entry: Entry, url: str, request: HttpRequest) -> bool:
+    match = getattr(request, "resolver_match", None)
+    if match and (match.url_name == entry.url_name or entry.section in match.namespaces):
+        return True
+    return request.path == url or (url != "/" and request.path.startswith(url))
+
+
+def _theme(request: HttpRequest, user: Any) -> str:
+    """This device's choice first, then the person's, then the system's."""
+    for chosen in (request.COOKIES.get("theme", ""), getattr(user, "theme", "")):
+        if chosen in THEMES:
+            return chosen
+    return "auto"
+
+
+def _name(user: Any) -> str:
+    if user is None or not getattr(user, "is_authenticated", False):
+        return ""
+    return getattr(user, "name", "") or getattr(user, "email", "") or str(user)
