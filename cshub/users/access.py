@@ -1,0 +1,121 @@
+"""Who may go where: one table of routes, methods and roles. A route that is not in it is closed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from django.contrib.auth.models import AnonymousUser
+
+    from cshub.users.models import User
+
+CSM, AGENT, MANAGER, FINANCE, ADMIN = "csm", "agent", "manager", "finance", "admin"
+
+PUBLIC: Final = frozenset({"public"})  # also without signing in
+EVERYBODY: Final = frozenset({CSM, AGENT, MANAGER, FINANCE, ADMIN})  # everybody who is signed in
+SIGNED_IN = EVERYBODY
+CUSTOMER_WORK: Final = frozenset({CSM, AGENT, MANAGER, ADMIN})  # those who work with customers
+WRITERS = CUSTOMER_WORK  # who may change facts and work; finance reads
+PROOF: Final = frozenset({CSM, MANAGER, FINANCE, ADMIN})  # those who make or judge impact
+APPROVERS: Final = frozenset({MANAGER, ADMIN})  # who lets playbooks run
+REVIEWERS: Final = frozenset({MANAGER, FINANCE, ADMIN})  # who accepts claims and freezes reports
+STAFF = APPROVERS  # who may enter the admin site
+AUDITORS: Final = frozenset({FINANCE, ADMIN})  # who reads the audit trail
+ADMINS: Final = frozenset({ADMIN})
+
+Row = dict[str, frozenset[str]]
+
+
+def page(read: frozenset[str] = EVERYBODY, write: frozenset[str] | None = None) -> Row:
+    """A page that is read, and posted to when `write` names roles."""
+    return {"GET": read} if write is None else {"GET": read, "POST": write}
+
+
+def action(roles: frozenset[str]) -> Row:
+    """A route that only takes POST."""
+    return {"POST": roles}
+
+
+def resource(read: frozenset[str] = EVERYBODY, write: frozenset[str] = WRITERS) -> Row:
+    """A route of the API with every verb; the viewset decides which of them exist."""
+    return {"GET": read, "POST": write, "PUT": write, "PATCH": write, "DELETE": write}
+
+
+# Pages by the name of their URL, API routes as api:<resource>-list and api:<resource>-detail, a whole namespace as namespace:*.
+ROUTES: Final[dict[str, Row]] = {
+    # signing in
+    "sign_in": page(PUBLIC, PUBLIC),
+    "sign_out": action(PUBLIC),
+    "password_reset": page(PUBLIC, PUBLIC),
+    "password_reset_done": page(PUBLIC),
+    "password_reset_confirm": page(PUBLIC, PUBLIC),
+    "password_reset_complete": page(PUBLIC),
+    # oneself
+    "profile": page(EVERYBODY, EVERYBODY),
+    "profile_password": page(EVERYBODY, EVERYBODY),
+    "profile_theme": action(EVERYBODY),
+    # settings
+    "settings": page(EVERYBODY),
+    "settings_members": page(ADMINS, ADMINS),
+    "settings_member": page(ADMINS, ADMINS),
+    "settings_api_keys": page(EVERYBODY, EVERYBODY),
+    "settings_api_key_revocation": action(EVERYBODY),
+    "settings_mail": page(ADMINS),
+    "settings_mail_message": page(ADMINS),
+    "settings_audit": page(AUDITORS),
+    # background work
+    "jobs": page(EVERYBODY),
+    "job_progress": page(EVERYBODY),
+    "job_cancellation": action(EVERYBODY),
+    # the admin site decides by has_permission below
+    "admin:*": page(STAFF, STAFF),
+    "admin:login": page(PUBLIC, PUBLIC),
+    # API
+    "api:users-list": resource(EVERYBODY, ADMINS),
+    "api:users-detail": resource(EVERYBODY, ADMINS),
+    "api:api_keys-list": resource(EVERYBODY, EVERYBODY),
+    "api:api_keys-detail": resource(EVERYBODY, EVERYBODY),
+    "api:audit_events-list": resource(AUDITORS, frozenset()),
+    "api:audit_events-detail": resource(AUDITORS, frozenset()),
+    "api:jobs-list": resource(EVERYBODY, frozenset()),
+    "api:jobs-detail": resource(EVERYBODY, frozenset()),
+    "api:root": page(EVERYBODY),
+    "api:schema": page(EVERYBODY),
+    "api:docs": page(EVERYBODY),
+    "api:docs_script": page(EVERYBODY),
+    "api:errors": page(PUBLIC),
+    "api:error": page(PUBLIC),
+}
+
+MANAGERS_MAY: Final = frozenset({"view", "approve"})  # verbs of Django's permission names
+
+
+def row(url_name: str) -> Mapping[str, frozenset[str]] | None:
+    """The row of a route, or of its whole namespace; None when the table does not know it."""
+    return ROUTES.get(url_name) or ROUTES.get(f"{url_name.rpartition(':')[0]}:*")
+
+
+def can(user: User | AnonymousUser | None, url_name: str, method: str) -> bool:
+    """May this person (None: nobody signed in) use this method of this route? Unknown routes are closed."""
+    found = row(url_name)
+    if found is None:
+        return False
+    if method == "OPTIONS":
+        return any(_allows(roles, user) for roles in found.values())
+    return _allows(found.get("GET" if method == "HEAD" else method, frozenset()), user)
+
+
+def has_permission(user: User, permission: str) -> bool:
+    """Django's app.verb_model for the admin site: admins may everything, managers look and approve."""
+    if not user.is_staff:
+        return False
+    verb = permission.rpartition(".")[2].partition("_")[0]
+    return user.role == ADMIN or verb in MANAGERS_MAY or permission.endswith(".add_approval")
+
+
+def _allows(roles: frozenset[str], user: User | AnonymousUser | None) -> bool:
+    if roles is PUBLIC:
+        return True
+    return user is not None and user.is_authenticated and user.is_active and user.role in roles
