@@ -22,7 +22,9 @@ class SavedView(TenantModel):
     objects = WalledQuerySet.as_manager()
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=["owner", "page", "name"], name="view_names_are_unique_per_person"),)
+        constraints = (
+            models.UniqueConstraint(fields=["owner", "page", "name"], name="view_names_are_unique_per_person"),
+        )
 
     def __str__(self) -> str:
         return self.name

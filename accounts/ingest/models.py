@@ -1,0 +1,100 @@
+"""Files that came in: what was imported, with which mapping, and which rows have to wait."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from cshub.db.models import TenantModel
+from cshub.db.walls import WalledQuerySet
+from cshub.work.models import Job
+
+
+class Kind(models.TextChoices):
+    """What the rows of a file are."""
+
+    ACCOUNTS = "accounts", _("Accounts")
+    CONTRACTS = "contracts", _("Contracts")
+    USAGE = "usage", _("Usage")
+
+
+class ImportMapping(TenantModel):
+    """A saved way to read a file: which column goes to which field, and how its values are read."""
+
+    name = models.CharField(_("name"), max_length=200)
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    columns = models.JSONField(
+        _("columns"), help_text=_("Field, source column, reading and value table of each matched column.")
+    )
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects = WalledQuerySet.as_manager()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["kind", "name"], name="mapping_names_are_unique_in_their_kind"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ImportBatch(TenantModel):
+    """One file on its way in: uploaded, matched, checked, imported."""
+
+    class State(models.TextChoices):
+        UPLOADED = "uploaded", _("Uploaded")
+        CHECKED = "checked", _("Checked")
+        IMPORTING = "importing", _("Importing")
+        IMPORTED = "imported", _("Imported")
+        FAILED = "failed", _("Failed")
+
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    state = models.CharField(_("state"), max_length=20, choices=State, default=State.UPLOADED)
+    file_name = models.CharField(_("file name"), max_length=255)
+    stored_as = models.CharField(
+        max_length=255,
+        editable=False,
+        help_text=_("Path below the tenant's folder; random, never the file's own name."),
+    )
+    file_digest = models.CharField(max_length=64, editable=False)
+    reading = models.JSONField(
+        _("read as"), default=dict, help_text=_("Encoding, delimiter, decimal sign, date order; guessed, changeable.")
+    )
+    columns = models.JSONField(_("matched columns"), default=list)
+    added_count = models.PositiveIntegerField(default=0)
+    updated_count = models.PositiveIntegerField(default=0)
+    unchanged_count = models.PositiveIntegerField(default=0)
+    rejected_count = models.PositiveIntegerField(default=0)
+    error = models.TextField(blank=True, default="")
+    job = models.ForeignKey(Job, models.SET_NULL, null=True, blank=True, related_name="+")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    imported_at = models.DateTimeField(null=True, blank=True)
+
+    objects = WalledQuerySet.as_manager()
+
+    class Meta:
+        indexes = (models.Index(fields=["-created_at", "id"], name="import_by_time"),)
+
+    def __str__(self) -> str:
+        return self.file_name
+
+
+class RejectedRow(TenantModel):
+    """A row that could not go in, with what is wrong and what mends it."""
+
+    batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="rejected_rows")
+    row_number = models.PositiveIntegerField(_("row"))
+    column = models.CharField(_("column"), max_length=200, blank=True)
+    value = models.TextField(_("value"), blank=True)
+    code = models.CharField(_("code"), max_length=50)
+    problem = models.TextField(_("problem and how to fix it"))
+    original = models.JSONField(_("original row"))
+
+    objects = WalledQuerySet.as_manager()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["batch", "row_number"], name="a_row_is_rejected_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.row_number}: {self.problem}"

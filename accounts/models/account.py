@@ -1,0 +1,94 @@
+"""The tenant's customer, and what it is worth a year."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from accounts.querysets import AccountQuerySet
+from cshub.db.models import TenantModel
+from cshub.db.walls import WalledModel, WalledQuerySet
+
+
+class Account(TenantModel):
+    """A customer of the tenant. Its revenue is the sum of its movements and stands in AccountRevenue; its health in health.AccountHealth."""
+
+    class Status(models.TextChoices):
+        PROSPECT = "prospect", _("Prospect")
+        ONBOARDING = "onboarding", _("Onboarding")
+        ACTIVE = "active", _("Active")
+        CHURNED = "churned", _("Churned")
+
+    external_id = models.CharField(
+        _("external ID"), max_length=200, unique=True, help_text=_("The key your own systems use.")
+    )
+    name = models.CharField(_("name"), max_length=300)
+    domain = models.CharField(_("web domain"), max_length=253, blank=True, db_default="")
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("parent account")
+    )
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="accounts",
+        verbose_name=_("owner"),
+    )
+    status = models.CharField(
+        _("status"), max_length=20, choices=Status, default=Status.ACTIVE, db_default=Status.ACTIVE
+    )
+    segment = models.CharField(_("segment"), max_length=100, blank=True, db_default="")
+    industry = models.CharField(_("industry"), max_length=100, blank=True, db_default="")
+    region = models.CharField(_("region"), max_length=100, blank=True, db_default="")
+    timezone = models.CharField(_("time zone"), max_length=64, blank=True, db_default="")
+    language = models.CharField(_("language"), max_length=10, blank=True, db_default="")
+    customer_since_on = models.DateField(_("customer since"), null=True, blank=True)
+    churned_on = models.DateField(_("churned on"), null=True, blank=True)
+    attributes = models.JSONField(
+        _("further fields"), default=dict, db_default=models.Value({}, models.JSONField()), blank=True
+    )
+    recorded_at = models.DateTimeField(db_default=Now(), editable=False)
+    updated_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects = AccountQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=~models.Q(external_id=""), name="account_has_an_external_id"),
+            models.CheckConstraint(condition=~models.Q(name=""), name="account_has_a_name"),
+            models.CheckConstraint(
+                condition=models.Q(parent__isnull=True) | ~models.Q(parent=models.F("id")),
+                name="account_is_not_its_own_parent",
+            ),
+        )
+        indexes = (
+            models.Index(fields=["name", "id"], name="account_by_name"),
+            models.Index(fields=["owner", "name", "id"], name="account_by_owner"),
+            models.Index(fields=["status", "id"], name="account_by_status"),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AccountRevenue(WalledModel):
+    """Current ARR and next renewal of an account: narrow, so that lists sort fast. Written only with the movements it sums up."""
+
+    account = models.OneToOneField(Account, models.CASCADE, primary_key=True, related_name="revenue")
+    arr = models.DecimalField(_("annual recurring revenue"), max_digits=18, decimal_places=2, default=0, db_default=0)
+    currency = models.CharField(max_length=3)
+    next_renewal_on = models.DateField(_("next renewal"), null=True, blank=True)
+    updated_at = models.DateTimeField(db_default=Now())
+
+    objects = WalledQuerySet.as_manager()
+
+    class Meta:
+        constraints = (models.CheckConstraint(condition=models.Q(arr__gte=0), name="arr_is_never_negative"),)
+        indexes = (
+            models.Index(fields=["-arr", "account"], name="revenue_by_arr"),
+            models.Index(fields=["next_renewal_on", "account"], name="revenue_by_renewal"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.arr} {self.currency}"

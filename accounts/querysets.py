@@ -1,0 +1,69 @@
+"""Questions about facts that can be chained."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+
+from cshub.db.walls import WalledQuerySet
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from accounts.models import Account, Interaction, Renewal, RevenueMovement
+    from cshub.users.models import User
+
+
+class AccountQuerySet(WalledQuerySet["Account"]):
+    """Accounts."""
+
+    def visible_to(self, user: User) -> Self:
+        """Everybody who may sign in sees every account of the tenant; the book (`owned_by`) is a filter, not a wall."""
+        return self if user.is_active else self.none()
+
+    def customers(self) -> Self:
+        """Accounts that pay or are about to: neither prospects nor churned."""
+        return self.filter(status__in=["onboarding", "active"])
+
+    def owned_by(self, user: User) -> Self:
+        return self.filter(owner=user)
+
+    def renewing_between(self, start: date, end: date) -> Self:
+        """Accounts whose next renewal falls in [start, end)."""
+        return self.filter(revenue__next_renewal_on__gte=start, revenue__next_renewal_on__lt=end)
+
+
+class RevenueMovementQuerySet(WalledQuerySet["RevenueMovement"]):
+    """Revenue movements."""
+
+    def known(self, as_of: datetime) -> Self:
+        """What had been recorded by then: the second clock."""
+        return self.filter(recorded_at__lte=as_of)
+
+    def between(self, start: date, end: date) -> Self:
+        """Movements that occurred in [start, end)."""
+        return self.filter(occurred_on__gte=start, occurred_on__lt=end)
+
+
+class RenewalQuerySet(WalledQuerySet["Renewal"]):
+    """Renewals."""
+
+    def due_between(self, start: date, end: date) -> Self:
+        """Renewals due in [start, end)."""
+        return self.filter(due_on__gte=start, due_on__lt=end)
+
+    def undecided(self, as_of: datetime) -> Self:
+        return self.filter(Q(decision__isnull=True) | Q(decision__recorded_at__gt=as_of))
+
+
+class InteractionQuerySet(WalledQuerySet["Interaction"]):
+    """Interactions."""
+
+    def known(self, as_of: datetime) -> Self:
+        return self.filter(recorded_at__lte=as_of)
+
+    def between(self, start: datetime, end: datetime) -> Self:
+        """Interactions that occurred in [start, end)."""
+        return self.filter(occurred_at__gte=start, occurred_at__lt=end)

@@ -1,0 +1,27 @@
+"""Questions about health that can be chained."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from cshub.db.walls import WalledQuerySet
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from health.models import HealthScore, HealthTransition
+
+
+class HealthScoreQuerySet(WalledQuerySet["HealthScore"]):
+    """The history of verdicts."""
+
+    def known(self, as_of: datetime) -> Self:
+        return self.filter(scored_at__lte=as_of)
+
+
+class HealthTransitionQuerySet(WalledQuerySet["HealthTransition"]):
+    """Changes of band."""
+
+    def unanswered(self) -> Self:
+        return self.filter(answered_at__isnull=True)
