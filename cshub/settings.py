@@ -1,45 +1,16 @@
 """Every setting of the product; the environment decides, and each CSHUB_* variable is listed once."""
 
-import difflib
 import hashlib
 import hmac
 import os
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-BASE_DIR = Path(__file__).resolve().parent.parent
+from cshub.environment import BASE_DIR, data_dir, environment
 
-# name: default. .env.example documents each; a house test compares the two.
-VARIABLES = {
-    "CSHUB_DATA_DIR": "var",  # all that the embedded default keeps
-    "CSHUB_PORT": "8000",  # port of the demo
-    "CSHUB_BIND": "127.0.0.1",  # address the web server listens on
-    "CSHUB_HOSTS": ".localhost,localhost,127.0.0.1",  # host names served
-    "CSHUB_DEBUG": "",  # 1 shows traces; never on a server
-    "CSHUB_HTTPS": "",  # 1 behind TLS: secure cookies, HSTS, redirects
-    "CSHUB_BROKER_URL": "",  # Redis, Valkey or RabbitMQ; empty: the embedded one
-    "CSHUB_EMAIL_URL": "",  # smtp://user:password@host:587; empty: kept in a folder
-    "CSHUB_FROM_EMAIL": "cshub <no-reply@localhost>",  # sender of mails
-    "CSHUB_APP_DATABASE_URL": "",  # the application's login; empty: derived from DATABASE_URL
-    "CSHUB_POOL_SIZE": "8",  # database connections per process
-    "CSHUB_PG_BINDIR": "",  # PostgreSQL binaries for the embedded default
-    "CSHUB_NO_BOOTSTRAP": "",  # 1: use the running Python as it is
-    "CSHUB_BROWSER": "",  # browser for the browser tests; empty: found or fetched
-    "CSHUB_TEST_WORKERS": "",  # parallel test processes; empty: one per core
-}
-
-
-def environment() -> dict[str, str]:
-    """The CSHUB_* variables with their defaults; an unknown one stops the start with its nearest known name."""
-    for name in os.environ:
-        if name.startswith("CSHUB_") and name not in VARIABLES:
-            near = difflib.get_close_matches(name, VARIABLES, n=1, cutoff=0.0)[0]
-            raise ImproperlyConfigured(f"Unknown setting {name}. Did you mean {near}? All settings stand in .env.example.")
-    return {name: os.environ.get(name) or default for name, default in VARIABLES.items()}
 
 
 def database(url: str) -> dict[str, Any]:
@@ -61,7 +32,7 @@ def database(url: str) -> dict[str, Any]:
 
 
 ENV = environment()
-DATA_DIR = (BASE_DIR / ENV["CSHUB_DATA_DIR"]).resolve()
+DATA_DIR = data_dir()
 DEBUG = ENV["CSHUB_DEBUG"] == "1"
 HTTPS = ENV["CSHUB_HTTPS"] == "1"
 
@@ -119,6 +90,7 @@ SHARED_APPS = [
     "lucide",
     "cshub.l10n",
     "cshub.api",
+    "cshub.operations",
 ]
 TENANT_APPS = [
     *_EVERYWHERE,
@@ -145,7 +117,10 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator", "OPTIONS": {"user_attributes": ("email", "name")}},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "name")},
+    },
 ]
 LOGIN_URL = "sign_in"
 LOGIN_REDIRECT_URL = "inbox"
@@ -199,7 +174,10 @@ STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static", DATA_DIR / "assets"]
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": str(DATA_DIR / "files")}},
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": str(DATA_DIR / "files")},
+    },
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = True
@@ -227,7 +205,10 @@ else:
 
 # --- API
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["cshub.api.authentication.KeyAuthentication", "cshub.api.authentication.BrowserSession"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "cshub.api.authentication.KeyAuthentication",
+        "cshub.api.authentication.BrowserSession",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["cshub.api.permissions.AccessTable"],
     "DEFAULT_PAGINATION_CLASS": "cshub.api.pagination.CursorList",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend", "cshub.api.filters.SortFilter"],
@@ -266,8 +247,12 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = "UTC"
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache" if CELERY_BROKER_URL.startswith("redis") else "django.core.cache.backends.locmem.LocMemCache",
-        "LOCATION": CELERY_BROKER_URL.replace("redis+socket://", "unix://") if CELERY_BROKER_URL.startswith("redis") else "cshub",
+        "BACKEND": "django.core.cache.backends.redis.RedisCache"
+        if CELERY_BROKER_URL.startswith("redis")
+        else "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": CELERY_BROKER_URL.replace("redis+socket://", "unix://")
+        if CELERY_BROKER_URL.startswith("redis")
+        else "cshub",
         "KEY_FUNCTION": "cshub.tenancy.cache.tenant_key",
     }
 }
