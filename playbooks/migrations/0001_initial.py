@@ -134,7 +134,17 @@ class Migration(migrations.Migration):
                     "holdout_share",
                     models.DecimalField(decimal_places=3, default=0, max_digits=4, verbose_name="holdout share"),
                 ),
-                ("salt", models.CharField(editable=False, max_length=64)),
+                (
+                    "strata",
+                    models.JSONField(
+                        blank=True,
+                        default=list,
+                        editable=False,
+                        help_text="ARR boundaries between the tiers within which lots are drawn; fixed when the version is submitted.",
+                        verbose_name="revenue tiers",
+                    ),
+                ),
+                ("salt", models.CharField(blank=True, default="", editable=False, max_length=64)),
                 ("content_hash", models.CharField(blank=True, default="", editable=False, max_length=64)),
                 (
                     "created_at",
@@ -347,6 +357,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("due_on", models.DateField(verbose_name="due on")),
+                (
+                    "expected_minutes",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="expected minutes"),
+                ),
                 ("snoozed_until", models.DateTimeField(blank=True, null=True, verbose_name="snoozed until")),
                 (
                     "result",

@@ -67,7 +67,14 @@ class PlaybookVersion(TenantModel):
         help_text=_("An enrolled account's outcome counts when it falls due within this many days."),
     )
     holdout_share = models.DecimalField(_("holdout share"), max_digits=4, decimal_places=3, default=0)
-    salt = models.CharField(max_length=64, editable=False)
+    strata = models.JSONField(
+        _("revenue tiers"),
+        default=list,
+        blank=True,
+        editable=False,
+        help_text=_("ARR boundaries between the tiers within which lots are drawn; fixed when the version is submitted."),
+    )
+    salt = models.CharField(max_length=64, editable=False, blank=True, default="")
     content_hash = models.CharField(max_length=64, editable=False, blank=True, default="")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     created_at = models.DateTimeField(db_default=Now(), editable=False)

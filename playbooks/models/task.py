@@ -38,6 +38,7 @@ class Task(TenantModel):
     )
     state = models.CharField(_("state"), max_length=20, choices=State, default=State.OPEN, db_default=State.OPEN)
     due_on = models.DateField(_("due on"))
+    expected_minutes = models.PositiveSmallIntegerField(_("expected minutes"), null=True, blank=True)
     snoozed_until = models.DateTimeField(_("snoozed until"), null=True, blank=True)
     result = models.CharField(_("result"), max_length=20, choices=Result, blank=True, db_default="")
     minutes = models.PositiveIntegerField(_("minutes"), null=True, blank=True)
