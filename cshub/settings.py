@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 from cshub.environment import BASE_DIR, data_dir, environment
 
 
-
 def database(url: str) -> dict[str, Any]:
     """Django's description of postgresql://user:password@host:port/name; a percent-encoded host may be a socket folder."""
     parts = urlsplit(url)

@@ -1,0 +1,193 @@
+"""`manage.py demo`: the whole product with demo data on this machine, until Ctrl-C."""
+
+import errno
+import http.client
+import os
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from cshub.embedded import CannotStart
+from cshub.embedded.folders import try_alone
+from cshub.embedded.progress import Progress
+from cshub.embedded.server import SharedServer
+from cshub.embedded.servers import needed_servers
+from cshub.embedded.supervisor import Supervisor, ignore_signals, stop_on_signals
+from cshub.environment import data_dir, environment
+
+TENANT = "demo"
+HOSTS = ("demo.localhost", "localhost", "127.0.0.1")  # not every resolver knows *.localhost; the address bar of a browser does
+PASSWORD = "northwind-demo"
+PEOPLE = (
+    ("admin@demo.example", "administrator"),
+    ("ada@demo.example", "customer success manager"),
+    ("ben@demo.example", "customer success manager"),
+    ("grace@demo.example", "manager"),
+    ("finn@demo.example", "finance"),
+)
+OPENS_WITHIN_SECONDS = 60
+HEALTH_EVERY_SECONDS = 2
+
+
+def demo(arguments: list[str]) -> int:
+    """Start everything, say where it is, and run until Ctrl-C; data stays."""
+    if arguments:
+        raise CannotStart(f"`demo` takes no arguments, but got {' '.join(arguments)}. Its settings are environment variables; .env.example lists them.")
+    progress = Progress()
+    stop_on_signals()
+    with only_demo_here():
+        refuse_taken_port(*address())
+        supervisor = Supervisor(data_dir() / "logs")
+        try:
+            with needed_servers(announce=progress.say) as servers:
+                try:
+                    run(progress, supervisor, servers)
+                finally:
+                    ignore_signals()
+                    supervisor.stop()
+        except KeyboardInterrupt:
+            progress.say(f"Stopped. The data stays in {data_dir()}.")
+    return 0
+
+
+def run(progress: Progress, supervisor: Supervisor, servers: list[SharedServer]) -> None:
+    prepare(progress)
+    start_processes(supervisor)
+    wait_for_page(supervisor)
+    progress.say(f"cshub is running: http://demo.localhost:{address()[1]}  (or http://localhost:{address()[1]})")
+    for email, role in PEOPLE:
+        print(f"    {email:<22} {role}")
+    print(f"    The password of each is {PASSWORD}", flush=True)
+    progress.say("Press Ctrl-C to stop everything; the data stays.")
+    supervisor.keep_running(say=progress.say, also=Healer(servers, progress))
+
+
+class Healer:
+    """Now and then looks whether the embedded servers are alive, and starts them again if not."""
+
+    def __init__(self, servers: list[SharedServer], progress: Progress) -> None:
+        self.servers, self.progress, self.next_look = servers, progress, 0.0
+
+    def __call__(self) -> None:
+        if time.monotonic() < self.next_look:
+            return
+        for server in self.servers:
+            if server.heal():
+                self.progress.say(f"{server.name} had ended unexpectedly and runs again. Its log: {server.log}")
+        self.next_look = time.monotonic() + HEALTH_EVERY_SECONDS
+
+
+@contextmanager
+def only_demo_here() -> Iterator[None]:
+    """One demo per data folder. The web server would share its port with a second one without a word."""
+    data_dir().mkdir(parents=True, exist_ok=True)
+    with (data_dir() / "demo.lock").open("a+") as lock:
+        if not try_alone(lock):
+            lock.seek(0)
+            where = lock.read().strip() or "in another terminal"
+            raise CannotStart(f"The demo of this folder already runs: {where}. Stop it there with Ctrl-C, or choose another folder and port: CSHUB_DATA_DIR=var2 CSHUB_PORT=8001 python3 manage.py demo")
+        lock.truncate(0)
+        lock.write(f"http://localhost:{address()[1]} (process {os.getpid()})")
+        lock.flush()
+        yield
+
+
+def address() -> tuple[str, int]:
+    """The address and port that the web server listens on."""
+    known = environment()
+    port = known["CSHUB_PORT"]
+    if not port.isdigit() or not 1 <= int(port) <= 65535:
+        raise CannotStart(f"CSHUB_PORT={port} is no port. Choose a number from 1024 to 65535: CSHUB_PORT=8001 python3 manage.py demo")
+    return known["CSHUB_BIND"], int(port)
+
+
+def refuse_taken_port(host: str, port: int) -> None:
+    """Say in one line why the web server could not listen, before anything is started."""
+    remedy = f"Choose another: CSHUB_PORT={port + 1 if port >= 1024 else 8000} python3 manage.py demo"
+    try:
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+            probe.listen()
+    except PermissionError:
+        raise CannotStart(f"Port {port} is reserved for the system's administrator. {remedy}") from None
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise CannotStart(f"Port {port} is in use by another program. {remedy}") from None
+        raise CannotStart(f"CSHUB_BIND={host} is no address of this machine ({error.strerror or error}). Use 127.0.0.1, or 0.0.0.0 for all addresses.") from None
+
+
+def prepare(progress: Progress) -> None:
+    """Bring the database, the assets and the demo tenant to today's state. Quick when they are."""
+    import django
+
+    django.setup()
+    from django.core.management import call_command, get_commands
+    from django.db import OperationalError, connections
+
+    try:
+        call_command("migrate", verbosity=0)
+    except OperationalError as error:
+        raise CannotStart(f"The database does not answer: {str(error).strip().splitlines()[0]}. Check DATABASE_URL, or unset it to use the embedded PostgreSQL.") from error
+    progress.say("The database is up to date.")
+    call_command("build_assets", verbosity=0)
+    progress.say("Typefaces and translations are ready.")
+    for host in HOSTS:
+        call_command("create_tenant", TENANT, host=host, name="Demo", admin_email=PEOPLE[0][0], admin_password=PASSWORD, verbosity=0)
+    if "load_demo" in get_commands() and is_empty():
+        progress.say("Simulating a company with 400 accounts and two years of history.")
+        call_command("load_demo", schema=TENANT, password=PASSWORD, verbosity=0)
+    progress.say("The demo tenant is ready.")
+    connections.close_all()
+
+
+def is_empty() -> bool:
+    """Whether the demo tenant has no accounts yet."""
+    from django.apps import apps
+
+    from cshub.tenancy.context import schema_context
+
+    with schema_context(TENANT):
+        return not apps.get_model("accounts", "Account").objects.exists()
+
+
+def start_processes(supervisor: Supervisor) -> None:
+    """Web server, worker and scheduler; the scheduler on its own, because a worker killed with one inside leaves it behind."""
+    programs = Path(sys.executable).parent
+    host, port = address()
+    granian = ["--interface", "wsgi", "--host", host, "--port", str(port), "--workers", "1", "--blocking-threads", "8", "--no-ws", "--log-level", "warning"]
+    celery = [programs / "celery", "--app", "cshub.celery"]
+    supervisor.start("web", [programs / "granian", *granian, "cshub.wsgi:application"])
+    supervisor.start("worker", [*celery, "worker", "--concurrency", "2", "--loglevel", "warning", "--without-gossip", "--without-mingle"])
+    supervisor.start("scheduler", [*celery, "beat", "--schedule", data_dir() / "schedule", "--pidfile=", "--loglevel", "warning"])
+
+
+def wait_for_page(supervisor: Supervisor) -> None:
+    """Return when the front page answers; give up when the web server ended or takes too long."""
+    web = supervisor.children[0]
+    deadline = time.monotonic() + OPENS_WITHIN_SECONDS
+    status = None
+    while time.monotonic() < deadline:
+        status = page_status(*address())
+        if status is not None and status < 500:
+            return
+        if not web.is_running:
+            break
+        time.sleep(0.1)
+    answered = f"answers with {status}" if status else "does not answer"
+    raise CannotStart(f"The web server {answered}. Its log {web.log} says: {web.last_words()}")
+
+
+def page_status(host: str, port: int) -> int | None:
+    """The status of the front page, or None while nobody answers."""
+    connection = http.client.HTTPConnection("127.0.0.1" if host == "0.0.0.0" else host, port, timeout=10)
+    try:
+        connection.request("GET", "/", headers={"Host": f"localhost:{port}"})
+        return connection.getresponse().status
+    except (OSError, http.client.HTTPException):
+        return None
+    finally:
+        connection.close()
