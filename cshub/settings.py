@@ -61,7 +61,7 @@ else:
     }
 ROLE_PREFIX = OWNER_DATABASE["NAME"]  # roles belong to the whole server: two installations on one must not share them
 DATABASES = {"default": APP_DATABASE}
-DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
+DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter", "cshub.db.walls.WallRouter"]
 POOL_SIZE = int(ENV["CSHUB_POOL_SIZE"])
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -76,8 +76,8 @@ _EVERYWHERE = [
     "cshub.work",
 ]
 SHARED_APPS = [
+    "cshub.tenancy",  # before django_tenants: its `migrate` and `create_tenant` are ours
     "django_tenants",
-    "cshub.tenancy",
     *_EVERYWHERE,
     "django.contrib.messages",
     "django.contrib.staticfiles",

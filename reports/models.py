@@ -9,21 +9,20 @@ from cshub.db.models import AppendOnlyModel, TenantModel
 from cshub.db.walls import WalledQuerySet
 
 
-class CostPool(TenantModel):
-    """Money customer success cost in a period: salaries, tools, vendors."""
+class CostEntry(AppendOnlyModel):
+    """Money customer success cost in a period: salaries, tools, vendors. A correction is a further entry, which may be negative."""
 
     class Category(models.TextChoices):
         SALARIES = "salaries", _("Salaries")
         TOOLS = "tools", _("Tools")
         VENDORS = "vendors", _("Vendors")
-        SERVE = "cost_to_serve", _("Cost to serve")
 
     name = models.CharField(_("name"), max_length=200)
     category = models.CharField(_("category"), max_length=20, choices=Category)
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("to, not included"))
     amount = models.DecimalField(_("amount"), max_digits=18, decimal_places=2)
-    currency = models.CharField(max_length=3)
+    currency = models.CharField(_("currency"), max_length=3)
     entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     recorded_at = models.DateTimeField(db_default=Now(), editable=False)
 
@@ -34,7 +33,7 @@ class CostPool(TenantModel):
             models.CheckConstraint(
                 condition=models.Q(ends_on__gt=models.F("starts_on")), name="cost_period_ends_after_it_starts"
             ),
-            models.CheckConstraint(condition=models.Q(amount__gte=0), name="cost_is_never_negative"),
+            models.CheckConstraint(condition=~models.Q(amount=0), name="a_cost_is_not_zero"),
         )
 
     def __str__(self) -> str:

@@ -1,0 +1,18 @@
+"""Every fact that has to hold in a tenant, in the order of the flow."""
+
+from accounts import invariants as accounts
+from cshub.audit import invariants as audit
+from cshub.kernel.invariant import Invariant
+from health import invariants as health
+from playbooks import invariants as playbooks
+from reports import invariants as reports
+from reports.impact import invariants as impact
+
+INVARIANTS: tuple[Invariant, ...] = (
+    *accounts.INVARIANTS,
+    *health.INVARIANTS,
+    *playbooks.INVARIANTS,
+    *impact.INVARIANTS,
+    *reports.INVARIANTS,
+    *audit.INVARIANTS,
+)

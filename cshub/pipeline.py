@@ -1,0 +1,54 @@
+"""The flow, top to bottom: facts, health, playbooks, impact. The only module that knows every app."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from accounts import services as facts
+from health import services as health
+from playbooks import services as playbooks
+from reports.impact import services as impact
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What one turn of the pipeline did, as counts per step."""
+
+    renewals: int
+    scored: int
+    transitions: int
+    treated: int
+    held_out: int
+    tasks: int
+    outcomes: int
+    experiments: int
+    estimates: int
+
+
+def advance(*, as_of: datetime, progress: Callable[[str], None] = lambda step: None) -> Turn:
+    """One turn for the active tenant: each step takes up what the one before left. Safe to repeat and to kill between steps.
+
+    Each step is one transaction or a few; a second run with the same `as_of` finds nothing left to do.
+    """
+    progress("renewals")
+    renewals = facts.refresh_renewals(as_of=as_of)
+    progress("health")
+    scoring = health.score_accounts(as_of=as_of)
+    progress("playbooks")
+    enrolled = playbooks.enroll_due(as_of=as_of)
+    tasks = playbooks.follow_runs(as_of=as_of)
+    progress("impact")
+    outcomes = impact.observe_outcomes(as_of=as_of)
+    experiments = impact.register_experiments(as_of=as_of)
+    estimates = impact.estimate_experiments(as_of=as_of)
+    return Turn(
+        renewals=renewals,
+        scored=scoring.scored_count,
+        transitions=scoring.transition_count,
+        treated=enrolled.treated_count,
+        held_out=enrolled.held_out_count,
+        tasks=tasks,
+        outcomes=outcomes,
+        experiments=experiments,
+        estimates=estimates,
+    )

@@ -1,0 +1,19 @@
+"""Every recurring job on one page."""
+
+from celery.schedules import crontab
+
+# Each tick only rings: it finds the tenants that have work and sends one message for each.
+BEAT_SCHEDULE = {
+    "Every 30 seconds, see which tenants have something due.": {
+        "task": "cshub.operations.tasks.answer_due_work",
+        "schedule": 30.0,
+    },
+    "Every night at 02:10, take one turn of the pipeline for every tenant.": {
+        "task": "cshub.operations.tasks.advance_every_tenant",
+        "schedule": crontab(hour=2, minute=10),
+    },
+    "Every hour, make the coming months' partitions.": {
+        "task": "cshub.operations.tasks.make_partitions",
+        "schedule": crontab(minute=20),
+    },
+}

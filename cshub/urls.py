@@ -1,0 +1,26 @@
+"""The tenant's site."""
+
+from django.conf import settings
+from django.urls import include, path
+
+from cshub.users.admin_site import tenant_admin
+
+urlpatterns = [
+    path("", include("cshub.web.urls")),
+    path("import/", include("accounts.ingest.urls")),
+    path("", include("playbooks.urls")),
+    path("", include("reports.impact.urls")),
+    path("reports/", include("reports.urls")),
+    path("", include("cshub.work.urls")),
+    path("", include("cshub.users.urls")),
+    path("", include("cshub.api.urls")),
+    path("admin/", tenant_admin.urls),
+]
+
+handler400 = "cshub.web.errors.bad_request"
+handler403 = "cshub.web.errors.forbidden"
+handler404 = "cshub.web.errors.not_found"
+handler500 = "cshub.web.errors.server_error"
+
+if settings.DEBUG:
+    urlpatterns += [path("_gallery/", include("cshub.web.gallery"))]

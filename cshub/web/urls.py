@@ -1,0 +1,5 @@
+"""Pages of cshub.web."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

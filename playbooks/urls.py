@@ -1,0 +1,5 @@
+"""Pages of playbooks."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

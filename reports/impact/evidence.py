@@ -1,0 +1,79 @@
+"""What a record says when it is cited: its content in canonical form, and the hash of it."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Model
+from django.utils.translation import gettext as _
+
+from accounts.models import Interaction, RenewalDecision, SurveyResponse
+from cshub.kernel.refusal import Refused
+from playbooks.models import Task
+
+
+class NotEvidence(Refused):
+    """A record of this kind shows nothing."""
+
+    code = "not_evidence"
+
+
+@dataclass(frozen=True)
+class Captured:
+    """A record as it was when it was cited. `content` is JSON; `content_hash` its SHA-256 in canonical form."""
+
+    object_type: str
+    account_id: UUID
+    label: str
+    content: dict[str, Any]
+    content_hash: str
+
+
+def capture(record: Model) -> Captured:
+    """The record's content now. Raises NotEvidence for kinds that show nothing."""
+    try:
+        object_type, read = READERS[type(record)]
+    except KeyError:
+        raise NotEvidence(
+            _("Cite an interaction, a completed task, a survey answer or a renewal decision."), field="evidence"
+        ) from None
+    account_id, label, content = read(record)
+    digest = hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
+    return Captured(object_type, account_id, label[:300], content, digest)
+
+
+def _interaction(row: Any) -> tuple[UUID, str, dict[str, Any]]:
+    content = {
+        name: str(getattr(row, name))
+        for name in ("channel", "direction", "mode", "minutes", "subject", "body", "occurred_at")
+    }
+    return row.account_id, f"{row.get_channel_display()}: {row.subject}", content
+
+
+def _task(row: Any) -> tuple[UUID, str, dict[str, Any]]:
+    if row.state != Task.State.DONE:
+        raise NotEvidence(_("Only a completed task shows something."), field="evidence")
+    content = {name: str(getattr(row, name)) for name in ("title", "result", "minutes", "note", "completed_at")}
+    return row.account_id, row.title, content
+
+
+def _response(row: Any) -> tuple[UUID, str, dict[str, Any]]:
+    content = {name: str(getattr(row, name)) for name in ("kind", "score", "verbatim", "occurred_at")}
+    return row.account_id, f"{row.get_kind_display()} {row.score}", content
+
+
+def _decision(row: Any) -> tuple[UUID, str, dict[str, Any]]:
+    content = {name: str(getattr(row, name)) for name in ("decision", "arr_renewed", "decided_on", "source_ref")}
+    return row.renewal.account_id, f"{row.get_decision_display()} {row.decided_on}", content
+
+
+Reader = Callable[[Any], tuple[UUID, str, dict[str, Any]]]
+READERS: dict[type[Model], tuple[str, Reader]] = {
+    Interaction: ("interaction", _interaction),
+    Task: ("task", _task),
+    SurveyResponse: ("survey_response", _response),
+    RenewalDecision: ("renewal_decision", _decision),
+}

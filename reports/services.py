@@ -1,0 +1,159 @@
+"""The verbs of reports: decide assumptions, record cost, run, run again, freeze."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from cshub.audit.services import record
+from cshub.kernel.refusal import Refused
+from cshub.users.models import User
+from reports.models import CostEntry, FinanceAssumption, FrozenReport, ReportRun
+from reports.numbers import CODE_VERSION, canonical, digest, roi_numbers
+
+
+class ReportRefused(Refused):
+    """The report could not be run or frozen."""
+
+    code = "report_refused"
+
+
+class NoAssumption(ReportRefused):
+    """Finance has not said which margin and currency hold in the period."""
+
+    code = "no_assumption"
+
+
+@transaction.atomic
+def set_assumption(
+    *, gross_margin: Decimal, currency: str, valid_from: date, by: User | None, as_of: datetime, reason: str = ""
+) -> FinanceAssumption:
+    """From `valid_from` on reports use this margin (0 to 1) and currency. Earlier decisions stay on record."""
+    if not 0 < gross_margin <= 1:
+        raise ReportRefused(
+            _("The gross margin is a share above 0 and at most 1, for example 0.78."), field="gross_margin"
+        )
+    if not (len(currency) == 3 and currency.isalpha() and currency.isupper()):
+        raise ReportRefused(_("Write the currency as its three-letter code, for example EUR."), field="currency")
+    row = FinanceAssumption.objects.create(
+        gross_margin=gross_margin,
+        currency=currency,
+        valid_from=valid_from,
+        decided_by=by,
+        reason=reason,
+        recorded_at=as_of,
+    )
+    record(
+        "assumption.decided",
+        target=row,
+        by=by,
+        at=as_of,
+        after={"gross_margin": gross_margin, "currency": currency, "valid_from": valid_from},
+    )
+    return row
+
+
+@transaction.atomic
+def record_cost(
+    *,
+    name: str,
+    category: str,
+    amount: Decimal,
+    currency: str,
+    starts_on: date,
+    ends_on: date,
+    by: User | None,
+    as_of: datetime,
+) -> CostEntry:
+    """Enter what customer success cost in [starts_on, ends_on). A correction is a further entry, negative if need be."""
+    if ends_on <= starts_on:
+        raise ReportRefused(_("The period has to end after it starts."), field="ends_on")
+    if amount == 0:
+        raise ReportRefused(_("Enter an amount other than zero."), field="amount")
+    row = CostEntry.objects.create(
+        name=name,
+        category=category,
+        amount=amount,
+        currency=currency,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        entered_by=by,
+        recorded_at=as_of,
+    )
+    record(
+        "cost.recorded",
+        target=row,
+        by=by,
+        at=as_of,
+        after={"amount": amount, "currency": currency, "category": category},
+    )
+    return row
+
+
+@transaction.atomic
+def run_roi(*, starts_on: date, ends_on: date, by: User | None, as_of: datetime) -> ReportRun:
+    """Compute the ROI report over [starts_on, ends_on) with what is known at `as_of`. A draft until somebody freezes it.
+
+    Raises ReportRefused for a period that does not end, NoAssumption when finance has decided no margin for it.
+    """
+    if ends_on <= starts_on:
+        raise ReportRefused(_("The period has to end after it starts."), field="ends_on")
+    payload = compute(starts_on=starts_on, ends_on=ends_on, as_of=as_of)
+    text = canonical(payload)
+    run = ReportRun.objects.create(
+        starts_on=starts_on,
+        ends_on=ends_on,
+        as_of=as_of,
+        numbers=payload,
+        digest=digest(text),
+        code_version=CODE_VERSION,
+        created_by=by,
+        created_at=as_of,
+    )
+    record("report.run", target=run, by=by, at=as_of, after={"digest": run.digest})
+    return run
+
+
+def rerun(run: ReportRun) -> str:
+    """The digest of the same report computed again from the facts known at its `as_of`; equal bytes give the same digest."""
+    return digest(canonical(compute(starts_on=run.starts_on, ends_on=run.ends_on, as_of=run.as_of)))
+
+
+@transaction.atomic
+def freeze(run: ReportRun, *, by: User, as_of: datetime) -> FrozenReport:
+    """Close a draft: its bytes and digest are kept for ever. Raises ReportRefused when it is frozen already or its facts changed since."""
+    run = ReportRun.objects.select_for_update().get(pk=run.pk)
+    if run.state == ReportRun.State.FROZEN:
+        raise ReportRefused(_("This report is frozen already."))
+    if rerun(run) != run.digest:
+        raise ReportRefused(
+            _("The facts behind this draft have changed since it was run. Run it again and freeze the new one.")
+        )
+    frozen = FrozenReport.objects.create(
+        run=run,
+        payload=canonical(run.numbers),
+        digest=run.digest,
+        code_version=run.code_version,
+        frozen_by=by,
+        frozen_at=as_of,
+    )
+    run.state = ReportRun.State.FROZEN
+    run.save(update_fields=["state"])
+    record("report.frozen", target=run, by=by, at=as_of, after={"digest": run.digest})
+    return frozen
+
+
+def compute(*, starts_on: date, ends_on: date, as_of: datetime) -> dict[str, Any]:
+    """The numbers of a period with the assumptions that held, as known at `as_of`. Raises NoAssumption."""
+    assumption = (
+        FinanceAssumption.objects.filter(valid_from__lt=ends_on, recorded_at__lte=as_of)
+        .order_by("-valid_from", "-recorded_at", "-id")
+        .first()
+    )
+    if assumption is None:
+        raise NoAssumption(_("Finance has to decide the gross margin and the currency first, under report inputs."))
+    return roi_numbers(
+        since=starts_on, until=ends_on, as_of=as_of, margin=assumption.gross_margin, currency=assumption.currency
+    )
