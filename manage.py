@@ -31,7 +31,9 @@ def main():
     try:
         from cshub.command_line import main as command_line
     except ModuleNotFoundError as missing:
-        sys.exit(f"The dependencies are not installed ({missing}). Run `python3 manage.py demo` or `python3 manage.py test` once; it installs them.")
+        sys.exit(
+            f"The dependencies are not installed ({missing}). Run `python3 manage.py demo` or `python3 manage.py test` once; it installs them."
+        )
     sys.exit(command_line())
 
 
@@ -91,10 +93,24 @@ def install(uv):
         return
     for module in ("venv", "ensurepip"):
         if importlib.util.find_spec(module) is None:
-            sys.exit(f"Python's {module} module is missing here. Debian and Ubuntu: apt install python3-venv. Or install uv, which does not need it.")
+            sys.exit(
+                f"Python's {module} module is missing here. Debian and Ubuntu: apt install python3-venv. Or install uv, which does not need it."
+            )
     say("Installing the dependencies into .venv with pip. One to three minutes the first time.")
     run([sys.executable, "-m", "venv", VENV])
-    run([PYTHON, "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--require-hashes", "--requirement", LOCK])
+    run(
+        [
+            PYTHON,
+            "-m",
+            "pip",
+            "install",
+            "-qq",
+            "--disable-pip-version-check",
+            "--require-hashes",
+            "--requirement",
+            LOCK,
+        ]
+    )
 
 
 def run(command):
@@ -108,7 +124,9 @@ def run(command):
         except subprocess.TimeoutExpired:
             say(f"  still installing, {time.monotonic() - began:.0f} s")
     if code:
-        sys.exit("The dependencies could not be installed; the lines above say why. Check the network, the package index and the free disk space, then run the same command again.")
+        sys.exit(
+            "The dependencies could not be installed; the lines above say why. Check the network, the package index and the free disk space, then run the same command again."
+        )
 
 
 def continue_inside():

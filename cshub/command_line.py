@@ -10,7 +10,18 @@ from cshub.embedded import CannotStart
 from cshub.embedded.progress import aside
 from cshub.environment import environment
 
-WITHOUT_SERVERS = {"help", "--help", "-h", "version", "--version", "build_assets", "collectstatic", "compilemessages", "makemessages", "diffsettings"}
+WITHOUT_SERVERS = {
+    "help",
+    "--help",
+    "-h",
+    "version",
+    "--version",
+    "build_assets",
+    "collectstatic",
+    "compilemessages",
+    "makemessages",
+    "diffsettings",
+}
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -25,7 +36,9 @@ def main(argv: list[str] | None = None) -> int:
     except OSError as error:
         if error.errno != 28:  # ENOSPC
             raise
-        aside(f"The disk is full ({error.filename or 'while writing'}). Free some space and run the command again; nothing is lost.")
+        aside(
+            f"The disk is full ({error.filename or 'while writing'}). Free some space and run the command again; nothing is lost."
+        )
     except KeyboardInterrupt:
         return 130
     return 1

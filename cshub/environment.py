@@ -33,7 +33,9 @@ def environment() -> dict[str, str]:
     for name in os.environ:
         if name.startswith("CSHUB_") and name not in VARIABLES:
             near = difflib.get_close_matches(name, VARIABLES, n=1, cutoff=0.0)[0]
-            raise ImproperlyConfigured(f"Unknown setting {name}. Did you mean {near}? All settings stand in .env.example.")
+            raise ImproperlyConfigured(
+                f"Unknown setting {name}. Did you mean {near}? All settings stand in .env.example."
+            )
     return {name: os.environ.get(name) or default for name, default in VARIABLES.items()}
 
 

@@ -30,7 +30,13 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, ".testserver"]
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick; tests hash thousands
     settings.CELERY_BROKER_URL = "memory://"  # tests of the broker start one of their own
-    settings.CACHES = {"default": {**settings.CACHES["default"], "BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "tests"}}
+    settings.CACHES = {
+        "default": {
+            **settings.CACHES["default"],
+            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+            "LOCATION": "tests",
+        }
+    }
 
 
 @pytest.fixture(scope="session")
@@ -49,7 +55,12 @@ def private_files(tmp_path_factory: pytest.TempPathFactory) -> None:
 @pytest.fixture(autouse=True, scope="session")
 def no_network() -> Iterator[None]:
     """Only this machine may be reached; whoever tries another is told so."""
-    allowed = {"localhost", "127.0.0.1", "::1", *(urlsplit(os.environ.get(name, "")).hostname for name in ("DATABASE_URL", "CSHUB_BROKER_URL"))}
+    allowed = {
+        "localhost",
+        "127.0.0.1",
+        "::1",
+        *(urlsplit(os.environ.get(name, "")).hostname for name in ("DATABASE_URL", "CSHUB_BROKER_URL")),
+    }
     connect, resolve = socket.socket.connect, socket.getaddrinfo
 
     def guarded_connect(self: socket.socket, address: Any) -> None:

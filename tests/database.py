@@ -34,7 +34,11 @@ def claim_settings() -> None:
         server = EmbeddedPostgres(data_dir() / "postgres-test", settings=FAST_BUT_FORGETFUL).start()
         atexit.register(server.stop)
         os.environ["DATABASE_URL"] = server.url
-        place = {key: value for key, value in described(server.url).items() if key in {"NAME", "USER", "PASSWORD", "HOST", "PORT"}}
+        place = {
+            key: value
+            for key, value in described(server.url).items()
+            if key in {"NAME", "USER", "PASSWORD", "HOST", "PORT"}
+        }
         settings.OWNER_DATABASE.update(place)
         settings.DATABASES["default"].update(place)
     _home.update(settings.OWNER_DATABASE)
@@ -91,16 +95,12 @@ def drop_leftovers(admin: psycopg.Connection[Any]) -> None:
 
 def build() -> None:
     """Migrate an empty database and provision both tenants as the product does."""
-    from cshub.tenancy.context import public_context
-    from cshub.tenancy.models import Domain
     from cshub.tenancy.services import provision
 
     call_command("migrate", verbosity=0)
-    for schema, (first, *others) in HOSTS.items():
-        tenant = provision(schema=schema, host=first, name=schema.title(), as_of=AS_OF)
-        with public_context():
-            for host in others:
-                Domain.objects.create(domain=host, tenant=tenant, is_primary=False)
+    for schema, hosts in HOSTS.items():
+        for host in hosts:
+            provision(schema=schema, host=host, name=schema.title(), as_of=AS_OF)
     connection.close()
     with owner() as database:
         keep_pristine_rows(database)
@@ -142,7 +142,12 @@ def credentials() -> dict[str, Any]:
 
 
 def names_like(admin: psycopg.Connection[Any], pattern: str) -> list[str]:
-    return [name for (name,) in admin.execute("select datname from pg_database where datname like %s", [pattern.replace("_", r"\_")])]
+    return [
+        name
+        for (name,) in admin.execute(
+            "select datname from pg_database where datname like %s", [pattern.replace("_", r"\_")]
+        )
+    ]
 
 
 def statement(text: str, *names: str) -> sql.Composed:
@@ -164,7 +169,9 @@ def restore() -> None:
     """Bring back the rows and schemas of a new installation, as the owner: the application may not even truncate."""
     with owner() as database:
         drop_new_schemas(database)
-        kept = database.execute("select tablename from pg_tables where schemaname = 'pristine' and tablename like '%.%'")
+        kept = database.execute(
+            "select tablename from pg_tables where schemaname = 'pristine' and tablename like '%.%'"
+        )
         pristine = [(schema, table) for (name,) in kept for schema, _, table in [name.partition(".")]]
         dirty = sorted({*tables_with_rows(database), *pristine})
         if dirty:
@@ -173,11 +180,17 @@ def restore() -> None:
         for schema, table in pristine:
             columns = sql.SQL(", ").join(map(sql.Identifier, plain_columns(database, schema, table)))
             source, target = sql.Identifier("pristine", f"{schema}.{table}"), sql.Identifier(schema, table)
-            database.execute(sql.SQL("insert into {} ({}) overriding system value select {} from {}").format(target, columns, columns, source))
+            database.execute(
+                sql.SQL("insert into {} ({}) overriding system value select {} from {}").format(
+                    target, columns, columns, source
+                )
+            )
 
 
 def drop_new_schemas(database: psycopg.Connection[Any]) -> None:
-    new = database.execute("select nspname from pg_namespace where nspname !~ '^pg_' and nspname not in (select name from pristine.schemas)")
+    new = database.execute(
+        "select nspname from pg_namespace where nspname !~ '^pg_' and nspname not in (select name from pristine.schemas)"
+    )
     for (schema,) in new.fetchall():
         database.execute(statement("drop schema {} cascade", schema))
 
@@ -192,7 +205,10 @@ def tables_with_rows(database: psycopg.Connection[Any]) -> list[tuple[str, str]]
     ).fetchall()
     if not listed:
         return []
-    questions = [sql.SQL("select {}, {} where exists (select from {})").format(schema, table, sql.Identifier(schema, table)) for schema, table in listed]
+    questions = [
+        sql.SQL("select {}, {} where exists (select from {})").format(schema, table, sql.Identifier(schema, table))
+        for schema, table in listed
+    ]
     return [(schema, table) for schema, table in database.execute(sql.SQL(" union all ").join(questions))]
 
 

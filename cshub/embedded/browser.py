@@ -28,7 +28,11 @@ def candidates() -> Iterator[str]:
         return
     yield from filter(None, map(shutil.which, PROGRAMS))
     yield from filter(os.path.exists, ELSEWHERE)
-    for pattern in ("chromium-*/chrome-linux*/chrome", "chromium-*/chrome-mac*/Chromium.app/Contents/MacOS/Chromium", "chromium-*/chrome-win*/chrome.exe"):
+    for pattern in (
+        "chromium-*/chrome-linux*/chrome",
+        "chromium-*/chrome-mac*/Chromium.app/Contents/MacOS/Chromium",
+        "chromium-*/chrome-win*/chrome.exe",
+    ):
         yield from map(str, fetched_folder().glob(pattern))
 
 

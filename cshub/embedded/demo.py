@@ -19,8 +19,12 @@ from cshub.embedded.supervisor import Supervisor, ignore_signals, stop_on_signal
 from cshub.environment import data_dir, environment
 
 TENANT = "demo"
-HOSTS = ("demo.localhost", "localhost", "127.0.0.1")  # not every resolver knows *.localhost; the address bar of a browser does
-PASSWORD = "northwind-demo"
+HOSTS = (
+    "demo.localhost",
+    "localhost",
+    "127.0.0.1",
+)  # not every resolver knows *.localhost; the address bar of a browser does
+PASSWORD = "northwind-demo"  # noqa: S105 - printed at each start; the demo listens on this machine only
 PEOPLE = (
     ("admin@demo.example", "administrator"),
     ("ada@demo.example", "customer success manager"),
@@ -35,7 +39,9 @@ HEALTH_EVERY_SECONDS = 2
 def demo(arguments: list[str]) -> int:
     """Start everything, say where it is, and run until Ctrl-C; data stays."""
     if arguments:
-        raise CannotStart(f"`demo` takes no arguments, but got {' '.join(arguments)}. Its settings are environment variables; .env.example lists them.")
+        raise CannotStart(
+            f"`demo` takes no arguments, but got {' '.join(arguments)}. Its settings are environment variables; .env.example lists them."
+        )
     progress = Progress()
     stop_on_signals()
     with only_demo_here():
@@ -88,7 +94,9 @@ def only_demo_here() -> Iterator[None]:
         if not try_alone(lock):
             lock.seek(0)
             where = lock.read().strip() or "in another terminal"
-            raise CannotStart(f"The demo of this folder already runs: {where}. Stop it there with Ctrl-C, or choose another folder and port: CSHUB_DATA_DIR=var2 CSHUB_PORT=8001 python3 manage.py demo")
+            raise CannotStart(
+                f"The demo of this folder already runs: {where}. Stop it there with Ctrl-C, or choose another folder and port: CSHUB_DATA_DIR=var2 CSHUB_PORT=8001 python3 manage.py demo"
+            )
         lock.truncate(0)
         lock.write(f"http://localhost:{address()[1]} (process {os.getpid()})")
         lock.flush()
@@ -100,7 +108,9 @@ def address() -> tuple[str, int]:
     known = environment()
     port = known["CSHUB_PORT"]
     if not port.isdigit() or not 1 <= int(port) <= 65535:
-        raise CannotStart(f"CSHUB_PORT={port} is no port. Choose a number from 1024 to 65535: CSHUB_PORT=8001 python3 manage.py demo")
+        raise CannotStart(
+            f"CSHUB_PORT={port} is no port. Choose a number from 1024 to 65535: CSHUB_PORT=8001 python3 manage.py demo"
+        )
     return known["CSHUB_BIND"], int(port)
 
 
@@ -117,7 +127,9 @@ def refuse_taken_port(host: str, port: int) -> None:
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise CannotStart(f"Port {port} is in use by another program. {remedy}") from None
-        raise CannotStart(f"CSHUB_BIND={host} is no address of this machine ({error.strerror or error}). Use 127.0.0.1, or 0.0.0.0 for all addresses.") from None
+        raise CannotStart(
+            f"CSHUB_BIND={host} is no address of this machine ({error.strerror or error}). Use 127.0.0.1, or 0.0.0.0 for all addresses."
+        ) from None
 
 
 def prepare(progress: Progress) -> None:
@@ -131,12 +143,22 @@ def prepare(progress: Progress) -> None:
     try:
         call_command("migrate", verbosity=0)
     except OperationalError as error:
-        raise CannotStart(f"The database does not answer: {str(error).strip().splitlines()[0]}. Check DATABASE_URL, or unset it to use the embedded PostgreSQL.") from error
+        raise CannotStart(
+            f"The database does not answer: {str(error).strip().splitlines()[0]}. Check DATABASE_URL, or unset it to use the embedded PostgreSQL."
+        ) from error
     progress.say("The database is up to date.")
     call_command("build_assets", verbosity=0)
     progress.say("Typefaces and translations are ready.")
     for host in HOSTS:
-        call_command("create_tenant", TENANT, host=host, name="Demo", admin_email=PEOPLE[0][0], admin_password=PASSWORD, verbosity=0)
+        call_command(
+            "create_tenant",
+            TENANT,
+            host=host,
+            name="Demo",
+            admin_email=PEOPLE[0][0],
+            admin_password=PASSWORD,
+            verbosity=0,
+        )
     if "load_demo" in get_commands() and is_empty():
         progress.say("Simulating a company with 400 accounts and two years of history.")
         call_command("load_demo", schema=TENANT, password=PASSWORD, verbosity=0)
@@ -158,11 +180,30 @@ def start_processes(supervisor: Supervisor) -> None:
     """Web server, worker and scheduler; the scheduler on its own, because a worker killed with one inside leaves it behind."""
     programs = Path(sys.executable).parent
     host, port = address()
-    granian = ["--interface", "wsgi", "--host", host, "--port", str(port), "--workers", "1", "--blocking-threads", "8", "--no-ws", "--log-level", "warning"]
+    granian = [
+        "--interface",
+        "wsgi",
+        "--host",
+        host,
+        "--port",
+        str(port),
+        "--workers",
+        "1",
+        "--blocking-threads",
+        "8",
+        "--no-ws",
+        "--log-level",
+        "warning",
+    ]
     celery = [programs / "celery", "--app", "cshub.celery"]
     supervisor.start("web", [programs / "granian", *granian, "cshub.wsgi:application"])
-    supervisor.start("worker", [*celery, "worker", "--concurrency", "2", "--loglevel", "warning", "--without-gossip", "--without-mingle"])
-    supervisor.start("scheduler", [*celery, "beat", "--schedule", data_dir() / "schedule", "--pidfile=", "--loglevel", "warning"])
+    supervisor.start(
+        "worker",
+        [*celery, "worker", "--concurrency", "2", "--loglevel", "warning", "--without-gossip", "--without-mingle"],
+    )
+    supervisor.start(
+        "scheduler", [*celery, "beat", "--schedule", data_dir() / "schedule", "--pidfile=", "--loglevel", "warning"]
+    )
 
 
 def wait_for_page(supervisor: Supervisor) -> None:
@@ -183,7 +224,7 @@ def wait_for_page(supervisor: Supervisor) -> None:
 
 def page_status(host: str, port: int) -> int | None:
     """The status of the front page, or None while nobody answers."""
-    connection = http.client.HTTPConnection("127.0.0.1" if host == "0.0.0.0" else host, port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1" if host == "0.0.0.0" else host, port, timeout=10)  # noqa: S104 - compared, not bound
     try:
         connection.request("GET", "/", headers={"Host": f"localhost:{port}"})
         return connection.getresponse().status

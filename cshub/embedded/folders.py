@@ -43,7 +43,10 @@ class ServerAccount:
 
     def reaches(self, path: Path) -> bool:
         """Whether the account may enter this folder or execute this file."""
-        return self.uid is None or subprocess.run(["test", "-x", path], cwd="/", check=False, **self.process_options).returncode == 0
+        return (
+            self.uid is None
+            or subprocess.run(["test", "-x", path], cwd="/", check=False, **self.process_options).returncode == 0
+        )
 
 
 def server_account() -> ServerAccount:
@@ -56,7 +59,9 @@ def server_account() -> ServerAccount:
         with suppress(KeyError):
             entry = pwd.getpwnam(name)
             return ServerAccount(entry.pw_uid, entry.pw_gid)
-    raise CannotStart("PostgreSQL does not run as root, and this machine has neither an account postgres nor nobody. Run the command as an ordinary user.")
+    raise CannotStart(
+        "PostgreSQL does not run as root, and this machine has neither an account postgres nor nobody. Run the command as an ordinary user."
+    )
 
 
 def reachable_copy(folder: Path, account: ServerAccount) -> Path:
@@ -94,7 +99,9 @@ def socket_folder(folder: Path, account: ServerAccount) -> Path:
     short.mkdir(mode=0o700, exist_ok=True)
     found = short.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid not in (os.geteuid(), account.uid):
-        raise CannotStart(f"{short} belongs to somebody else. Remove it, or choose another data folder with CSHUB_DATA_DIR.")
+        raise CannotStart(
+            f"{short} belongs to somebody else. Remove it, or choose another data folder with CSHUB_DATA_DIR."
+        )
     account.own(short)
     return short
 
@@ -103,7 +110,9 @@ def need_space(folder: Path) -> None:
     """Refuse to begin on a disk that is all but full: a database half written is worse than none."""
     free = shutil.disk_usage(folder).free
     if free < NEEDED_BYTES:
-        raise CannotStart(f"The disk of {folder} is full: {free // 2**20} MB are free and 300 MB are needed. Free some space, or choose another folder with CSHUB_DATA_DIR.")
+        raise CannotStart(
+            f"The disk of {folder} is full: {free // 2**20} MB are free and 300 MB are needed. Free some space, or choose another folder with CSHUB_DATA_DIR."
+        )
 
 
 def short_name(path: Path) -> str:

