@@ -1,0 +1,83 @@
+"""The doorbell: tenants ring when work is due, workers claim it, fairly and once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from cshub.db import sql
+from cshub.db.active import ACTIVE, PUBLIC
+from cshub.kernel.ids import uuid7
+from cshub.tenancy.context import NoTenant, public_context
+from cshub.tenancy.names import quoted, role_of
+
+LEASE = timedelta(minutes=10)
+
+# The tenant's role has no right in the public schema; the login takes the public role for this one statement, in the tenant's transaction.
+RING = """
+INSERT INTO public.tenancy_duework AS bell (schema_name, kind, due_at) VALUES (%(schema)s, %(kind)s, %(due_at)s)
+ON CONFLICT (schema_name, kind) DO UPDATE SET due_at = least(bell.due_at, excluded.due_at)
+"""
+CLAIM = """
+WITH ready AS (
+    SELECT d.id, row_number() OVER (PARTITION BY d.schema_name ORDER BY d.due_at NULLS FIRST) AS turn
+    FROM public.tenancy_duework d JOIN public.tenancy_tenant t USING (schema_name)
+    WHERE t.status = 'active' AND d.kind = ANY (%(kinds)s)
+      AND (d.claimed_until IS NULL AND d.due_at <= %(as_of)s OR d.claimed_until <= clock_timestamp())
+), chosen AS (
+    SELECT d.id FROM public.tenancy_duework d JOIN ready USING (id)
+    WHERE d.claimed_until IS NULL AND d.due_at <= %(as_of)s OR d.claimed_until <= clock_timestamp()
+    ORDER BY ready.turn, d.due_at NULLS FIRST, d.id
+    FOR UPDATE OF d SKIP LOCKED LIMIT %(limit)s
+)
+UPDATE public.tenancy_duework d SET due_at = NULL, claimed_until = clock_timestamp() + %(lease)s, ticket = %(ticket)s
+FROM chosen WHERE d.id = chosen.id RETURNING d.schema_name, d.kind, d.ticket
+"""
+GONE = "DELETE FROM public.tenancy_duework WHERE schema_name = %(schema)s AND kind = %(kind)s AND ticket = %(ticket)s AND due_at IS NULL"
+RUNG_AGAIN = """
+UPDATE public.tenancy_duework SET claimed_until = NULL, ticket = NULL, due_at = coalesce(due_at, %(due_at)s)
+WHERE schema_name = %(schema)s AND kind = %(kind)s AND ticket = %(ticket)s
+"""
+
+
+@dataclass(frozen=True)
+class Due:
+    """A claim on one tenant's work of one kind."""
+
+    schema: str
+    kind: str
+    ticket: UUID
+
+
+def ring(kind: str, *, due_at: datetime) -> None:
+    """Say that the active tenant has work of this kind at `due_at`; the earliest ring counts. Part of the caller's transaction."""
+    if ACTIVE.schema in {None, PUBLIC}:
+        raise NoTenant("Only a tenant can ring for work. Enter one with tenant_context().")
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError(
+            "Ring inside the transaction that makes the work: call it within atomic()."
+        )
+    back = "RESET ROLE" if connection.as_owner else f"SET LOCAL ROLE {quoted(role_of(str(ACTIVE.schema)))}"
+    there = "RESET ROLE" if connection.as_owner else f"SET LOCAL ROLE {quoted(role_of(PUBLIC))}"
+    sql.execute(f"{there}; {RING}; {back}", {"schema": ACTIVE.schema, "kind": kind, "due_at": due_at})
+
+
+def claim_due(kinds: Sequence[str], *, as_of: datetime, limit: int = 10, lease: timedelta = LEASE) -> list[Due]:
+    """Take up to `limit` due pieces of work, one per tenant in turn; nobody else gets them before the lease ends.
+
+    Finish each with `finish`. A worker that dies lets the lease run out, and the work is due again. The lease is kept in the database's time.
+    """
+    values = {"kinds": list(kinds), "as_of": as_of, "limit": limit, "lease": lease, "ticket": uuid7()}
+    with public_context():
+        return [Due(*row) for row in sql.rows(CLAIM, values)]
+
+
+def finish(due: Due, *, next_at: datetime | None = None) -> bool:
+    """Give a claim back: the doorbell goes, or stays for what was rung meanwhile or for `next_at`. False: the claim was no longer ours."""
+    values = {"schema": due.schema, "kind": due.kind, "ticket": due.ticket, "due_at": next_at}
+    with public_context(), transaction.atomic():
+        if next_at is None and sql.execute(GONE, values):
+            return True
+        return sql.execute(RUNG_AGAIN, values) == 1
