@@ -34,17 +34,27 @@ def account(**fields: Any) -> Account:
     return Account.objects.create(**{"external_id": f"account-{number}", "name": f"Account {number}", **fields})
 
 
-def contract(of: Account | None = None, *, arr: Decimal | int | str = 12_000, product: str = "Platform", **fields: Any) -> Contract:
+def contract(
+    of: Account | None = None, *, arr: Decimal | int | str = 12_000, product: str = "Platform", **fields: Any
+) -> Contract:
     """A contract of one year with one line, the movement that opened it and the account's revenue. `arr=0`: a line that never moved."""
     of = of or account()
     external_id = fields.pop("external_id", f"contract-{next(_numbers)}")
-    fields = {"starts_on": date(2026, 1, 1), "ends_on": date(2027, 1, 1), "term_months": 12, "currency": "EUR", **fields}
+    fields = {
+        "starts_on": date(2026, 1, 1),
+        "ends_on": date(2027, 1, 1),
+        "term_months": 12,
+        "currency": "EUR",
+        **fields,
+    }
     made = Contract.objects.create(account=of, external_id=external_id, **fields)
     line(made, arr=arr, product=product, external_id=f"{external_id}:1")
     return made
 
 
-def line(of: Contract, *, arr: Decimal | int | str = 12_000, occurred_on: date | None = None, **fields: Any) -> ContractLine:
+def line(
+    of: Contract, *, arr: Decimal | int | str = 12_000, occurred_on: date | None = None, **fields: Any
+) -> ContractLine:
     """A line of a contract, with the movement that opened it."""
     fields = {"external_id": f"line-{next(_numbers)}", "product": "Platform", **fields}
     made = ContractLine.objects.create(contract=of, arr=0, **fields)
@@ -55,12 +65,25 @@ def line(of: Contract, *, arr: Decimal | int | str = 12_000, occurred_on: date |
     return made
 
 
-def movement(of: ContractLine, *, amount: Decimal | int | str, occurred_on: date = date(2026, 1, 1), kind: str = "", **fields: Any) -> RevenueMovement:
+def movement(
+    of: ContractLine,
+    *,
+    amount: Decimal | int | str,
+    occurred_on: date = date(2026, 1, 1),
+    kind: str = "",
+    **fields: Any,
+) -> RevenueMovement:
     """A movement of a line; the line's and the account's ARR move with it. The kind follows from the line unless it is given."""
     amount = Decimal(amount)
     owner = of.contract.account
     made = RevenueMovement.objects.create(
-        account=owner, line=of, amount=amount, currency=of.contract.currency, occurred_on=occurred_on, kind=kind or _kind(of, amount), **fields
+        account=owner,
+        line=of,
+        amount=amount,
+        currency=of.contract.currency,
+        occurred_on=occurred_on,
+        kind=kind or _kind(of, amount),
+        **fields,
     )
     ContractLine.objects.filter(pk=of.pk).update(arr=F("arr") + amount)
     AccountRevenue.objects.filter(account=owner).update(arr=F("arr") + amount)
@@ -74,14 +97,23 @@ def renewal(of: Contract | None = None, **fields: Any) -> Renewal:
     due_on = fields.pop("due_on", of.ends_on)
     AccountRevenue.objects.filter(account=of.account).update(next_renewal_on=due_on)
     return Renewal.objects.create(
-        **{"account": of.account, "contract": of, "due_on": due_on, "arr_due": arr_due, "currency": of.currency, **fields}
+        **{
+            "account": of.account,
+            "contract": of,
+            "due_on": due_on,
+            "arr_due": arr_due,
+            "currency": of.currency,
+            **fields,
+        }
     )
 
 
 def decision(of: Renewal | None = None, *, decision: str = "renewed", **fields: Any) -> RenewalDecision:
-    """How a renewal ended: renewed at the same price unless the test says otherwise. The revenue itself does not move."""
+    """How a renewal ended: renewed at the same price unless the test says otherwise. A churned contract ends; the revenue does not move."""
     of = of or renewal()
     arr_renewed = of.arr_due if decision == "renewed" else Decimal(0)
+    if decision == "churned":
+        Contract.objects.filter(pk=of.contract_id).update(status=Contract.Status.ENDED)
     return RenewalDecision.objects.create(
         **{"renewal": of, "decision": decision, "arr_renewed": arr_renewed, "decided_on": of.due_on, **fields}
     )
@@ -110,7 +142,9 @@ def interaction(of: Account | None = None, **fields: Any) -> Interaction:
 
 def survey_response(of: Account | None = None, **fields: Any) -> SurveyResponse:
     """An NPS answer of 9."""
-    return SurveyResponse.objects.create(**{"account": of or account(), "kind": "nps", "score": 9, "occurred_at": MORNING, **fields})
+    return SurveyResponse.objects.create(
+        **{"account": of or account(), "kind": "nps", "score": 9, "occurred_at": MORNING, **fields}
+    )
 
 
 def metric(key: str = "logins", **fields: Any) -> MetricDefinition:
@@ -118,9 +152,18 @@ def metric(key: str = "logins", **fields: Any) -> MetricDefinition:
     return MetricDefinition.objects.get_or_create(key=key, defaults={"name": key.capitalize(), **fields})[0]
 
 
-def usage(of: Account | None = None, *, metric_key: str = "logins", day: date = date(2026, 11, 20), value: Decimal | int | str = 10, **fields: Any) -> UsageDaily:
+def usage(
+    of: Account | None = None,
+    *,
+    metric_key: str = "logins",
+    day: date = date(2026, 11, 20),
+    value: Decimal | int | str = 10,
+    **fields: Any,
+) -> UsageDaily:
     """One day's value of a metric."""
-    return UsageDaily.objects.create(account=of or account(), metric=metric(metric_key), day=day, value=Decimal(value), **fields)
+    return UsageDaily.objects.create(
+        account=of or account(), metric=metric(metric_key), day=day, value=Decimal(value), **fields
+    )
 
 
 def _kind(of: ContractLine, amount: Decimal) -> str:

@@ -1,0 +1,1 @@
+"""Arithmetic of the facts: pure, without a database."""

@@ -1,0 +1,1 @@
+"""Set-based writes of the facts: each function is one statement over all its rows."""

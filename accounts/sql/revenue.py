@@ -1,0 +1,145 @@
+"""Revenue in SQL: lines, their movements and the account's ARR change in one statement, or not at all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cshub.db import sql
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+Arrays = dict[str, Any]
+
+# One row a change. A change whose source was booked before is dropped here, so that a replay moves nothing.
+_CHANGES = """
+    SELECT given.* FROM unnest(
+        %(lines)s::text[], %(contracts)s::text[], %(arrs)s::numeric[], %(days)s::date[], %(kinds)s::text[],
+        %(source_refs)s::text[], %(products)s::text[]
+    ) WITH ORDINALITY AS given(line, contract, new_arr, occurred_on, kind, source_ref, product, position)
+    WHERE given.source_ref IS NULL
+       OR NOT EXISTS (SELECT FROM accounts_revenuemovement booked WHERE booked.source_ref = given.source_ref)
+"""
+
+_LOCK = """
+    SELECT account.id FROM accounts_account account
+    WHERE account.id IN (SELECT account_id FROM accounts_contract WHERE external_id = ANY(%(contracts)s::text[]))
+    ORDER BY account.id FOR NO KEY UPDATE
+"""
+
+_PROBLEM = f"""
+    WITH change AS ({_CHANGES}), known AS (
+        SELECT change.*, contract.id AS contract_id, contract.currency, contract.account_id, line.contract_id AS line_contract_id,
+               revenue.currency AS account_currency, account.name AS account_name,
+               (SELECT max(occurred_on) FROM accounts_revenuemovement WHERE line_id = line.id) AS moved_on
+        FROM change
+        LEFT JOIN accounts_contract contract ON contract.external_id = change.contract
+        LEFT JOIN accounts_account account ON account.id = contract.account_id
+        LEFT JOIN accounts_accountrevenue revenue ON revenue.account_id = contract.account_id
+        LEFT JOIN accounts_contractline line ON line.external_id = change.line
+    )
+    SELECT CASE WHEN contract_id IS NULL THEN 'unknown_contract'
+                WHEN line_contract_id <> contract_id THEN 'line_of_another_contract'
+                WHEN currency <> account_currency THEN 'second_currency'
+                ELSE 'late_change' END,
+           line, contract, account_name, currency, account_currency, occurred_on, moved_on
+    FROM known
+    WHERE contract_id IS NULL OR line_contract_id <> contract_id OR currency <> account_currency OR occurred_on < moved_on
+    ORDER BY position LIMIT 1
+"""  # noqa: S608
+
+_MISSING_LINES = f"""
+    INSERT INTO accounts_contractline (contract_id, external_id, product, arr, recorded_at, updated_at)
+    SELECT DISTINCT ON (change.line) contract.id, change.line, coalesce(change.product, ''), 0, %(as_of)s, %(as_of)s
+    FROM ({_CHANGES}) change JOIN accounts_contract contract ON contract.external_id = change.contract
+    ORDER BY change.line, change.position
+    ON CONFLICT (external_id) DO NOTHING
+"""  # noqa: S608
+
+_MISSING_REVENUE = """
+    INSERT INTO accounts_accountrevenue (account_id, arr, currency, updated_at)
+    SELECT DISTINCT ON (account_id) account_id, 0, currency, %(as_of)s
+    FROM accounts_contract WHERE external_id = ANY(%(contracts)s::text[]) ORDER BY account_id, starts_on
+    ON CONFLICT (account_id) DO NOTHING
+"""
+
+# Kinds are read from the account's total before and after the day, so that two lines that start or stop together count alike.
+_BOOK = f"""
+    WITH change AS MATERIALIZED ({_CHANGES}), step AS MATERIALIZED (
+        SELECT line.id AS line_id, contract.account_id, contract.currency, change.occurred_on, change.position, change.kind, change.source_ref,
+               change.new_arr - coalesce(lag(change.new_arr) OVER history, line.arr) AS amount
+        FROM change
+        JOIN accounts_contractline line ON line.external_id = change.line
+        JOIN accounts_contract contract ON contract.id = line.contract_id
+        WINDOW history AS (PARTITION BY line.id ORDER BY change.occurred_on, change.position)
+    ), moved AS MATERIALIZED (
+        SELECT * FROM step WHERE amount <> 0
+    ), day AS (
+        SELECT account_id, occurred_on, sum(amount) AS amount
+        FROM (
+            SELECT account_id, occurred_on, amount FROM moved
+            UNION ALL
+            SELECT account_id, occurred_on, amount FROM accounts_revenuemovement
+            WHERE account_id IN (SELECT account_id FROM moved)
+        ) every_movement
+        GROUP BY account_id, occurred_on
+    ), total AS MATERIALIZED (
+        SELECT account_id, occurred_on, sum(amount) OVER till_day AS after, sum(amount) OVER till_day - amount AS before,
+               row_number() OVER till_day = 1 AS is_first
+        FROM day WINDOW till_day AS (PARTITION BY account_id ORDER BY occurred_on)
+    ), booked AS (
+        INSERT INTO accounts_revenuemovement (account_id, line_id, occurred_on, recorded_at, kind, amount, currency, source_ref)
+        SELECT moved.account_id, moved.line_id, moved.occurred_on, %(as_of)s,
+               CASE WHEN moved.kind IS NOT NULL THEN moved.kind
+                    WHEN moved.amount > 0 AND total.before = 0 AND total.is_first THEN 'new'
+                    WHEN moved.amount > 0 AND total.before = 0 THEN 'reactivation'
+                    WHEN moved.amount < 0 AND total.after = 0 THEN 'churn'
+                    WHEN moved.amount > 0 THEN 'expansion'
+                    ELSE 'contraction' END,
+               moved.amount, moved.currency, moved.source_ref
+        FROM moved JOIN total USING (account_id, occurred_on)
+        ORDER BY moved.occurred_on, moved.position
+        RETURNING account_id, line_id, amount
+    ), lines AS (
+        UPDATE accounts_contractline line SET arr = line.arr + sums.amount, updated_at = %(as_of)s
+        FROM (SELECT line_id, sum(amount) AS amount FROM booked GROUP BY line_id) sums WHERE line.id = sums.line_id
+    ), revenue AS (
+        UPDATE accounts_accountrevenue revenue SET arr = revenue.arr + sums.amount, updated_at = %(as_of)s
+        FROM (SELECT account_id, sum(amount) AS amount FROM booked GROUP BY account_id) sums WHERE revenue.account_id = sums.account_id
+    )
+    SELECT count(*), coalesce(sum(amount), 0) FROM booked
+"""  # noqa: S608
+
+
+def arrays(changes: Sequence[Any], *, as_of: datetime) -> Arrays:
+    """The changes column by column, as the statements take them."""
+    return {
+        "lines": [change.line_external_id for change in changes],
+        "contracts": [change.contract_external_id for change in changes],
+        "arrs": [change.new_arr for change in changes],
+        "days": [change.occurred_on for change in changes],
+        "kinds": [change.kind for change in changes],
+        "source_refs": [change.source_ref for change in changes],
+        "products": [change.product for change in changes],
+        "as_of": as_of,
+    }
+
+
+def lock_accounts(given: Arrays) -> None:
+    """Hold the accounts until the transaction ends; always in the order of their ids, so that two writers never wait for each other."""
+    sql.rows(_LOCK, given)
+
+
+def first_problem(given: Arrays) -> dict[str, Any] | None:
+    """The first change that cannot be booked, with what is needed to say why."""
+    names = ("code", "line", "contract", "account", "currency", "account_currency", "occurred_on", "moved_on")
+    return next((dict(zip(names, row, strict=True)) for row in sql.rows(_PROBLEM, given)), None)
+
+
+def book(given: Arrays) -> tuple[int, Any]:
+    """Make missing lines, then movements, line ARR and account ARR in one statement; the number of movements and their sum."""
+    sql.execute(_MISSING_LINES, given)
+    sql.execute(_MISSING_REVENUE, given)
+    count, total = sql.rows(_BOOK, given)[0]
+    return int(count), total
