@@ -14,8 +14,10 @@ from django.utils.translation import gettext as _
 from cshub.audit import services as audit
 from cshub.kernel.refusal import Refused
 from cshub.users.models import ApiKey, Role, Scope, Team, User
+from cshub.users.sign_in import put_password_mail
 
-SEEN = ("email", "name", "role", "team", "is_active")
+SEEN = ("email", "name", "role", "team", "is_active")  # what the trail keeps of a new person
+MEMBERSHIP = ("name", "role", "team", "is_active")
 PREFERENCES = ("name", "language", "digits", "calendar", "theme", "timezone", "shortcuts_on")
 KEY_MARK = "csk"
 
@@ -77,33 +79,21 @@ def ensure_admin(*, email: str, as_of: datetime, password: str | None = None) ->
 
 
 @transaction.atomic
-def change_member(
-    user: User, *, by: User, as_of: datetime, name: str | None = None, role: str | None = None, team: Team | None = None, keep_team: bool = True
-) -> User:
-    """Give a person another name, role or team (`keep_team=False` sets `team`). Raises LastAdmin."""
-    changes: dict[str, Any] = {}
-    if name is not None:
-        changes["name"] = name
-    if role is not None:
-        changes["role"] = Role(role)
-    if not keep_team:
-        changes["team"] = team
-    if changes.get("role", Role.ADMIN) != Role.ADMIN:
+def invite(*, email: str, name: str, role: str, team: Team | None, site: str, by: User, as_of: datetime) -> User:
+    """Take a person in and mail them a way to a password of their own; `site` is https://host. Raises as create_user does."""
+    user = create_user(email=email, name=name, role=role, team=team, by=by, as_of=as_of)
+    put_password_mail(email=user.email, site=site, reason="invitation", as_of=as_of)
+    return user
+
+
+@transaction.atomic
+def change_member(user: User, *, by: User, as_of: datetime, **changes: Any) -> User:
+    """Change what MEMBERSHIP names: name, role, team, and whether the person is active. Who is not active has no sign-in, no session
+    and no working key. Raises LastAdmin, and CannotChangePerson for other fields."""
+    _refuse_unknown(changes, MEMBERSHIP)
+    if changes.get("role", user.role) != Role.ADMIN or not changes.get("is_active", user.is_active):
         _refuse_last_admin(user)
     return _change(user, changes, verb="user.changed", by=by, as_of=as_of)
-
-
-@transaction.atomic
-def deactivate(user: User, *, by: User, as_of: datetime) -> User:
-    """Let a person go: no sign-in, no session, no key of theirs works from here. Raises LastAdmin."""
-    _refuse_last_admin(user)
-    return _change(user, {"is_active": False}, verb="user.deactivated", by=by, as_of=as_of)
-
-
-@transaction.atomic
-def reactivate(user: User, *, by: User, as_of: datetime) -> User:
-    """Let a person back in, with the role they had."""
-    return _change(user, {"is_active": True}, verb="user.reactivated", by=by, as_of=as_of)
 
 
 @transaction.atomic
@@ -118,9 +108,7 @@ def set_password(user: User, *, password: str, by: User | None, as_of: datetime)
 @transaction.atomic
 def change_preferences(user: User, *, by: User, as_of: datetime, **preferences: Any) -> User:
     """Set what PREFERENCES names: how pages look and read to this person."""
-    unknown = set(preferences) - set(PREFERENCES)
-    if unknown:
-        raise CannotChangePerson(f"No preferences: {', '.join(sorted(unknown))}.", field=min(unknown))
+    _refuse_unknown(preferences, PREFERENCES)
     return _change(user, preferences, verb="user.preferences_changed", by=by, as_of=as_of)
 
 
@@ -173,6 +161,11 @@ def _checked_scopes(user: User, scopes: Sequence[str]) -> list[str]:
     if Scope.ADMIN in scopes and user.role != Role.ADMIN:
         raise CannotIssueKey(_("Only an admin's key can have the scope admin."), field="scopes")
     return sorted(set(scopes))
+
+
+def _refuse_unknown(changes: dict[str, Any], known: tuple[str, ...]) -> None:
+    if unknown := set(changes) - set(known):
+        raise CannotChangePerson(_("%(fields)s cannot be changed here.") % {"fields": ", ".join(sorted(unknown))}, field=min(unknown))
 
 
 def _refuse_last_admin(user: User) -> None:

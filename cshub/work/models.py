@@ -107,10 +107,18 @@ class Job(TenantModel):
 
     @property
     def percent(self) -> int | None:
-        """Whole percent done; None while the total is not known."""
+        """Whole percent done, 100 only when it has ended; None while the total is not known."""
         if self.state == JobState.DONE:
             return 100
-        return None if not self.total_count else self.done_count * 100 // self.total_count
+        return None if not self.total_count else min(99, self.done_count * 100 // self.total_count)
+
+    @property
+    def remaining_seconds(self) -> int | None:
+        """What is left at the pace so far; None before there is a pace."""
+        if self.state != JobState.RUNNING or not (self.done_count and self.total_count and self.started_at and self.heartbeat_at):
+            return None
+        pace = (self.heartbeat_at - self.started_at).total_seconds() / self.done_count
+        return round(pace * (self.total_count - self.done_count))
 
 
 class IdempotencyRecord(TenantModel):

@@ -1,0 +1,14 @@
+"""What a worker does when it is woken for the outbox."""
+
+from typing import Any
+
+from celery import shared_task
+from django.utils import timezone
+
+from cshub.work import services
+
+
+@shared_task
+def deliver(**_later_arguments: Any) -> None:
+    """Send what is due in the outbox of the active tenant."""
+    services.deliver_due(as_of=timezone.now())
