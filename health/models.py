@@ -1,12 +1,13 @@
 """Health: the versioned scorecard, the current verdict, its history, and changes of band."""
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
-from cshub.db.models import TenantModel
+from cshub.db.models import AppendOnlyModel, TenantModel
 from cshub.db.walls import WalledModel, WalledQuerySet
 from health.querysets import HealthScoreQuerySet, HealthTransitionQuerySet
 
@@ -64,6 +65,27 @@ class ScorecardVersion(TenantModel):
         return f"{self.scorecard} v{self.number}"
 
 
+class Scoring(AppendOnlyModel):
+    """One scoring of all accounts that changed something, and what was typical in it: reasons are told from there."""
+
+    version = models.ForeignKey(ScorecardVersion, models.PROTECT, related_name="+", db_index=False)
+    as_of = models.DateTimeField(_("as of"), unique=True)
+    typical = ArrayField(
+        models.SmallIntegerField(),
+        verbose_name=_("typical points"),
+        help_text=_("Mean points of each measure over all accounts, in hundredths."),
+    )
+    scored_count = models.PositiveIntegerField(_("accounts scored"))
+    changed_count = models.PositiveIntegerField(_("verdicts written"))
+    transition_count = models.PositiveIntegerField(_("changes of band"))
+    recorded_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects = WalledQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.as_of}: {self.changed_count}/{self.scored_count}"
+
+
 class AccountHealth(WalledModel):
     """The current verdict of an account: narrow, rewritten at each scoring. History stands in HealthScore."""
 
@@ -77,8 +99,15 @@ class AccountHealth(WalledModel):
     reason = models.CharField(
         _("reason"), max_length=60, help_text=_("Key of the measure that says most about the score.")
     )
-    contributions = models.JSONField(
-        _("contributions"), help_text=_("Per measure: raw value, points out of 100, weight, effect on the score.")
+    raw = ArrayField(
+        models.FloatField(null=True),
+        verbose_name=_("raw values"),
+        help_text=_("What was measured, in the order of the version's measures."),
+    )
+    points = ArrayField(
+        models.SmallIntegerField(null=True),
+        verbose_name=_("points"),
+        help_text=_("The same in hundredths of a point, 0 to 10000."),
     )
     input_hash = models.CharField(max_length=32, editable=False)
     scored_at = models.DateTimeField(_("scored at"))
@@ -117,7 +146,8 @@ class HealthScore(WalledModel):
     band = models.CharField(_("band"), max_length=10, choices=Band)
     coverage = models.DecimalField(_("coverage"), max_digits=4, decimal_places=3)
     reason = models.CharField(_("reason"), max_length=60)
-    contributions = models.JSONField(_("contributions"))
+    raw = ArrayField(models.FloatField(null=True), verbose_name=_("raw values"))
+    points = ArrayField(models.SmallIntegerField(null=True), verbose_name=_("points"))
     input_hash = models.CharField(max_length=32, editable=False)
     recorded_at = models.DateTimeField(db_default=Now(), editable=False)
 

@@ -10,8 +10,6 @@ from cshub.db.walls import WalledQuerySet
 if TYPE_CHECKING:
     from typing import Self
 
-    from health.models import HealthScore, HealthTransition
-
 
 class HealthScoreQuerySet(WalledQuerySet["HealthScore"]):
     """The history of verdicts."""

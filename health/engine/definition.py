@@ -1,0 +1,156 @@
+"""Reads a scorecard's definition and refuses what makes no sense, naming the term."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from health.engine.sources import ATTRIBUTE, SOURCES, split
+from health.engine.terms import DefinitionError, Terms, weights_add_up
+from health.engine.transforms import Choice, Transform, read_transform
+
+Missing = Literal["ignore", "neutral", "worst"]
+POLICIES: tuple[Missing, ...] = ("ignore", "neutral", "worst")
+MOST_MEASURES = 60
+LONGEST_WINDOW = 1_100
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One input of health. `weight` counts inside its group; `window` is in days."""
+
+    key: str
+    label: str
+    source: str
+    window: int
+    transform: Transform
+    weight: float
+    missing: Missing
+    metric: str = ""
+    seats: str = ""
+
+    @property
+    def kind(self) -> str:
+        return split(self.source)[0]
+
+    @property
+    def subject(self) -> str:
+        return split(self.source)[1]
+
+
+@dataclass(frozen=True)
+class Group:
+    """Measures that speak about one thing. `weight` counts between groups."""
+
+    key: str
+    name: str
+    weight: float
+    measures: tuple[Measure, ...]
+
+
+@dataclass(frozen=True)
+class Bands:
+    """A score of at least `good` is healthy, at least `watch` is to be watched, below that is at risk."""
+
+    good: float
+    watch: float
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A whole formula. `coverage_floor` (0-1) is the share of the weights that needs data before there is a score."""
+
+    name: str
+    groups: tuple[Group, ...]
+    bands: Bands
+    coverage_floor: float
+
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        return tuple(measure for group in self.groups for measure in group.measures)
+
+    def measure(self, key: str) -> Measure:
+        """The measure with that key. Raises KeyError."""
+        return next((measure for measure in self.measures if measure.key == key), None) or _unknown(key)
+
+
+def parse(document: Any) -> Definition:
+    """A definition from JSON. Raises DefinitionError whose `path` names the term, as in groups[0].measures[2].weight."""
+    terms = Terms(document, "")
+    terms.only("name", "groups", "bands", "coverage_floor")
+    groups = tuple(_group(item) for item in terms.items("groups"))
+    measures = [measure for group in groups for measure in group.measures]
+    if len(measures) > MOST_MEASURES:
+        raise DefinitionError("groups", f"has {len(measures)} measures; the most is {MOST_MEASURES}.")
+    weights_add_up("groups", [group.weight for group in groups])
+    _no_twins("groups", [group.key for group in groups])
+    _no_twins("groups", [measure.key for measure in measures])
+    return Definition(
+        name=terms.text("name"),
+        groups=groups,
+        bands=_bands(terms.part("bands", {"good": 70, "watch": 45})),
+        coverage_floor=terms.number("coverage_floor", low=0, high=1, default=0.5),
+    )
+
+
+def canonical_hash(document: Any) -> str:
+    """SHA-256 over the definition with sorted keys: the same formula has the same hash, however it was typed."""
+    text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _group(terms: Terms) -> Group:
+    terms.only("key", "name", "weight", "measures")
+    measures = tuple(_measure(item) for item in terms.items("measures"))
+    weights_add_up(terms.at("measures"), [measure.weight for measure in measures])
+    return Group(
+        key=terms.key("key"),
+        name=terms.text("name"),
+        weight=terms.number("weight", low=0, high=1_000_000),
+        measures=measures,
+    )
+
+
+def _measure(terms: Terms) -> Measure:
+    terms.only("key", "label", "source", "window", "transform", "weight", "missing", "metric", "seats")
+    source = terms.text("source")
+    kind, subject = split(source)
+    if kind not in SOURCES or (kind == ATTRIBUTE) != bool(subject):
+        raise DefinitionError(
+            terms.at("source"), f"“{source}” is not a source; use one of {', '.join(SOURCES)} (attribute:<key>)."
+        )
+    for option in {"metric", "seats"} - set(SOURCES[kind].options):
+        if terms.text(option, default=""):
+            raise DefinitionError(terms.at(option), f"means nothing to the source {kind}; leave it out.")
+    transform = read_transform(terms.part("transform"))
+    if isinstance(transform, Choice) and kind != ATTRIBUTE:
+        raise DefinitionError(terms.at("transform.kind"), f"“choice” reads texts, and {kind} is a number.")
+    return Measure(
+        key=terms.key("key"),
+        label=terms.text("label", default=""),
+        source=source,
+        window=terms.whole("window", low=1, high=LONGEST_WINDOW, default=SOURCES[kind].window),
+        transform=transform,
+        weight=terms.number("weight", low=0, high=1_000_000),
+        missing=terms.one_of("missing", POLICIES, default="ignore"),
+        metric=terms.text("metric", default=""),
+        seats=terms.text("seats", default=""),
+    )
+
+
+def _bands(terms: Terms) -> Bands:
+    terms.only("good", "watch")
+    bands = Bands(good=terms.number("good", low=0, high=100), watch=terms.number("watch", low=0, high=100))
+    if bands.watch >= bands.good:
+        raise DefinitionError("bands.watch", f"is {bands.watch:g}; it has to be below good, which is {bands.good:g}.")
+    return bands
+
+
+def _no_twins(path: str, keys: list[str]) -> None:
+    twin = next((key for index, key in enumerate(keys) if key in keys[:index]), None)
+    if twin is not None:
+        raise DefinitionError(path, f"use the key “{twin}” twice; each key stands for one thing.")
+
+
+def _unknown(key: str) -> Measure:
+    raise KeyError(key)

@@ -1,0 +1,163 @@
+"""The score of one account, step by step: what the SQL does for all of them, in Python one can read.
+
+Every operation is done in the order the SQL does it, on the same kind of numbers, so both give the same digits.
+"""
+
+import hashlib
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from uuid import UUID
+
+from health.engine.definition import Definition, Measure
+from health.engine.transforms import NEUTRAL
+
+FEW = 5  # with fewer known values than this nothing is typical yet, and the middle of the scale stands in
+NO_DATA = "coverage"  # the reason of an account about which too little is known
+_FLOAT8 = 701  # PostgreSQL's number for the type, part of what is hashed
+
+Raw = Sequence[float | None]
+Points = tuple[int | None, ...]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`score` 0-100 with two decimals or None, `coverage` 0-1 with three, `reason` the key of a measure or `coverage`.
+
+    `weights` and `effects` stand in the order of the measures: the share of the score each had after redistribution (they add up to 1)
+    and how many points it moved the score away from the typical account. None where a measure took no part.
+    """
+
+    score: Decimal | None
+    band: str
+    coverage: Decimal
+    reason: str
+    points: Points
+    weights: tuple[float | None, ...]
+    effects: tuple[float | None, ...]
+
+
+def verdict(definition: Definition, raw: Raw, typical: Sequence[int]) -> Verdict:
+    """Score one account.
+
+    `raw` and `typical` stand in the order of `definition.measures`; `raw` in the source's own unit (None: no data), `typical` in
+    hundredths of a point. Missing data is filled by the measure's policy or its weight goes to the rest of its group; a group
+    without any goes to the other groups. Raises ValueError when the lengths differ.
+    """
+    points = transformed(definition, raw)
+    coverage = covered(definition, raw)
+    pulls, total = _pulls(definition, points)
+    if coverage < Decimal(str(definition.coverage_floor)) or not total:
+        nothing = (None,) * len(points)
+        return Verdict(None, "unknown", coverage, NO_DATA, points, nothing, nothing)
+    score = 0.0
+    for group_pull, group_sum in _group_sums(definition, points):
+        score += group_pull * group_sum
+    score = min(score / total / 100, 100.0)
+    offsets = [None if p is None or k is None else k * (p - t) for p, k, t in zip(points, pulls, typical, strict=True)]
+    together = sum(offset for offset in offsets if offset is not None)
+    rounded = _rounded(score, 2)
+    return Verdict(
+        score=rounded,
+        band=band(definition, rounded),
+        coverage=coverage,
+        reason=_reason(definition, offsets, together),
+        points=points,
+        weights=tuple(None if pull is None else pull / total for pull in pulls),
+        effects=tuple(None if offset is None else offset / total / 100 for offset in offsets),
+    )
+
+
+def transformed(definition: Definition, raw: Raw) -> Points:
+    """Points of each measure in hundredths; None where there is no data and the policy is to ignore that."""
+    return tuple(_points(measure, value) for measure, value in zip(definition.measures, raw, strict=True))
+
+
+def covered(definition: Definition, raw: Raw) -> Decimal:
+    """The share of the weights that had data, 0-1 with three decimals. Filling a gap by policy is not data."""
+    every = sum(group.weight for group in definition.groups)
+    values = iter(raw)
+    total = 0.0
+    for group in definition.groups:
+        inside = sum(measure.weight for measure in group.measures)
+        for measure in group.measures:
+            share = group.weight / every * (measure.weight / inside) if inside else 0.0
+            total += share if next(values) is not None else 0.0
+    return _rounded(total, 3)
+
+
+def typical_points(definition: Definition, scored: Sequence[Points]) -> tuple[int, ...]:
+    """The mean points of each measure over those accounts, in hundredths, rounded half up."""
+    columns = list(zip(*scored, strict=True)) or [()] * len(definition.measures)
+    return tuple(_mean([value for value in column if value is not None]) for column in columns)
+
+
+def band(definition: Definition, score: Decimal) -> str:
+    """The word for a score."""
+    if score >= Decimal(str(definition.bands.good)):
+        return "good"
+    return "watch" if score >= Decimal(str(definition.bands.watch)) else "risk"
+
+
+def input_hash(version_id: UUID, raw: Raw) -> str:
+    """MD5 over the version and the raw values as PostgreSQL sends them: the fingerprint of what a verdict was made from."""
+    gaps = any(value is None for value in raw)
+    body = struct.pack(">iiiii", 1, int(gaps), _FLOAT8, len(raw), 1)
+    for value in raw:
+        body += struct.pack(">i", -1) if value is None else struct.pack(">id", 8, value)
+    return hashlib.md5(version_id.bytes + body, usedforsecurity=False).hexdigest()
+
+
+def _points(measure: Measure, raw: float | None) -> int | None:
+    if raw is not None:
+        return measure.transform.points(raw)
+    return {"ignore": None, "neutral": NEUTRAL, "worst": 0}[measure.missing]
+
+
+def _group_sums(definition: Definition, points: Points) -> list[tuple[float, float]]:
+    """Per group with data: its weight over the weights present in it, and the weighted sum of its points."""
+    sums: list[tuple[float, float]] = []
+    values = iter(points)
+    for group in definition.groups:
+        present, weighted = 0.0, 0.0
+        for measure in group.measures:
+            value = next(values)
+            if value is not None:
+                present += measure.weight
+                weighted += measure.weight * value
+        sums.append((group.weight / present if present else 0.0, weighted))
+    return sums
+
+
+def _pulls(definition: Definition, points: Points) -> tuple[list[float | None], float]:
+    """What one point of each measure weighs, and what all weights together come to."""
+    pulls: list[float | None] = []
+    total = 0.0
+    values = iter(points)
+    for group, (pull, _) in zip(definition.groups, _group_sums(definition, points), strict=True):
+        total += group.weight if pull else 0.0
+        pulls += [pull * measure.weight if next(values) is not None else None for measure in group.measures]
+    return pulls, total
+
+
+def _reason(definition: Definition, offsets: Sequence[float | None], together: float) -> str:
+    """The measure that pulls furthest in the direction in which the account differs from the typical one."""
+    known = [
+        (offset, measure.key)
+        for offset, measure in zip(offsets, definition.measures, strict=True)
+        if offset is not None
+    ]
+    extreme = min(offset for offset, _ in known) if together <= 0 else max(offset for offset, _ in known)
+    return next(key for offset, key in known if offset == extreme)
+
+
+def _mean(values: Sequence[int]) -> int:
+    if len(values) < FEW:
+        return NEUTRAL
+    return int((Decimal(sum(values)) / len(values)).quantize(Decimal(1), ROUND_HALF_UP))
+
+
+def _rounded(value: float, decimals: int) -> Decimal:
+    """As PostgreSQL rounds a double: to its 15 significant digits first, then half up."""
+    return Decimal(f"{value:.15g}").quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)

@@ -1,0 +1,147 @@
+"""What can be done with health: keep scorecards, put one in force, and score."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from cshub.audit.services import record
+from cshub.kernel.refusal import Refused
+from health.engine.definition import DefinitionError, canonical_hash, parse
+from health.models import Scorecard, ScorecardVersion, Scoring
+from health.scorecards import STARTERS, starter
+from health.sql.run import run_scoring
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from uuid import UUID
+
+    from cshub.users.models import User
+
+State = ScorecardVersion.State
+
+
+class BadDefinition(Refused):
+    """A formula that cannot be computed; `field` is the path of the term."""
+
+    code = "bad_definition"
+
+
+class NotADraft(Refused):
+    """Only a draft can be put in force: what was in force never changes and never comes back under its old number."""
+
+    code = "not_a_draft"
+
+
+@transaction.atomic
+def ensure_starter_scorecard(*, template: str, by: User | None, as_of: datetime) -> ScorecardVersion:
+    """The scorecard version in force, after making the starter (`standard` or `customer_file`) if there is none.
+
+    One starter gives way to another; a formula that people wrote or activated themselves is never replaced. Raises KeyError for an
+    unknown template.
+    """
+    document = starter(template)
+    active = ScorecardVersion.objects.filter(state=State.ACTIVE).select_related("scorecard").first()
+    if active and (active.definition_hash == canonical_hash(document) or not _is_starter(active)):
+        return active
+    scorecard, _made = Scorecard.objects.get_or_create(name=document["name"])
+    known = scorecard.versions.filter(state=State.DRAFT, definition_hash=canonical_hash(document)).first()
+    return activate(known or draft_version(scorecard, definition=document, by=by, as_of=as_of), by=by, as_of=as_of)
+
+
+@transaction.atomic
+def draft_version(
+    scorecard: Scorecard, *, definition: dict[str, Any], by: User | None, as_of: datetime
+) -> ScorecardVersion:
+    """Write the next version of a scorecard. Nothing is scored with it until it is activated. Raises BadDefinition."""
+    try:
+        parse(definition)
+    except DefinitionError as error:
+        raise BadDefinition(
+            _("%(path)s %(problem)s") % {"path": error.path, "problem": error.problem}, field=error.path
+        ) from error
+    Scorecard.objects.select_for_update().get(pk=scorecard.pk)
+    newest = scorecard.versions.aggregate(newest=Max("number"))["newest"] or 0
+    version = ScorecardVersion.objects.create(
+        scorecard=scorecard,
+        number=newest + 1,
+        definition=definition,
+        definition_hash=canonical_hash(definition),
+        author=by,
+        created_at=as_of,
+    )
+    record("scorecard.drafted", target=version, by=by, at=as_of, after={"definition_hash": version.definition_hash})
+    return version
+
+
+@transaction.atomic
+def activate(version: ScorecardVersion, *, by: User | None, as_of: datetime) -> ScorecardVersion:
+    """Put a draft in force for all accounts; what was in force before retires. From here its formula cannot change. Raises NotADraft."""
+    list(Scorecard.objects.select_for_update().order_by("pk"))
+    version = ScorecardVersion.objects.select_for_update(of=("self",)).select_related("scorecard").get(pk=version.pk)
+    if version.state != State.DRAFT:
+        raise NotADraft(
+            _("%(version)s is %(state)s. Draft a new version with the same formula and activate that one.")
+            % {"version": version, "state": version.get_state_display()}
+        )
+    before = ScorecardVersion.objects.filter(state=State.ACTIVE)
+    retired = [str(pk) for pk in before.values_list("pk", flat=True)]
+    before.update(state=State.RETIRED)
+    version.state, version.activated_at, version.activated_by = State.ACTIVE, as_of, by
+    version.save(update_fields=["state", "activated_at", "activated_by"])
+    record(
+        "scorecard.activated",
+        target=version,
+        by=by,
+        at=as_of,
+        before={"active": retired},
+        after={"active": [str(version.pk)]},
+    )
+    return version
+
+
+@transaction.atomic
+def score_accounts(*, as_of: datetime, account_ids: Sequence[UUID] | None = None) -> Scoring:
+    """Score every customer account (or those named) with the facts known at `as_of`, and keep what changed.
+
+    Writes AccountHealth, HealthScore and HealthTransition in a few statements and one transaction, whatever the number of accounts;
+    repeating it for the same `as_of` writes nothing, and verdicts of a later `as_of` stay. Accounts that are prospects or have churned
+    lose their current verdict and keep their history. With `account_ids`, the typical account of the last whole scoring is compared
+    with. A tenant without a scorecard gets the standard one. Returns the counts; the row is kept only if a whole scoring changed something.
+    """
+    list(Scorecard.objects.select_for_update().order_by("pk").values_list("pk"))  # one scoring of a tenant at a time
+    version = ScorecardVersion.objects.filter(state=State.ACTIVE).first()
+    if version is None:
+        version = ensure_starter_scorecard(template="standard", by=None, as_of=as_of)
+    last = (
+        Scoring.objects.filter(version=version, as_of__lte=as_of).order_by("-as_of").first()
+        if account_ids is not None
+        else None
+    )
+    result = run_scoring(version, as_of=as_of, account_ids=account_ids, typical=tuple(last.typical) if last else None)
+    scoring = Scoring(
+        version=version,
+        as_of=as_of,
+        typical=result.typical,
+        scored_count=result.scored_count,
+        changed_count=result.changed_count,
+        transition_count=result.transition_count,
+        recorded_at=as_of,
+    )
+    if account_ids is None and result.changed_count and not Scoring.objects.filter(as_of=as_of).exists():
+        scoring.save()
+    return scoring
+
+
+def _is_starter(version: ScorecardVersion) -> bool:
+    return version.activated_by_id is None and version.definition_hash in _starter_hashes()
+
+
+@lru_cache(maxsize=1)
+def _starter_hashes() -> frozenset[str]:
+    return frozenset(canonical_hash(starter(template)) for template in STARTERS)

@@ -1,0 +1,198 @@
+"""Compiles measures to SQL: one grouped scan for each table they read, one expression for each raw value.
+
+Windows are whole days in UTC before the day of `as_of`, half open; a fact counts if it occurred by then and was recorded by `as_of`.
+To add a source, write its function here and its row in health.engine.sources.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from health.engine.definition import Definition, Measure
+from health.engine.transforms import Choice
+from health.sql.writing import Parameters, double, listed
+
+CURRENT_LOOKBACK = 180  # own best usage
+DAYS_A_MONTH = 30.4375
+NUMBER = r"^\s*[+-]?[0-9]{1,15}(\.[0-9]{1,15})?\s*$"
+OUTSIDE = "direction <> 'internal'"  # notes to ourselves are no contact
+
+
+@dataclass
+class Scan:
+    """One table read once: the sums asked of it, and how far back it has to look (0: over everything)."""
+
+    table: str
+    when: str
+    back: int = 0
+    unbounded: bool = False
+    sums: list[str] = field(default_factory=list)
+
+    def ask(self, expression: str, *, back: int | None) -> str:
+        """The name of the column that holds this sum. `back` in days before today; None looks at everything."""
+        if back is None:
+            self.unbounded = True
+        self.back = max(self.back, back or 0)
+        if expression not in self.sums:
+            self.sums.append(expression)
+        return f"s{self.sums.index(expression)}"
+
+
+@dataclass
+class Facts:
+    """What a definition has to read. `raw` holds one expression for each measure, in order."""
+
+    parameters: Parameters
+    scans: dict[str, Scan]
+    raw: list[str]
+
+
+def facts_of(definition: Definition) -> Facts:
+    """Which tables are scanned, for which sums, and the raw value of each measure as double precision."""
+    parameters = Parameters()
+    scans = {
+        "usage": Scan("accounts_usagedaily", "day"),
+        "survey": Scan("accounts_surveyresponse", "occurred_at"),
+        "engagement": Scan("accounts_interaction", "occurred_at"),
+        "contract": Scan("accounts_contract", "starts_on"),
+        "revenue": Scan("accounts_revenuemovement", "occurred_on"),
+    }
+    compiler = _Compiler(parameters, scans)
+    raw = [compiler.raw(measure) for measure in definition.measures]
+    return Facts(parameters, {name: scan for name, scan in scans.items() if scan.sums}, raw)
+
+
+def scan_sql(name: str, scan: Scan, *, only_some: bool) -> str:
+    """The grouped scan of one table as a named part of the statement."""
+    day = "%(today)s::date + 1"
+    bound = f"({day})::timestamp at time zone 'utc'" if scan.when == "occurred_at" else day
+    where = [f"{scan.when} < {bound}", "recorded_at <= %(as_of)s"]
+    if scan.when == "occurred_at":
+        where[0] = "occurred_at <= %(as_of)s"
+    if not scan.unbounded:
+        start = f"%(today)s::date - {scan.back:d}"
+        where.append(
+            f"{scan.when} >= " + (f"({start})::timestamp at time zone 'utc'" if scan.when == "occurred_at" else start)
+        )
+    if only_some:
+        where.append("account_id = any(%(account_ids)s)")
+    sums = listed(f"{expression} as s{index}" for index, expression in enumerate(scan.sums))
+    return f"{name} as materialized (select account_id, {sums} from {scan.table} where {' and '.join(where)} group by account_id)"
+
+
+class _Compiler:
+    """One method for each source; the method is named after it."""
+
+    def __init__(self, parameters: Parameters, scans: dict[str, Scan]) -> None:
+        self._write = parameters
+        self._scans = scans
+
+    def raw(self, measure: Measure) -> str:
+        source: Callable[[Measure], str] = getattr(self, f"_{measure.kind}")
+        return source(measure)
+
+    def _usage_trend(self, measure: Measure) -> str:
+        window = measure.window
+        now = self._usage(measure, "sum(value)", -window, 0)
+        before = self._usage(measure, "sum(value)", -2 * window, -window)
+        return _change(now, before)
+
+    def _usage_breadth(self, measure: Measure) -> str:
+        users = self._usage(measure, "max(active_users)", -measure.window, 0)
+        if measure.seats:
+            base = self._number(measure.seats)
+        else:
+            base = f"{self._usage(measure, 'max(active_users)', -max(CURRENT_LOOKBACK, measure.window), 0)}::float8"
+        return f"coalesce({users}, 0)::float8 / nullif({base}, 0)"
+
+    def _usage_recency(self, measure: Measure) -> str:
+        last = self._usage(measure, "max(day)", -measure.window, 1, where="value > 0")
+        return f"(%(today)s::date - {last})::float8"
+
+    def _survey_nps(self, measure: Measure) -> str:
+        return self._latest_answer(measure, "nps")
+
+    def _survey_csat(self, measure: Measure) -> str:
+        return self._latest_answer(measure, "csat")
+
+    def _survey_ces(self, measure: Measure) -> str:
+        return self._latest_answer(measure, "ces")
+
+    def _engagement_recency(self, measure: Measure) -> str:
+        last = self._sum("engagement", f"max(occurred_at) filter (where {OUTSIDE})", back=measure.window)
+        return f"(%(today)s::date - ({last} at time zone 'utc')::date)::float8"
+
+    def _engagement_touches(self, measure: Measure) -> str:
+        inside = f"occurred_at >= {self._moment(-measure.window)}"
+        return (
+            self._sum("engagement", f"count(*) filter (where {OUTSIDE} and {inside})", back=max(365, measure.window))
+            + "::float8"
+        )
+
+    def _proactive_share(self, measure: Measure) -> str:
+        inside = f"occurred_at >= {self._moment(-measure.window)}"
+        ours = self._sum(
+            "engagement", f"sum(minutes) filter (where mode = 'proactive' and {inside})", back=measure.window
+        )
+        every = self._sum("engagement", f"sum(minutes) filter (where {inside})", back=measure.window)
+        return f"coalesce({ours}, 0)::float8 / nullif({every}, 0)::float8"
+
+    def _renewal_days(self, _measure: Measure) -> str:
+        due = self._sum("contract", "min(ends_on) filter (where ends_on > %(today)s::date)", back=None)
+        return f"({due} - %(today)s::date)::float8"
+
+    def _contract_term(self, _measure: Measure) -> str:
+        running = "ends_on is null or ends_on > %(today)s::date"
+        months = f"coalesce(term_months, round((ends_on - starts_on) / {DAYS_A_MONTH})::int, 1)"
+        return self._sum("contract", f"max({months}) filter (where {running})", back=None) + "::float8"
+
+    def _tenure_months(self, _measure: Measure) -> str:
+        return f"greatest(%(today)s::date - a.customer_since_on, 0)::float8 / {double(DAYS_A_MONTH)}"
+
+    def _arr_trend(self, measure: Measure) -> str:
+        then = f"occurred_on <= {self._write.day(-measure.window)}"
+        before = self._sum("revenue", f"sum(amount) filter (where {then})", back=None)
+        return _change(self._sum("revenue", "sum(amount)", back=None), before)
+
+    def _attribute(self, measure: Measure) -> str:
+        if isinstance(measure.transform, Choice):
+            value = f"a.attributes ->> {self._write.text(measure.subject)}"
+            whens = (
+                f"when {self._write.text(text)} then {double(index)}"
+                for index, (text, _) in enumerate(measure.transform.choices)
+            )
+            return f"case {value} {' '.join(whens)} end"
+        return self._number(measure.subject)
+
+    def _usage(self, measure: Measure, aggregate: str, start: int, end: int, *, where: str = "") -> str:
+        """A sum over the days [start, end) counted from today."""
+        conditions = [f"day >= {self._write.day(start)}", f"day < {self._write.day(end)}"]
+        conditions += [f"metric_id = {self._write.text(measure.metric)}"] if measure.metric else []
+        conditions += [where] if where else []
+        return self._sum("usage", f"{aggregate} filter (where {' and '.join(conditions)})", back=-start)
+
+    def _latest_answer(self, measure: Measure, kind: str) -> str:
+        inside = f"kind = '{kind}' and occurred_at >= {self._moment(-measure.window)}"
+        pair = "array[extract(epoch from occurred_at)::float8, score::float8]"
+        return f"({self._sum('survey', f'max({pair}) filter (where {inside})', back=measure.window)})[2]"
+
+    def _number(self, key: str) -> str:
+        """A further field as a number; yes is 1, no is 0, anything else unknown."""
+        name = self._write.text(key)
+        text = f"(a.attributes ->> {name})"
+        number = f"least(greatest({text}::numeric, -1e15), 1e15)::float8"
+        return (
+            f"case when {text} is null then null when {text} ~ {self._write.text(NUMBER)} then {number}"
+            f" when lower({text}) in ('yes', 'true', 'y', 't', 'on') then float8 '1'"
+            f" when lower({text}) in ('no', 'false', 'n', 'f', 'off') then float8 '0' end"
+        )
+
+    def _moment(self, offset: int) -> str:
+        return f"({self._write.day(offset)}::timestamp at time zone 'utc')"
+
+    def _sum(self, scan: str, expression: str, *, back: int | None) -> str:
+        return f"{scan}.{self._scans[scan].ask(expression, back=back)}"
+
+
+def _change(now: str, before: str) -> str:
+    """Relative change; unknown where there was nothing before."""
+    return f"case when {before} > 0 then coalesce({now}, 0)::float8 / {before}::float8 - 1 end"

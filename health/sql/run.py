@@ -1,0 +1,93 @@
+"""Runs the scoring statement with the planner set for one large statement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from cshub.db import sql
+from health.engine.definition import Definition, canonical_hash, parse
+from health.sql.statement import Statement, scoring, verdicts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from health.models import ScorecardVersion
+
+# groups of all accounts fit into memory; compiling such a statement costs more than it saves; a nested loop over two scans never ends
+PLANNER = {"work_mem": "256MB", "jit": "off", "enable_nestloop": "off"}
+
+
+@dataclass(frozen=True)
+class Result:
+    """How many accounts were scored, got a new verdict, moved to another band, lost theirs; typical points in hundredths."""
+
+    scored_count: int
+    changed_count: int
+    transition_count: int
+    gone_count: int
+    typical: list[int]
+
+
+def run_scoring(
+    version: ScorecardVersion, *, as_of: datetime, account_ids: Sequence[UUID] | None, typical: tuple[int, ...] | None
+) -> Result:
+    """Write the verdicts of the active tenant. Inside a transaction."""
+    statement = scoring(definition_of(version), only_some=account_ids is not None, typical=typical)
+    with planner():
+        found = sql.rows(statement.sql, _values(statement, version, as_of, account_ids))
+    return Result(*found[0])
+
+
+def read_verdicts(
+    version: ScorecardVersion,
+    *,
+    as_of: datetime,
+    account_ids: Sequence[UUID] | None = None,
+    typical: tuple[int, ...] | None = None,
+) -> list[dict[str, Any]]:
+    """What a scoring at `as_of` would write, from the facts known then; writes nothing. Inside a transaction."""
+    statement = verdicts(definition_of(version), only_some=account_ids is not None, typical=typical)
+    with planner():
+        return sql.records(
+            f"{statement.sql} select * from judged order by account_id", _values(statement, version, as_of, account_ids)
+        )
+
+
+def definition_of(version: ScorecardVersion) -> Definition:
+    """The parsed formula of a version; parsed once for each formula."""
+    digest = version.definition_hash or canonical_hash(version.definition)
+    if digest not in _parsed():
+        _parsed()[digest] = parse(version.definition)
+    return _parsed()[digest]
+
+
+@contextmanager
+def planner() -> Iterator[None]:
+    """The settings above until the block ends, then what was before: the caller's transaction goes on."""
+    names = list(PLANNER)
+    before = sql.rows("select " + ", ".join(f"current_setting('{name}')" for name in names))[0]
+    _set(PLANNER)
+    yield
+    _set(dict(zip(names, before, strict=True)))
+
+
+def _set(values: dict[str, str]) -> None:
+    sql.rows("select " + ", ".join(f"set_config('{name}', %({name})s, true)" for name in values), values)
+
+
+def _values(
+    statement: Statement, version: ScorecardVersion, as_of: datetime, account_ids: Sequence[UUID] | None
+) -> dict[str, Any]:
+    values = statement.values | {"as_of": as_of, "today": as_of.astimezone(UTC).date(), "version_id": version.pk}
+    return values if account_ids is None else values | {"account_ids": list(account_ids)}
+
+
+@lru_cache(maxsize=1)
+def _parsed() -> dict[str, Definition]:
+    return {}

@@ -1,0 +1,181 @@
+"""Puts the statement together, layer upon layer; `offset 0` keeps each layer from being computed again by the next."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from health.engine.definition import Definition, Group, Measure
+from health.engine.scoring import FEW, NO_DATA
+from health.engine.transforms import FULL, NEUTRAL, Choice, Linear, Step
+from health.sql.facts import facts_of, scan_sql
+from health.sql.writing import added, double, listed
+
+
+@dataclass(frozen=True)
+class Statement:
+    """SQL with named placeholders. The caller adds as_of, today, version_id and, for some accounts only, account_ids."""
+
+    sql: str
+    values: dict[str, Any]
+
+
+def verdicts(definition: Definition, *, only_some: bool, typical: tuple[int, ...] | None = None) -> Statement:
+    """The named parts up to `judged`: one row for each customer account with its raw values, points and verdict.
+
+    `typical` (hundredths) stands for a scoring done before; without it, it is the mean of the accounts at hand.
+    """
+    facts = facts_of(definition)
+    parts = [scan_sql(name, scan, only_some=only_some) for name, scan in facts.scans.items()]
+    joins = " ".join(f"left join {name} on {name}.account_id = a.id" for name in facts.scans)
+    raw = listed(f"({expression})::float8 as r{index}" for index, expression in enumerate(facts.raw))
+    known = "(a.status in ('onboarding', 'active') or a.status = 'churned' and a.churned_on > %(today)s::date) and a.recorded_at <= %(as_of)s"
+    some = " and a.id = any(%(account_ids)s)" if only_some else ""
+    parts += [
+        f"measured as materialized (select account_id, {_raw_array(definition)} as raw, {_coverage(definition)} as coverage, {_points(definition)}"
+        f" from (select a.id as account_id, {raw} from accounts_account a {joins} where {known}{some} offset 0) facts)",
+        f"typical as materialized (select {_typical(definition, typical)})",
+        f"judged as (select account_id, raw, points, coverage, score, {_band(definition)} as band, {_reason(definition)} as reason,"
+        f" md5(uuid_send(%(version_id)s::uuid) || array_send(raw)) as input_hash from ({_offsets(definition)}) offsets)",
+    ]
+    return Statement("with " + ",\n".join(parts), facts.parameters.values)
+
+
+def scoring(definition: Definition, *, only_some: bool, typical: tuple[int, ...] | None) -> Statement:
+    """The whole statement: it writes what changed and returns one row (scored, changed, moved, gone, typical points)."""
+    judged = verdicts(definition, only_some=only_some, typical=typical)
+    every = listed(f"t{index}" for index in range(len(definition.measures)))
+    return Statement(
+        f"""{judged.sql},
+fresh as materialized (
+  select j.*, h.band as was_band, h.score as was_score from judged j left join health_accounthealth h using (account_id)
+  where h.account_id is null or (h.scored_at < %(as_of)s and h.input_hash <> j.input_hash)),
+history as (
+  insert into health_healthscore (account_id, scored_at, version_id, score, band, coverage, reason, raw, points, input_hash, recorded_at)
+  select account_id, %(as_of)s, %(version_id)s::uuid, score, band, coverage, reason, raw, points, input_hash, %(as_of)s from fresh
+  on conflict do nothing),
+current as (
+  insert into health_accounthealth (account_id, version_id, score, band, coverage, reason, raw, points, input_hash, scored_at)
+  select account_id, %(version_id)s::uuid, score, band, coverage, reason, raw, points, input_hash, %(as_of)s from fresh
+  on conflict (account_id) do update set (version_id, score, band, coverage, reason, raw, points, input_hash, scored_at)
+    = row (excluded.version_id, excluded.score, excluded.band, excluded.coverage, excluded.reason, excluded.raw, excluded.points,
+           excluded.input_hash, excluded.scored_at)),
+moved as (
+  insert into health_healthtransition (account_id, from_band, to_band, from_score, to_score, reason, occurred_at, recorded_at)
+  select account_id, was_band, band, was_score, score, reason, %(as_of)s, %(as_of)s from fresh where was_band <> band
+  on conflict (account_id, occurred_at) do nothing returning 1),
+gone as (
+  delete from health_accounthealth h where h.scored_at < %(as_of)s {"and h.account_id = any(%(account_ids)s)" if only_some else ""}
+  and not exists (select from measured m where m.account_id = h.account_id) returning 1)
+select (select count(*) from measured), (select count(*) from fresh), (select count(*) from moved), (select count(*) from gone),
+  (select array[{every}]::smallint[] from typical)""",
+        judged.values,
+    )
+
+
+def _raw_array(definition: Definition) -> str:
+    return f"array[{listed(f'r{index}' for index in range(len(definition.measures)))}]::float8[]"
+
+
+def _coverage(definition: Definition) -> str:
+    every = sum(group.weight for group in definition.groups)
+    shares: list[str] = []
+    for group in definition.groups:
+        inside = sum(measure.weight for measure in group.measures)
+        for measure in group.measures:
+            share = double(group.weight / every * (measure.weight / inside))
+            shares.append(f"case when r{len(shares)} is null then 0 else {share} end")
+    return f"round(({added(shares)})::numeric, 3)"
+
+
+def _points(definition: Definition) -> str:
+    return listed(
+        f"({_filled(measure, f'r{index}')})::int as p{index}" for index, measure in enumerate(definition.measures)
+    )
+
+
+def _filled(measure: Measure, raw: str) -> str:
+    points = f"case when {raw} is not null then {_transformed(measure, raw)} end"
+    return {"ignore": points, "neutral": f"coalesce({points}, {NEUTRAL})", "worst": f"coalesce({points}, 0)"}[
+        measure.missing
+    ]
+
+
+def _transformed(measure: Measure, raw: str) -> str:
+    match measure.transform:
+        case Linear(low, high):
+            return f"round(least(greatest(({raw} - {double(low)}) / {double(high - low)}, 0), 1) * {FULL})"
+        case Step(below, steps):
+            whens = (f"when {raw} >= {double(threshold)} then {points}" for threshold, points in reversed(steps))
+            return f"case {' '.join(whens)} else {below} end"
+        case Choice(choices):
+            whens = (f"when {raw} = {index} then {points}" for index, (_, points) in enumerate(choices))
+            return f"case {' '.join(whens)} end"
+
+
+def _typical(definition: Definition, given: tuple[int, ...] | None) -> str:
+    if given is not None:
+        return listed(f"{points:d} as t{index}" for index, points in enumerate(given))
+    means = (
+        f"case when count(p{i}) < {FEW} then {NEUTRAL} else round(avg(p{i}))::int end as t{i}"
+        for i in range(len(definition.measures))
+    )
+    return f"{listed(means)} from measured"
+
+
+def _offsets(definition: Definition) -> str:
+    """Score, and per measure how far it pulls from the typical account (o0, o1 …), not yet divided by all weights."""
+    offsets, columns = [], []
+    for number, (group, indexes) in enumerate(_indexed(definition)):
+        for measure, index in zip(group.measures, indexes, strict=True):
+            offsets.append(f"k{number} * {double(measure.weight)} * (p{index} - t{index}) as o{index}")
+            columns.append(f"p{index}")
+    floor = f"coverage >= {definition.coverage_floor!r} and total > 0"
+    sums = added(f"coalesce(k{number} * g{number}, 0)" for number in range(len(definition.groups)))
+    score = f"case when {floor} then least(({sums}) / total / 100, 100) end"
+    return (
+        f"select account_id, raw, coverage, array[{listed(columns)}]::smallint[] as points, round(({score})::numeric, 2) as score,"
+        f" {listed(offsets)} from (select *, {_total(definition)} as total from ({_sums(definition)}) sums, typical offset 0) totals offset 0"
+    )
+
+
+def _total(definition: Definition) -> str:
+    return added(
+        f"case when k{number} is null then 0 else {double(group.weight)} end"
+        for number, group in enumerate(definition.groups)
+    )
+
+
+def _sums(definition: Definition) -> str:
+    """Per group: g, the weighted sum of its points, and k, its weight over the weights present in it (null: no data)."""
+    columns = []
+    for number, (group, indexes) in enumerate(_indexed(definition)):
+        pairs = list(zip(group.measures, indexes, strict=True))
+        present = added(
+            f"case when p{index} is null then 0 else {double(measure.weight)} end" for measure, index in pairs
+        )
+        weighted = added(f"coalesce({double(measure.weight)} * p{index}, 0)" for measure, index in pairs)
+        columns.append(f"{double(group.weight)} / nullif({present}, 0) as k{number}, {weighted} as g{number}")
+    return f"select measured.*, {listed(columns)} from measured offset 0"
+
+
+def _indexed(definition: Definition) -> list[tuple[Group, range]]:
+    start, found = 0, []
+    for group in definition.groups:
+        found.append((group, range(start, start + len(group.measures))))
+        start += len(group.measures)
+    return found
+
+
+def _band(definition: Definition) -> str:
+    bands = definition.bands
+    return (
+        f"case when score is null then 'unknown' when score >= {bands.good!r} then 'good'"
+        f" when score >= {bands.watch!r} then 'watch' else 'risk' end"
+    )
+
+
+def _reason(definition: Definition) -> str:
+    offsets = [f"o{index}" for index in range(len(definition.measures))]
+    together = added(f"coalesce({offset}, 0)" for offset in offsets)
+    whens = " ".join(f"when o{index} then '{measure.key}'" for index, measure in enumerate(definition.measures))
+    extreme = f"case when {together} <= 0 then least({listed(offsets)}) else greatest({listed(offsets)}) end"
+    return f"case when score is null then '{NO_DATA}' else (case {extreme} {whens} end) end"
