@@ -1,5 +1,6 @@
 """`manage.py demo`: the whole product with demo data on this machine, until Ctrl-C."""
 
+import argparse
 import errno
 import http.client
 import os
@@ -38,10 +39,7 @@ HEALTH_EVERY_SECONDS = 2
 
 def demo(arguments: list[str]) -> int:
     """Start everything, say where it is, and run until Ctrl-C; data stays."""
-    if arguments:
-        raise CannotStart(
-            f"`demo` takes no arguments, but got {' '.join(arguments)}. Its settings are environment variables; .env.example lists them."
-        )
+    options = read(arguments)
     progress = Progress()
     stop_on_signals()
     with only_demo_here():
@@ -50,7 +48,7 @@ def demo(arguments: list[str]) -> int:
         try:
             with needed_servers(announce=progress.say) as servers:
                 try:
-                    run(progress, supervisor, servers)
+                    run(progress, supervisor, servers, with_data=not options.empty)
                 finally:
                     ignore_signals()
                     supervisor.stop()
@@ -59,8 +57,19 @@ def demo(arguments: list[str]) -> int:
     return 0
 
 
-def run(progress: Progress, supervisor: Supervisor, servers: list[SharedServer]) -> None:
-    prepare(progress)
+def read(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="manage.py demo",
+        description="Runs cshub with demo data on this machine until Ctrl-C. Its settings are environment variables; .env.example lists them.",
+    )
+    parser.add_argument(
+        "--empty", action="store_true", help="start with a tenant without accounts, for data of your own"
+    )
+    return parser.parse_args(arguments)
+
+
+def run(progress: Progress, supervisor: Supervisor, servers: list[SharedServer], *, with_data: bool) -> None:
+    prepare(progress, with_data=with_data)
     start_processes(supervisor)
     wait_for_page(supervisor)
     progress.say(f"cshub is running: http://demo.localhost:{address()[1]}  (or http://localhost:{address()[1]})")
@@ -132,7 +141,7 @@ def refuse_taken_port(host: str, port: int) -> None:
         ) from None
 
 
-def prepare(progress: Progress) -> None:
+def prepare(progress: Progress, *, with_data: bool) -> None:
     """Bring the database, the assets and the demo tenant to today's state. Quick when they are."""
     import django
 
@@ -159,7 +168,7 @@ def prepare(progress: Progress) -> None:
             admin_password=PASSWORD,
             verbosity=0,
         )
-    if "load_demo" in get_commands() and is_empty():
+    if with_data and "load_demo" in get_commands() and is_empty():
         progress.say("Simulating a company with 400 accounts and two years of history.")
         call_command("load_demo", schema=TENANT, password=PASSWORD, verbosity=0)
     progress.say("The demo tenant is ready.")

@@ -106,12 +106,12 @@ def socket_folder(folder: Path, account: ServerAccount) -> Path:
     return short
 
 
-def need_space(folder: Path) -> None:
+def need_space(folder: Path, *, needed: int = NEEDED_BYTES) -> None:
     """Refuse to begin on a disk that is all but full: a database half written is worse than none."""
     free = shutil.disk_usage(folder).free
-    if free < NEEDED_BYTES:
+    if free < needed:
         raise CannotStart(
-            f"The disk of {folder} is full: {free // 2**20} MB are free and 300 MB are needed. Free some space, or choose another folder with CSHUB_DATA_DIR."
+            f"The disk of {folder} is full: {free // 2**20} MB are free and {needed // 2**20} MB are needed. Free some space, or choose another folder with CSHUB_DATA_DIR."
         )
 
 

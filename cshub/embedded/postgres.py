@@ -130,7 +130,7 @@ class EmbeddedPostgres(SharedServer):
         for path in (self.data / "postmaster.pid", self.sockets / f".s.PGSQL.{self.port}.lock"):
             with suppress(FileNotFoundError, ValueError, IndexError):
                 pid = int(path.read_text().splitlines()[0])
-                if "postgres" not in command_of(pid):
+                if str(self.data) not in command_of(pid):
                     path.unlink(missing_ok=True)
 
     def answers(self) -> bool:

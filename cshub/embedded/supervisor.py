@@ -58,8 +58,8 @@ class Child:
 
 
 class Supervisor:
-    def __init__(self, logs: Path) -> None:
-        self.logs = logs
+    def __init__(self, logs: Path, *, stop_seconds: float = STOP_SECONDS) -> None:
+        self.logs, self.stop_seconds = logs, stop_seconds
         self.children: list[Child] = []
         logs.mkdir(parents=True, exist_ok=True)
 
@@ -93,7 +93,7 @@ class Supervisor:
         for child in self.children:
             if child.is_running and child.process:
                 child.process.terminate()
-        deadline = time.monotonic() + STOP_SECONDS
+        deadline = time.monotonic() + self.stop_seconds
         for child in self.children:
             if child.process:
                 with suppress(subprocess.TimeoutExpired):
