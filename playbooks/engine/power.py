@@ -10,7 +10,12 @@ _STEPS = 60
 
 
 def smallest_effect(
-    *, treated_count: float, held_out_count: float, loss_rate: float, power: float = POWER, significance: float = SIGNIFICANCE
+    *,
+    treated_count: float,
+    held_out_count: float,
+    loss_rate: float,
+    power: float = POWER,
+    significance: float = SIGNIFICANCE,
 ) -> float | None:
     """The smallest fall of the loss rate, in 0 to 1, that would be found with this power; None when not even zero loss would be.
 

@@ -72,7 +72,9 @@ class PlaybookVersion(TenantModel):
         default=list,
         blank=True,
         editable=False,
-        help_text=_("ARR boundaries between the tiers within which lots are drawn; fixed when the version is submitted."),
+        help_text=_(
+            "ARR boundaries between the tiers within which lots are drawn; fixed when the version is submitted."
+        ),
     )
     salt = models.CharField(max_length=64, editable=False, blank=True, default="")
     content_hash = models.CharField(max_length=64, editable=False, blank=True, default="")

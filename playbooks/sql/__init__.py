@@ -1,0 +1,1 @@
+"""The statements of playbooks that work on many rows at once."""

@@ -1,0 +1,29 @@
+"""Turns the audience of a version into conditions, from a closed list of filters."""
+
+from collections.abc import Mapping
+from typing import Any
+
+# Aliases: a accounts_account, rev accounts_accountrevenue (may be missing), h health_accounthealth (may be missing).
+CONDITIONS = {
+    "segment": "a.segment = ANY(%(audience_segment)s)",
+    "region": "a.region = ANY(%(audience_region)s)",
+    "industry": "a.industry = ANY(%(audience_industry)s)",
+    "status": "a.status = ANY(%(audience_status)s)",
+    "bands": "h.band = ANY(%(audience_bands)s)",
+    "arr_min": "COALESCE(rev.arr, 0) >= %(audience_arr_min)s::numeric",
+    "arr_max": "COALESCE(rev.arr, 0) <= %(audience_arr_max)s::numeric",
+}
+CUSTOMERS = ("onboarding", "active")
+
+FROM_ACCOUNTS = """
+    accounts_account a
+    LEFT JOIN accounts_accountrevenue rev ON rev.account_id = a.id
+    LEFT JOIN health_accounthealth h ON h.account_id = a.id
+"""
+
+
+def compiled(audience: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The audience as a condition over FROM_ACCOUNTS and its parameters; without a status, customers only. Raises KeyError for a filter that does not exist."""
+    filters = {"status": list(CUSTOMERS), **audience}
+    conditions = " AND ".join(CONDITIONS[name] for name in sorted(filters))
+    return conditions, {f"audience_{name}": value for name, value in filters.items()}
