@@ -12,7 +12,6 @@ from cshub.db.walls import WalledQuerySet
 if TYPE_CHECKING:
     from typing import Self
 
-    from accounts.models import Account, Interaction, Renewal, RevenueMovement
     from cshub.users.models import User
 
 

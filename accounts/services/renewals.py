@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from accounts.engine.shares import CENT, split
 from accounts.models import RenewalDecision
 from accounts.services.refusals import AlreadyDecided, UnknownRenewal, UnusableAmount
 from accounts.services.revenue import LARGEST_AMOUNT, LineChange, revise_lines
+from accounts.services.shares import CENT, split
 from accounts.sql import renewals as statements
 from cshub.audit import services as audit
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from accounts.engine.shares import CENT
 from accounts.models import RevenueMovement
 from accounts.services.refusals import (
     LateChange,
@@ -18,6 +17,7 @@ from accounts.services.refusals import (
     UnknownContract,
     UnusableAmount,
 )
+from accounts.services.shares import CENT
 from accounts.sql import revenue as statements
 from cshub.audit import services as audit
 

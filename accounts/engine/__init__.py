@@ -1,1 +1,0 @@
-"""Arithmetic of the facts: pure, without a database."""

@@ -1,0 +1,1 @@
+"""Reads files and values as people write them: pure, without a database."""
