@@ -136,7 +136,7 @@ def _money(money: Any) -> dict[str, int | None]:
 
 
 def _work(since: date, until: date, as_of: datetime) -> list[dict[str, Any]]:
-    rows = sql.rows(WORK_BY_QUARTER, {"start": _midnight(since), "end": _midnight(until), "as_of": as_of})
+    rows = sql.named(WORK_BY_QUARTER, {"start": _midnight(since), "end": _midnight(until), "as_of": as_of})
     return [
         {
             "quarter": row.quarter,
@@ -152,7 +152,7 @@ def _work(since: date, until: date, as_of: datetime) -> list[dict[str, Any]]:
 
 def _retention(since: date, until: date, as_of: datetime, currency: str) -> dict[str, Any]:
     params = {"start": since, "end": until, "as_of": as_of, "currency": currency}
-    flow, due = sql.rows(RETENTION, params)[0], sql.rows(RENEWALS_DUE, params)[0]
+    flow, due = sql.named(RETENTION, params)[0], sql.named(RENEWALS_DUE, params)[0]
     sums = RevenueSums(
         start=int(flow.start * 100),
         lost=int(flow.lost * 100),
@@ -183,7 +183,7 @@ def _retention(since: date, until: date, as_of: datetime, currency: str) -> dict
 
 def _costs(since: date, until: date, as_of: datetime, currency: str) -> list[dict[str, Any]]:
     params = {"start": since, "end": until, "as_of": as_of, "currency": currency}
-    return [{"category": row.category, "cents": row.cents} for row in sql.rows(COSTS, params)]
+    return [{"category": row.category, "cents": row.cents} for row in sql.named(COSTS, params)]
 
 
 def _entries(worth: impact.Worth) -> list[dict[str, Any]]:

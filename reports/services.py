@@ -1,5 +1,6 @@
 """The verbs of reports: decide assumptions, record cost, run, run again, freeze."""
 
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -55,39 +56,32 @@ def set_assumption(
     return row
 
 
+@dataclass(frozen=True)
+class Cost:
+    """What customer success cost in [starts_on, ends_on). A correction is a further cost, negative if need be."""
+
+    name: str
+    category: str
+    amount: Decimal
+    currency: str
+    starts_on: date
+    ends_on: date
+
+
 @transaction.atomic
-def record_cost(
-    *,
-    name: str,
-    category: str,
-    amount: Decimal,
-    currency: str,
-    starts_on: date,
-    ends_on: date,
-    by: User | None,
-    as_of: datetime,
-) -> CostEntry:
-    """Enter what customer success cost in [starts_on, ends_on). A correction is a further entry, negative if need be."""
-    if ends_on <= starts_on:
+def record_cost(cost: Cost, *, by: User | None, as_of: datetime) -> CostEntry:
+    """Enter a cost. Raises ReportRefused for a period that does not end or an amount of zero."""
+    if cost.ends_on <= cost.starts_on:
         raise ReportRefused(_("The period has to end after it starts."), field="ends_on")
-    if amount == 0:
+    if cost.amount == 0:
         raise ReportRefused(_("Enter an amount other than zero."), field="amount")
-    row = CostEntry.objects.create(
-        name=name,
-        category=category,
-        amount=amount,
-        currency=currency,
-        starts_on=starts_on,
-        ends_on=ends_on,
-        entered_by=by,
-        recorded_at=as_of,
-    )
+    row = CostEntry.objects.create(**asdict(cost), entered_by=by, recorded_at=as_of)
     record(
         "cost.recorded",
         target=row,
         by=by,
         at=as_of,
-        after={"amount": amount, "currency": currency, "category": category},
+        after={"amount": cost.amount, "currency": cost.currency, "category": cost.category},
     )
     return row
 

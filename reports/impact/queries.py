@@ -39,7 +39,7 @@ def holdout_rows(
 ) -> list[HoldoutRow]:
     """One row for each renewal the version met; the renewal is the unit, so an account that renews twice is drawn twice."""
     params = {"version": experiment.version_id, "as_of": as_of, "start": since, "end": until}
-    found = sql.rows(HOLDOUT_ROWS, params)
+    found = sql.named(HOLDOUT_ROWS, params)
     return [_holdout_row(row) for row in found if currency in (None, row.currency)]
 
 

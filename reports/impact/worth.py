@@ -55,7 +55,7 @@ def worth(*, since: date, until: date, as_of: datetime, currency: str) -> Worth:
     """Claims and comparisons over outcomes and renewals of [since, until), as known at `as_of`, in one currency."""
     comparisons = tuple(_compare(row, since, until, as_of, currency) for row in _registered(as_of))
     pooled = pool([row.money for row in comparisons])
-    rows = sql.rows(CLAIMS_OF_PERIOD, {"start": since, "end": until, "as_of": as_of})
+    rows = sql.named(CLAIMS_OF_PERIOD, {"start": since, "end": until, "as_of": as_of})
     ours = [row for row in rows if row.currency == currency]
     claims = [EngineClaim(str(row.claim_id), str(row.outcome_id), cents(row.amount), _evidence(row)) for row in ours]
     outcomes = {str(row.outcome_id): cents(row.outcome_amount) for row in ours}

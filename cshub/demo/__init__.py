@@ -1,0 +1,1 @@
+"""A simulated company whose playbooks have a known true effect, and whose naive comparison lies."""

@@ -1,0 +1,189 @@
+"""What systems of record would have sent: accounts and contracts, daily usage, survey answers, calls for help."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+import numpy as np
+
+from accounts import services
+from accounts.models import Account, Contact, Interaction, MetricDefinition, SurveyResponse
+from cshub.db import sql
+from cshub.demo.company import CURRENCY, SimulatedAccount
+from cshub.demo.world import Customer, World, midnight
+from cshub.kernel.ids import uuid7
+
+METRIC = "sessions"
+SESSIONS_PER_SEAT = 0.9
+SURVEYS_A_STEP = 0.03
+HELP_A_STEP = 0.30  # calls for help of a typical account in two weeks
+HELP_BY_MOOD = 0.75  # how much more often the unhappy call
+EXPANSION_A_STEP = 0.012
+FIRST_NAMES = ("Piotr", "Shirin", "Ingrid", "Matteo", "Olena", "Farid", "Astrid", "Jonas", "Leila", "Karol")
+LAST_NAMES = ("Zieliński", "Daneshvar", "Solberg", "Rossi", "Bondar", "Karimi", "Lund", "Weber", "Rahimi", "Nowak")
+HELP_SUBJECTS = (
+    "Export fails",
+    "Cannot sign in",
+    "Wrong figures in a report",
+    "Question about an invoice",
+    "Integration stopped",
+)
+
+
+def join(world: World, *, until: date) -> None:
+    """Record the accounts that became customers before `until`, with their contract and first revenue."""
+    joining = [row for row in world.waiting if row.joins_on < until]
+    world.waiting = [row for row in world.waiting if row.joins_on >= until]
+    if not joining:
+        return
+    now = midnight(until)
+    rows = [_account(row, world, now) for row in joining]
+    Account.objects.bulk_create(rows)
+    Contact.objects.bulk_create(_contact(account, index, now) for index, account in enumerate(rows))
+    services.record_contracts([_terms(row, until) for row in joining], by=None, as_of=now)
+    services.revise_lines([_first_revenue(row) for row in joining], by=None, as_of=now)
+    for simulated, account in zip(joining, rows, strict=True):
+        world.customers[account.pk] = Customer(simulated, account, mood=simulated.strength)
+
+
+def use(world: World, *, since: date, until: date) -> None:
+    """Daily usage of everybody in [since, until): follows mood and size, quiet at weekends."""
+    MetricDefinition.objects.get_or_create(key=METRIC, defaults={"name": "Sessions", "unit": "sessions"})
+    days = [since + timedelta(days=offset) for offset in range((until - since).days)]
+    rows = world.here()
+    noise = world.rng.gamma(20.0, 1 / 20.0, size=(len(rows), len(days)))
+    sql.copy_in(
+        "copy accounts_usagedaily (account_id, metric_id, day, value, active_users, recorded_at) from stdin",
+        _usage(rows, days, noise),
+    )
+
+
+def answer_surveys(world: World, *, as_of: datetime) -> None:
+    """A few answer an NPS survey; the unhappy score low."""
+    rows = world.here()
+    luck, spread = world.rng.random(len(rows)), world.rng.normal(size=len(rows))
+    SurveyResponse.objects.bulk_create(
+        SurveyResponse(
+            account=row.account,
+            kind=SurveyResponse.Kind.NPS,
+            score=int(np.clip(round(7.2 + 1.9 * row.mood + 1.2 * spread[index]), 0, 10)),
+            occurred_at=as_of - timedelta(hours=30),
+            recorded_at=as_of,
+        )
+        for index, row in enumerate(rows)
+        if luck[index] < SURVEYS_A_STEP
+    )
+
+
+def ask_for_help(world: World, *, as_of: datetime) -> None:
+    """Customers call when something is wrong: the worse they are doing, the more often. Answering it is reactive work."""
+    rows = world.here()
+    rates = HELP_A_STEP * np.exp([-HELP_BY_MOOD * row.mood for row in rows])
+    counts = world.rng.poisson(np.minimum(rates, 3.0))
+    calls = [row for row, count in zip(rows, counts, strict=True) for _ in range(int(count))]
+    minutes, hours = world.rng.integers(15, 75, size=len(calls)), world.rng.integers(1, 300, size=len(calls))
+    subjects = world.rng.integers(0, len(HELP_SUBJECTS), size=len(calls))
+    Interaction.objects.bulk_create(
+        Interaction(
+            account=row.account,
+            user_id=row.account.owner_id,
+            channel=Interaction.Channel.CALL if minute % 2 else Interaction.Channel.EMAIL,
+            direction=Interaction.Direction.INBOUND,
+            mode="reactive",
+            minutes=int(minute),
+            subject=HELP_SUBJECTS[subject],
+            occurred_at=as_of - timedelta(hours=int(hour)),
+            recorded_at=as_of,
+        )
+        for row, minute, hour, subject in zip(calls, minutes, hours, subjects, strict=True)
+    )
+
+
+def grow(world: World, *, until: date, amounts: dict[UUID, Decimal]) -> None:
+    """Strong accounts buy more now and then. `amounts`: current ARR of each account."""
+    rows = [row for row in world.here() if row.mood > 0 and row.account.pk in amounts]
+    luck, share = world.rng.random(len(rows)), world.rng.uniform(0.05, 0.25, size=len(rows))
+    changes = [
+        services.LineChange(
+            line_external_id=f"{row.simulated.external_id}:line",
+            contract_external_id=f"{row.simulated.external_id}:main",
+            new_arr=(amounts[row.account.pk] * Decimal(str(round(1 + share[index], 2)))).quantize(Decimal(100)),
+            occurred_on=until - timedelta(days=1),
+        )
+        for index, row in enumerate(rows)
+        if luck[index] < EXPANSION_A_STEP
+    ]
+    services.revise_lines(changes, by=None, as_of=midnight(until))
+
+
+def _account(row: SimulatedAccount, world: World, now: datetime) -> Account:
+    return Account(
+        external_id=row.external_id,
+        name=row.name,
+        domain=row.domain,
+        segment=row.segment,
+        industry=row.industry,
+        region=row.region,
+        owner=world.staff[row.owner_index],
+        customer_since_on=row.joins_on,
+        attributes={"seats": row.seats},
+        recorded_at=now,
+        updated_at=now,
+    )
+
+
+def _contact(account: Account, index: int, now: datetime) -> Contact:
+    first, last = FIRST_NAMES[index % len(FIRST_NAMES)], LAST_NAMES[index // 3 % len(LAST_NAMES)]
+    return Contact(
+        id=uuid7(),
+        account=account,
+        name=f"{first} {last}",
+        email=f"{first.lower()}@{account.domain}",
+        role=list(Contact.Role)[index % len(Contact.Role)],
+        recorded_at=now,
+    )
+
+
+def _terms(row: SimulatedAccount, until: date) -> services.ContractTerms:
+    """A yearly contract; of an old customer the term that is running now."""
+    starts_on = row.joins_on
+    while _year_later(starts_on) < until:
+        starts_on = _year_later(starts_on)
+    return services.ContractTerms(
+        external_id=f"{row.external_id}:main",
+        account_external_id=row.external_id,
+        starts_on=starts_on,
+        ends_on=_year_later(starts_on),
+        term_months=12,
+        currency=CURRENCY,
+        notice_days=30,
+        name="Annual subscription",
+    )
+
+
+def _first_revenue(row: SimulatedAccount) -> services.LineChange:
+    return services.LineChange(
+        line_external_id=f"{row.external_id}:line",
+        contract_external_id=f"{row.external_id}:main",
+        new_arr=row.arr,
+        occurred_on=row.joins_on,
+        product="Platform",
+    )
+
+
+def _year_later(day: date) -> date:
+    return day.replace(year=day.year + 1) if (day.month, day.day) != (2, 29) else date(day.year + 1, 2, 28)
+
+
+def _usage(rows: list[Customer], days: list[date], noise: np.ndarray) -> Iterable[tuple[object, ...]]:
+    recorded = [midnight(day + timedelta(days=1)) for day in days]
+    for index, row in enumerate(rows):
+        level = row.simulated.seats * SESSIONS_PER_SEAT * float(np.exp(0.45 * row.mood))
+        share = float(np.clip(0.55 + 0.15 * row.mood, 0.05, 1.0))
+        for position, day in enumerate(days):
+            factor = noise[index, position] * (0.2 if day.weekday() >= 5 else 1.0)
+            value = round(level * factor)
+            if value:
+                users = max(1, round(row.simulated.seats * share * min(1.0, factor)))
+                yield row.account.pk, METRIC, day, value, users, recorded[position]

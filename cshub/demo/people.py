@@ -1,0 +1,105 @@
+"""Who works at the simulated company, what they decided, and what finance assumes."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from cshub.demo.company import CURRENCY
+from cshub.users import services as users
+from cshub.users.models import Role, User
+from health import services as health
+from playbooks import services as playbooks
+from playbooks.models import PlaybookVersion
+from reports import services as reports
+from reports.models import CostEntry
+
+PASSWORD = "proactive-demo"  # noqa: S105  # printed for everybody who tries the demo
+MAIL = "demo.example"
+STAFF = (("ada", "Ada Nowak"), ("ben", "Ben Haddad"), ("cleo", "Cleo Lindgren"), ("dario", "Dario Conti"))
+GROSS_MARGIN = Decimal("0.78")
+HOLDOUT = {"renewal_runway": Decimal("0.4"), "health_drop": Decimal("0.3")}
+COSTS_A_QUARTER = (
+    ("CSM salaries", CostEntry.Category.SALARIES, Decimal(86_000)),
+    ("Tools", CostEntry.Category.TOOLS, Decimal(7_500)),
+    ("Training and travel", CostEntry.Category.VENDORS, Decimal(5_500)),
+)
+
+
+@dataclass(frozen=True)
+class People:
+    """The cast of the demo."""
+
+    staff: list[User]
+    manager: User
+    finance: User
+
+
+def hire(*, as_of: datetime) -> People:
+    """Make the people who sign in; safe to repeat."""
+    staff = [_user(first, name, Role.CSM, as_of) for first, name in STAFF]
+    return People(
+        staff=staff,
+        manager=_user("grace", "Grace Okafor", Role.MANAGER, as_of),
+        finance=_user("finn", "Finn Solberg", Role.FINANCE, as_of),
+    )
+
+
+def sign_ins() -> list[tuple[str, str, str]]:
+    """E-mail, password and part of everybody who can sign in."""
+    rows = [(f"{first}@{MAIL}", PASSWORD, "CSM") for first, _name in STAFF]
+    return [*rows, (f"grace@{MAIL}", PASSWORD, "manager"), (f"finn@{MAIL}", PASSWORD, "finance")]
+
+
+def decide_how_to_work(people: People, *, as_of: datetime) -> None:
+    """A scorecard, and two playbooks with a holdout: written by a CSM, approved by the manager."""
+    health.ensure_starter_scorecard(template="standard", by=people.manager, as_of=as_of)
+    author = people.staff[0]
+    playbooks.ensure_templates(author=author, as_of=as_of)
+    for version in PlaybookVersion.objects.filter(state=PlaybookVersion.State.DRAFT, trigger__in=HOLDOUT).order_by(
+        "trigger"
+    ):
+        playbooks.edit_version(version, by=author, as_of=as_of, holdout_share=HOLDOUT[version.trigger])
+        version.refresh_from_db()
+        playbooks.submit(version, by=author, as_of=as_of)
+        version.refresh_from_db()
+        playbooks.approve(
+            version, by=people.manager, as_of=as_of, note="The holdout is large enough to learn within a year."
+        )
+
+
+def enter_assumptions(people: People, *, first_day: date, as_of: datetime) -> None:
+    """Finance decides the margin and the currency."""
+    reports.set_assumption(
+        gross_margin=GROSS_MARGIN,
+        currency=CURRENCY,
+        valid_from=first_day,
+        by=people.finance,
+        as_of=as_of,
+        reason="As in the annual accounts.",
+    )
+
+
+def enter_costs(people: People, *, since: date, until: date, as_of: datetime) -> None:
+    """Finance enters what customer success cost in each quarter of [since, until)."""
+    start = since
+    while start < until:
+        end = _months_later(start, 3)
+        for name, category, amount in COSTS_A_QUARTER:
+            cost = reports.Cost(
+                name=name, category=category, amount=amount, currency=CURRENCY, starts_on=start, ends_on=end
+            )
+            reports.record_cost(cost, by=people.finance, as_of=as_of)
+        start = end
+
+
+def _user(first: str, name: str, role: str, as_of: datetime) -> User:
+    email = f"{first}@{MAIL}"
+    found = User.objects.filter(email=email).first()
+    return found or users.create_user(
+        email=email, name=name, role=role, password=PASSWORD, by=None, as_of=as_of - timedelta(days=1)
+    )
+
+
+def _months_later(day: date, months: int) -> date:
+    month = day.month - 1 + months
+    return day.replace(year=day.year + month // 12, month=month % 12 + 1)

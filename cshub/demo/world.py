@@ -1,0 +1,80 @@
+"""The state of the simulation between two steps: who is a customer, how they are doing, and what fate their renewals have."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+from uuid import UUID
+
+import numpy as np
+
+from accounts.models import Account
+from cshub.demo.company import SimulatedAccount
+from cshub.demo.truth import Enrolled, Fate
+from cshub.users.models import User
+
+MOOD_MEMORY = 0.9
+MOOD_NOISE = 0.35
+
+
+@dataclass
+class Customer:
+    """A simulated account that has joined: its row in the product and how it is doing just now."""
+
+    simulated: SimulatedAccount
+    account: Account
+    mood: float
+    left_on: date | None = None
+
+    @property
+    def is_here(self) -> bool:
+        return self.left_on is None
+
+
+@dataclass(frozen=True)
+class DecidedRenewal:
+    """A renewal that has been decided, as the simulation knows it: its fate and its arm in each playbook (None: never met)."""
+
+    renewal_id: UUID
+    account_id: UUID
+    due_on: date
+    fate: Fate
+    arr_cents: int
+    runway: bool | None
+    rescue: bool | None
+    renewed: bool
+
+
+@dataclass
+class World:
+    """Everything the simulation knows. `rng` is its only source of chance."""
+
+    rng: np.random.Generator
+    staff: list[User]
+    manager: User
+    finance: User
+    waiting: list[SimulatedAccount]
+    customers: dict[UUID, Customer] = field(default_factory=dict)
+    decided: list[DecidedRenewal] = field(default_factory=list)
+
+    def here(self) -> list[Customer]:
+        """Customers that have not left, in a fixed order."""
+        return [row for row in self.customers.values() if row.is_here]
+
+    def drift(self) -> None:
+        """Let every mood wander around the account's lasting strength (first-order autoregression)."""
+        rows = self.here()
+        noise = self.rng.normal(size=len(rows)) * MOOD_NOISE
+        for row, shock in zip(rows, noise, strict=True):
+            row.mood = row.simulated.strength + MOOD_MEMORY * (row.mood - row.simulated.strength) + float(shock)
+
+    def enrolled(self, playbook: str, *, since: date, until: date) -> list[Enrolled]:
+        """The renewals of [since, until) that met a playbook (`runway` or `rescue`)."""
+        rows = [row for row in self.decided if since <= row.due_on < until and getattr(row, playbook) is not None]
+        other = {"runway": "rescue", "rescue": "runway"}[playbook]
+        return [
+            Enrolled(row.fate, row.arr_cents, bool(getattr(row, playbook)), bool(getattr(row, other))) for row in rows
+        ]
+
+
+def midnight(day: date) -> datetime:
+    """The first moment of a day, in UTC."""
+    return datetime.combine(day, time.min, UTC)

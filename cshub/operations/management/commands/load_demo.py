@@ -1,0 +1,37 @@
+"""Fill an empty tenant with a simulated company whose true effects are known."""
+
+import json
+from argparse import ArgumentParser
+from datetime import UTC, datetime
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from cshub.demo import load, people
+from cshub.operations.tenants import inside_tenant
+
+
+class Command(BaseCommand):
+    help = "Simulate a company with known true effects; prints them as JSON last."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--schema", required=True, help="the tenant's schema")
+        parser.add_argument("--accounts", type=int, default=400)
+        parser.add_argument("--months", type=int, default=24)
+        parser.add_argument("--seed", type=int, default=7)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        with inside_tenant(options["schema"]):
+            try:
+                truth = load.load(
+                    accounts=options["accounts"],
+                    months=options["months"],
+                    seed=options["seed"],
+                    as_of=datetime.now(UTC),
+                    progress=self.stdout.write,
+                )
+            except load.NotEmpty as error:
+                raise CommandError(str(error)) from error
+        for email, password, part in people.sign_ins():
+            self.stdout.write(f"sign in as {email} with {password} ({part})")
+        self.stdout.write(json.dumps(truth, indent=2, sort_keys=True))
