@@ -199,7 +199,7 @@ if ENV["CSHUB_EMAIL_URL"]:
     EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_mail.username or ""), unquote(_mail.password or "")
     EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.scheme == "smtp+tls", _mail.scheme == "smtps"
 else:
-    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_BACKEND = "cshub.work.mail_folder.FolderBackend"
     EMAIL_FILE_PATH = DATA_DIR / "mail"
 
 # --- API

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from cshub.api.errors import invalid_parameter
 from cshub.api.filters import Sorting, sorting_of
-from cshub.users.peppers import pepper
+from cshub.tenancy.signing import pepper
 
 USUAL, MOST = 50, 200
 SALT = "cshub.api.cursor"

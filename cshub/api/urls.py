@@ -12,11 +12,11 @@ app_name = "api"
 autodiscover_modules("api")
 
 urlpatterns = [
-    path("v1/", views.Root.as_view(), name="root"),
-    path("v1/schema/", views.Schema.as_view(), name="schema"),
-    path("v1/", include(router.urls)),
-    path("docs/", views.Reference.as_view(), name="docs"),
-    path("docs/errors/", views.errors, name="errors"),
-    path("docs/errors/<slug:code>/", views.error, name="error"),
-    re_path(r"", views.not_found, name="not_found"),
+    path("api/v1/", views.Root.as_view(), name="root"),
+    path("api/v1/schema/", views.Schema.as_view(), name="schema"),
+    path("api/v1/", include(router.urls)),
+    path("api/docs/", views.Reference.as_view(), name="docs"),
+    path("api/docs/errors/", views.errors, name="errors"),
+    path("api/docs/errors/<slug:code>/", views.error, name="error"),
+    re_path(r"^api/", views.not_found, name="not_found"),
 ]

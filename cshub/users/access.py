@@ -55,7 +55,6 @@ ROUTES: Final[dict[str, Row]] = {
     # oneself
     "profile": page(EVERYBODY, EVERYBODY),
     "profile_password": page(EVERYBODY, EVERYBODY),
-    "profile_theme": action(EVERYBODY),
     # settings
     "settings": page(EVERYBODY),
     "settings_members": page(ADMINS, ADMINS),
@@ -67,6 +66,7 @@ ROUTES: Final[dict[str, Row]] = {
     "settings_audit": page(AUDITORS),
     # background work
     "jobs": page(EVERYBODY),
+    "job_card": page(EVERYBODY),
     "job_progress": page(EVERYBODY),
     "job_cancellation": action(EVERYBODY),
     # the admin site decides by has_permission below
@@ -84,7 +84,6 @@ ROUTES: Final[dict[str, Row]] = {
     "api:root": page(EVERYBODY),
     "api:schema": page(EVERYBODY),
     "api:docs": page(EVERYBODY),
-    "api:docs_script": page(EVERYBODY),
     "api:errors": page(PUBLIC),
     "api:error": page(PUBLIC),
 }

@@ -12,7 +12,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from cshub.db.models import TenantModel
-from cshub.users.peppers import pepper
+from cshub.tenancy.signing import pepper
 from cshub.users.querysets import ApiKeyQuerySet, TeamQuerySet, UserQuerySet
 
 HUES = 12

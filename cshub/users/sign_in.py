@@ -12,7 +12,7 @@ from django.utils.http import urlsafe_base64_encode
 
 from cshub.audit import services as audit
 from cshub.users.models import User
-from cshub.users.peppers import pepper
+from cshub.tenancy.signing import pepper
 from cshub.users.throttle import TooManyAttempts, count_attempt, forgive
 from cshub.work import services as work
 

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Case, F, Value, When
 
 from cshub.users.models import SignInCounter
-from cshub.users.peppers import pepper
+from cshub.tenancy.signing import pepper
 
 WINDOW = timedelta(minutes=15)
 LIMITS = {"both": 10, "email": 50, "address": 100}

@@ -1,6 +1,6 @@
 """Routes of signing in, of oneself, and of the settings about people."""
 
-from django.urls import path
+from django.urls import include, path
 
 from cshub.users import views
 
@@ -13,9 +13,9 @@ urlpatterns = [
     path("password-reset/complete/", views.password_reset_complete, name="password_reset_complete"),
     path("profile/", views.profile, name="profile"),
     path("profile/password/", views.profile_password, name="profile_password"),
-    path("profile/theme/", views.profile_theme, name="profile_theme"),
     path("settings/members/", views.members, name="settings_members"),
     path("settings/members/<uuid:pk>/", views.member, name="settings_member"),
     path("settings/api-keys/", views.api_keys, name="settings_api_keys"),
     path("settings/api-keys/<uuid:pk>/revocation/", views.api_key_revocation, name="settings_api_key_revocation"),
+    path("settings/audit/", include("cshub.audit.urls")),
 ]

@@ -20,7 +20,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from cshub.kernel.refusal import Refused
 from cshub.users import services
 from cshub.users.forms import ApiKeyForm, InvitationForm, MemberForm, PasswordResetForm, ProfileForm, SignInForm
-from cshub.users.models import ApiKey, Theme, User
+from cshub.users.models import ApiKey, User
 from cshub.users.queries import members_page
 from cshub.users.sign_in import check_credentials, request_password_reset, reset_tokens, site_of
 from cshub.users.throttle import TooManyAttempts
@@ -37,12 +37,12 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         try:
             user = check_credentials(request, **form.cleaned_data, as_of=timezone.now())
         except TooManyAttempts as refusal:
-            return _too_many(request, "registration/login.html", form, refusal)
+            return _too_many(request, "registration/sign_in.html", form, refusal)
         if user is not None:
             login(request, user)
             return redirect(_next_page(request))
         form.add_error(None, _("Email and password do not belong together. Check both, or ask for a new password."))
-    return _form_page(request, "registration/login.html", form, next=request.POST.get("next", request.GET.get("next", "")))
+    return _form_page(request, "registration/sign_in.html", form, next=request.POST.get("next", request.GET.get("next", "")))
 
 
 def sign_out(request: HttpRequest) -> HttpResponse:
@@ -59,7 +59,7 @@ def password_reset(request: HttpRequest) -> HttpResponse:
         try:
             request_password_reset(request, email=form.cleaned_data["email"], as_of=timezone.now())
         except TooManyAttempts as refusal:
-            return _too_many(request, "registration/password_reset_form.html", form, refusal)
+            return _too_many(request, "registration/password_reset_form.html", form, refusal, field="email")
         return redirect("password_reset_done")
     return _form_page(request, "registration/password_reset_form.html", form)
 
@@ -112,17 +112,7 @@ def profile_password(request: HttpRequest) -> HttpResponse:
         update_session_auth_hash(request, user)
         messages.success(request, _("Your password was changed. Other devices are signed out."))
         return redirect("profile")
-    return _form_page(request, "users/password.html", form)
-
-
-def profile_theme(request: HttpRequest) -> HttpResponse:
-    """Light, dark or as the device: the switch of the shell."""
-    user = _me(request)
-    theme = request.POST.get("theme", "")
-    if theme not in Theme.values:
-        return HttpResponse(_("A theme is one of %(themes)s.") % {"themes": ", ".join(Theme.values)}, status=400, content_type="text/plain")
-    services.change_preferences(user, by=user, as_of=timezone.now(), theme=theme)
-    return HttpResponse(status=204)
+    return _form_page(request, "registration/password_change_form.html", form)
 
 
 def members(request: HttpRequest) -> HttpResponse:
@@ -193,15 +183,16 @@ def _blame(form: forms.BaseForm, refusal: Refused) -> None:
     form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
 
 
-def _too_many(request: HttpRequest, template: str, form: forms.BaseForm, refusal: TooManyAttempts) -> HttpResponse:
+def _too_many(request: HttpRequest, template: str, form: forms.BaseForm, refusal: TooManyAttempts, *, field: str | None = None) -> HttpResponse:
     seconds = max(1, round(refusal.retry_after.total_seconds()))
-    form.add_error(None, _("Too many attempts. Wait %(minutes)d minutes, then try again.") % {"minutes": -(-seconds // 60)})
+    form.add_error(field, _("Too many attempts. Wait %(minutes)d minutes, then try again.") % {"minutes": -(-seconds // 60)})
     response = render(request, template, {"form": form}, status=429)
     response.headers["Retry-After"] = str(seconds)
     return response
 
 
 def _next_page(request: HttpRequest) -> str:
+    """Where one wanted to go, on this host only."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     if wanted and url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
         return wanted

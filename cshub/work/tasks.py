@@ -8,7 +8,7 @@ from django.utils import timezone
 from cshub.work import services
 
 
-@shared_task
+@shared_task(public=True)
 def deliver(**_later_arguments: Any) -> None:
-    """Send what is due in the outbox of the active tenant."""
+    """Send what is due in the outbox of the active tenant, or of the platform itself."""
     services.deliver_due(as_of=timezone.now())

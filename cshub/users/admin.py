@@ -1,0 +1,63 @@
+"""People and keys in the admin site."""
+
+from typing import Any, ClassVar
+
+from django.contrib import messages
+from django.db.models import Model
+from django.http import HttpRequest
+from django.utils import timezone
+
+from cshub.kernel.refusal import Refused
+from cshub.users import services
+from cshub.users.admin_site import AuditedModelAdmin, tenant_admin
+from cshub.users.models import ApiKey, Team, User
+
+
+class TeamAdmin(AuditedModelAdmin):
+    """Teams: taken in and named here."""
+
+    writable = True
+    list_display: ClassVar = ("name",)
+    search_fields: ClassVar = ("name",)
+
+
+class UserAdmin(AuditedModelAdmin):
+    """People: changed by the same verb as on /settings/members/; they are taken in there."""
+
+    writable = True
+    list_display: ClassVar = ("name", "email", "role", "team", "is_active", "last_login")
+    list_filter: ClassVar = ("role", "team", "is_active")
+    search_fields: ClassVar = ("name", "email")
+    fields: ClassVar = ("email", "name", "role", "team", "is_active", "last_login", "created_at")
+    readonly_fields: ClassVar = ("email", "last_login", "created_at")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        assert isinstance(request.user, User)
+        try:
+            services.change_member(
+                User.objects.get(pk=obj.pk), by=request.user, as_of=timezone.now(), **{name: form.cleaned_data[name] for name in form.changed_data}
+            )
+        except Refused as refusal:
+            self.message_user(request, str(refusal), messages.ERROR)
+
+    def log_change(self, request: HttpRequest, obj: Model, message: Any) -> None:
+        """The verb has written it into the trail."""
+
+
+class ApiKeyAdmin(AuditedModelAdmin):
+    """Keys: looked at only."""
+
+    list_display: ClassVar = ("name", "prefix", "user", "scopes", "expires_at", "last_used_at", "revoked_at")
+    list_filter: ClassVar = ("user",)
+    exclude: ClassVar = ("digest",)
+
+
+tenant_admin.register(Team, TeamAdmin)
+tenant_admin.register(User, UserAdmin)
+tenant_admin.register(ApiKey, ApiKeyAdmin)
