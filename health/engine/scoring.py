@@ -82,7 +82,7 @@ def covered(definition: Definition, raw: Raw) -> Decimal:
     for group in definition.groups:
         inside = sum(measure.weight for measure in group.measures)
         for measure in group.measures:
-            share = group.weight / every * (measure.weight / inside) if inside else 0.0
+            share = group.weight / every * (measure.weight / inside)
             total += share if next(values) is not None else 0.0
     return _rounded(total, 3)
 

@@ -98,11 +98,9 @@ class _Compiler:
 
     def _usage_breadth(self, measure: Measure) -> str:
         users = self._usage(measure, "max(active_users)", -measure.window, 0)
-        if measure.seats:
-            base = self._number(measure.seats)
-        else:
-            base = f"{self._usage(measure, 'max(active_users)', -max(CURRENT_LOOKBACK, measure.window), 0)}::float8"
-        return f"coalesce({users}, 0)::float8 / nullif({base}, 0)"
+        best = self._usage(measure, "max(active_users)", -max(CURRENT_LOOKBACK, measure.window), 0)
+        base = self._number(measure.seats) if measure.seats else f"{best}::float8"
+        return f"case when {best} is not null then coalesce({users}, 0)::float8 / nullif({base}, 0) end"
 
     def _usage_recency(self, measure: Measure) -> str:
         last = self._usage(measure, "max(day)", -measure.window, 1, where="value > 0")
