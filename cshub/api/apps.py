@@ -8,6 +8,3 @@ class ApiConfig(AppConfig):
     name = "cshub.api"
     label = "api"
     verbose_name = _("API")
-
-    def ready(self) -> None:
-        from cshub.api import schema  # noqa: F401  # drf-spectacular finds its extensions when they are imported

@@ -1,5 +1,7 @@
 """Lists in pages that cost the same at the beginning and at the end: keyset, no OFFSET, no total."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any

@@ -1,5 +1,7 @@
 """What goes in and out of the API: nothing unknown, nothing read-only, and only the fields one asked for."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal

@@ -1,5 +1,7 @@
 """The base of every resource: say the model, the serializer, the filters and the verbs, and the rest is the same everywhere."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cached_property

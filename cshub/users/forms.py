@@ -1,7 +1,7 @@
 """Forms about people and keys."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import available_timezones
 
 from django import forms
@@ -9,6 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from cshub.users.models import Role, Scope, Team, User
 from cshub.users.services import PREFERENCES
+
+if TYPE_CHECKING:
+    UserForm = forms.ModelForm[User]
+else:
+    UserForm = forms.ModelForm
 
 LIFETIMES = {"30": _("30 days"), "90": _("90 days"), "365": _("1 year"), "": _("No end")}
 
@@ -28,7 +33,7 @@ class PasswordResetForm(forms.Form):
     email = forms.EmailField(label=_("Email"), widget=forms.EmailInput(attrs={"autocomplete": "email", "autofocus": True}))
 
 
-class ProfileForm(forms.ModelForm[User]):
+class ProfileForm(UserForm):
     """How the product looks and reads to oneself."""
 
     class Meta:
@@ -54,7 +59,7 @@ class InvitationForm(forms.Form):
         self.fields["team"].queryset = Team.objects.all()  # type: ignore[attr-defined]
 
 
-class MemberForm(forms.ModelForm[User]):
+class MemberForm(UserForm):
     """Name, role and team of somebody, and whether they may sign in."""
 
     class Meta:

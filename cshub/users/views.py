@@ -1,6 +1,6 @@
 """Pages of signing in, of oneself, and of the settings about people and keys."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django import forms
@@ -24,6 +24,11 @@ from cshub.users.models import ApiKey, User
 from cshub.users.queries import members_page
 from cshub.users.sign_in import check_credentials, request_password_reset, reset_tokens, site_of
 from cshub.users.throttle import TooManyAttempts
+
+if TYPE_CHECKING:
+    PasswordForm = SetPasswordForm[User]
+else:
+    PasswordForm = SetPasswordForm
 
 
 @sensitive_post_parameters("password")
@@ -68,7 +73,7 @@ def password_reset_done(request: HttpRequest) -> HttpResponse:
     return render(request, "registration/password_reset_done.html")
 
 
-class NewPasswordForm(SetPasswordForm[User]):
+class NewPasswordForm(PasswordForm):
     """A new password by mail; setting it is audited."""
 
     def save(self, commit: bool = True) -> User:
@@ -106,7 +111,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 def profile_password(request: HttpRequest) -> HttpResponse:
     """Change one's own password; this session goes on, every other one ends."""
     user = _me(request)
-    form: PasswordChangeForm[Any] = PasswordChangeForm(user, request.POST or None)
+    form: "PasswordChangeForm[Any]" = PasswordChangeForm(user, request.POST or None)
     if form.is_valid():
         services.set_password(user, password=form.cleaned_data["new_password1"], by=user, as_of=timezone.now())
         update_session_auth_hash(request, user)
