@@ -11,7 +11,7 @@ from tenant_schemas_celery.task import TenantTask
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cshub.settings")
 
 
-class StrictTenantTask(TenantTask):
+class StrictTenantTask(TenantTask):  # type: ignore[misc]
     """A task that runs in the tenant that sent it. In `public` it runs only if declared with `public=True`; for a tenant that is gone or closed it is rejected."""
 
     abstract = True
@@ -61,7 +61,7 @@ task_prerun.disconnect(dispatch_uid="tenant_schemas_switch_schema")
 task_postrun.disconnect(dispatch_uid="tenant_schemas_restore_schema")
 
 
-@worker_init.connect
+@worker_init.connect  # type: ignore[untyped-decorator]
 def refuse_mixing_pooler(**_: Any) -> None:
     from cshub.tenancy import checks
 

@@ -9,7 +9,8 @@ PUBLIC = "public"
 class Schema(Protocol):
     """Anything that names a schema: a tenant, or a name alone."""
 
-    schema_name: str
+    @property
+    def schema_name(self) -> str: ...
 
 
 class TenantMismatch(RuntimeError):

@@ -1,5 +1,6 @@
 """The one way to send SQL of our own: modules named sql.py or sql/ call it, so that every statement runs behind the walls."""
 
+from collections import namedtuple
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -19,7 +20,7 @@ def rows(statement: str, params: Params = None) -> list[tuple[Any, ...]]:
     """Run one query in the active tenant's schema; its rows."""
     with connection.cursor() as cursor:
         cursor.execute(statement, params)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def records(statement: str, params: Params = None) -> list[dict[str, Any]]:
@@ -28,6 +29,14 @@ def records(statement: str, params: Params = None) -> list[dict[str, Any]]:
         cursor.execute(statement, params)
         names = [column.name for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def named(statement: str, params: Params = None) -> list[Any]:
+    """Run one query in the active tenant's schema; its rows as tuples with names, for code that reads like the statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+        row = namedtuple("Row", [column.name for column in cursor.description])  # type: ignore[misc]  # noqa: PYI024
+        return [row._make(values) for values in cursor.fetchall()]
 
 
 def copy_in(statement: str, lines: Iterable[Sequence[Any]]) -> int:

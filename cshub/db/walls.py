@@ -42,7 +42,7 @@ class WalledQuerySet(models.QuerySet[Row]):
         return self._watched(super().iterator(chunk_size))
 
     def _clone(self) -> Self:
-        clone = super()._clone()
+        clone: Self = super()._clone()  # type: ignore[misc]
         clone._schema = self._schema or ACTIVE.schema
         return clone
 
@@ -67,8 +67,7 @@ class WalledQuerySet(models.QuerySet[Row]):
             raise TenantMismatch(
                 f"{self.model.__name__} rows belong to a tenant; the public schema has none. Enter a tenant with tenant_context()."
             )
-        if (instance := self._hints.get("instance")) is not None:
-            refuse_stranger(instance)
+        refuse_stranger(self._hints.get("instance"))  # type: ignore[attr-defined]
 
     def _watched(self, rows: Iterator[Row]) -> Iterator[Row]:
         """Pass the rows on, looking before each that the tenant is still the same."""

@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from cshub.tenancy.models import Domain, Tenant
 
 if TYPE_CHECKING:
-    Inline, Page = admin.TabularInline[Domain, Tenant], admin.ModelAdmin[Tenant]
+    Inline = admin.TabularInline[Domain, Tenant]
+    Page = admin.ModelAdmin[Tenant]
 else:
     Inline, Page = admin.TabularInline, admin.ModelAdmin
 

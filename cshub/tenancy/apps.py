@@ -11,6 +11,7 @@ class TenancyConfig(AppConfig):
     verbose_name = _("tenants")
 
     def ready(self) -> None:
+        import cshub.celery  # noqa: F401 - tasks declared with shared_task find the app
         from cshub.tenancy import checks, content_types
 
         framework.register(checks.walled_managers, framework.Tags.models)

@@ -29,7 +29,7 @@ def walled_managers(app_configs: Any = None, **_: Any) -> list[CheckMessage]:
         )
         for model in walled_models(apps.get_models())
         for manager in {*model._meta.managers, model._base_manager}
-        if not issubclass(manager._queryset_class, WalledQuerySet)
+        if not issubclass(type(manager.get_queryset()), WalledQuerySet)
     ]
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.db import connection
 
 from cshub.tenancy.names import quoted
+from cshub.tenancy.postgresql.base import here
 
 TABLES = """
 SELECT c.relname, c.relkind, c.relpersistence, c.relispartition, parent.relname, pg_get_expr(c.relpartbound, c.oid),
@@ -61,7 +62,7 @@ def clone(source: str, target: str) -> None:
             *found.views(),
         ]
         cursor.execute(";\n".join(statements))
-    connection.forget_place()
+    here().forget_place()
 
 
 class _Template:
@@ -75,21 +76,21 @@ class _Template:
             )
 
     def tables(self) -> list[str]:
-        return [_table(self.schema, *row) for row in self._ask(TABLES)]
+        return [_table(self.schema, row) for row in self._ask(TABLES)]
 
     def first_rows(self) -> list[str]:
-        """Copy the rows of the few tables that have any, then put their counters behind them."""
+        """Copy the rows of the few tables that have any, then put their counters behind them. All names come from the catalogue, quoted."""
         names = [name for name, kind, _, partition, *_ in self._ask(TABLES) if not partition]
         self.cursor.execute(
-            " UNION ALL ".join(f"SELECT {_text(name)} WHERE EXISTS (SELECT FROM {quoted(name)})" for name in names)
+            " UNION ALL ".join(f"SELECT {_text(name)} WHERE EXISTS (SELECT FROM {quoted(name)})" for name in names)  # noqa: S608
         )
         filled = {name for (name,) in self.cursor.fetchall()}
         rows = [
-            f"INSERT INTO {quoted(name)} OVERRIDING SYSTEM VALUE SELECT * FROM {quoted(self.schema)}.{quoted(name)}"
+            f"INSERT INTO {quoted(name)} OVERRIDING SYSTEM VALUE SELECT * FROM {quoted(self.schema)}.{quoted(name)}"  # noqa: S608
             for name in sorted(filled)
         ]
         counters = [
-            f"SELECT setval(pg_get_serial_sequence({_text(quoted(name))}, {_text(column)}), coalesce(max({quoted(column)}), 1)) FROM {quoted(name)}"
+            f"SELECT setval(pg_get_serial_sequence({_text(quoted(name))}, {_text(column)}), coalesce(max({quoted(column)}), 1)) FROM {quoted(name)}"  # noqa: S608
             for name, column in self._ask(IDENTITIES)
             if name in filled
         ]
@@ -116,21 +117,11 @@ class _Template:
         return list(self.cursor.fetchall())
 
 
-def _table(
-    schema: str,
-    name: str,
-    kind: str,
-    persistence: str,
-    partition: bool,
-    parent: str,
-    bounds: str,
-    key: str,
-    options: str,
-) -> str:
+def _table(schema: str, row: tuple[Any, ...]) -> str:
+    name, kind, persistence, is_partition, parent, bounds, key, options = row
     head = "CREATE UNLOGGED TABLE" if persistence == "u" else "CREATE TABLE"
-    tail = f" PARTITION BY {key}" if kind == "p" else ""
-    tail += f" WITH ({options})" if options else ""
-    if partition:
+    tail = (f" PARTITION BY {key}" if kind == "p" else "") + (f" WITH ({options})" if options else "")
+    if is_partition:
         return f"{head} {quoted(name)} PARTITION OF {quoted(parent)} {bounds}{tail}"
     return f"{head} {quoted(name)} (LIKE {quoted(schema)}.{quoted(name)} {COPIED}){tail}"
 

@@ -17,7 +17,7 @@ def give_fixed_ids(app_config: AppConfig, using: str = "default", apps: Any = gl
         return
     if not router.allow_migrate_model(using, ContentType):
         return
-    names = [(model._meta.app_label, model._meta.model_name) for model in app_config.get_models()]
+    names = [(model._meta.app_label, str(model._meta.model_name)) for model in app_config.get_models()]
     ContentType.objects.using(using).bulk_create(
         [ContentType(id=fixed_id(app, model), app_label=app, model=model) for app, model in names],
         ignore_conflicts=True,

@@ -10,7 +10,7 @@ from cshub.db.active import ACTIVE, PUBLIC, Schema, TenantMismatch
 from cshub.tenancy.models import Tenant
 from cshub.tenancy.names import NamedSchema
 
-Named = TypeVar("Named", bound=Schema | None)
+Named = TypeVar("Named", bound="Schema | None")
 
 
 class NoTenant(TenantMismatch):
@@ -48,7 +48,7 @@ def no_tenant() -> Iterator[None]:
 def tenant_named(name: str) -> Tenant:
     """The tenant whose schema has this name."""
     with public_context():
-        tenant = Tenant.objects.filter(schema_name=name).exclude(status=Tenant.Status.ERASED).first()
+        tenant: Tenant | None = Tenant.objects.filter(schema_name=name).exclude(status=Tenant.Status.ERASED).first()
     if tenant is None or name == PUBLIC:
         raise NoTenant(f"There is no tenant with the schema {name!r}.")
     return tenant

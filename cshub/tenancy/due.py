@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from cshub.db import sql
 from cshub.db.active import ACTIVE, PUBLIC
 from cshub.kernel.ids import uuid7
 from cshub.tenancy.context import NoTenant, public_context
 from cshub.tenancy.names import quoted, role_of
+from cshub.tenancy.postgresql.base import here
 
 LEASE = timedelta(minutes=10)
 
@@ -55,12 +56,12 @@ def ring(kind: str, *, due_at: datetime) -> None:
     """Say that the active tenant has work of this kind at `due_at`; the earliest ring counts. Part of the caller's transaction."""
     if ACTIVE.schema in {None, PUBLIC}:
         raise NoTenant("Only a tenant can ring for work. Enter one with tenant_context().")
-    if not connection.in_atomic_block:
+    if not here().in_atomic_block:
         raise transaction.TransactionManagementError(
             "Ring inside the transaction that makes the work: call it within atomic()."
         )
-    back = "RESET ROLE" if connection.as_owner else f"SET LOCAL ROLE {quoted(role_of(str(ACTIVE.schema)))}"
-    there = "RESET ROLE" if connection.as_owner else f"SET LOCAL ROLE {quoted(role_of(PUBLIC))}"
+    back = "RESET ROLE" if here().as_owner else f"SET LOCAL ROLE {quoted(role_of(str(ACTIVE.schema)))}"
+    there = "RESET ROLE" if here().as_owner else f"SET LOCAL ROLE {quoted(role_of(PUBLIC))}"
     sql.execute(f"{there}; {RING}; {back}", {"schema": ACTIVE.schema, "kind": kind, "due_at": due_at})
 
 

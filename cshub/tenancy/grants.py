@@ -18,7 +18,9 @@ DECLARE
     app text := {app};
     s text; r text; t record;
 BEGIN
-    REVOKE ALL ON SCHEMA public FROM PUBLIC;
+    IF EXISTS (SELECT FROM pg_namespace, aclexplode(nspacl) a WHERE nspname = 'public' AND a.grantee = 0) THEN
+        REVOKE ALL ON SCHEMA public FROM PUBLIC;
+    END IF;
     FOR i IN 1 .. cardinality(schemas) LOOP
         s := schemas[i]; r := roles[i];
         IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = r) THEN

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from importlib import import_module
+from typing import cast
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
@@ -43,16 +44,17 @@ class TenantMiddleware:
         except DisallowedHost:
             return None
         with public_context():
-            return Tenant.objects.filter(domains__domain=host.lower().removesuffix(".")).first()
+            tenant: Tenant | None = Tenant.objects.filter(domains__domain=host.lower().removesuffix(".")).first()
+        return tenant
 
     def _answer(self, request: HttpRequest, tenant: Schema) -> HttpResponseBase:
         request.tenant = tenant  # type: ignore[attr-defined]
         if tenant.schema_name == PUBLIC:
-            request.urlconf = settings.PUBLIC_SCHEMA_URLCONF  # type: ignore[attr-defined]
+            request.urlconf = settings.PUBLIC_SCHEMA_URLCONF
         with _inside(tenant):
             response = self.get_response(request)
         if isinstance(response, StreamingHttpResponse) and not response.is_async:
-            response.streaming_content = _inside_each_step(tenant, iter(response.streaming_content))
+            response.streaming_content = _inside_each_step(tenant, cast(Iterator[bytes], response.streaming_content))
         return response
 
 

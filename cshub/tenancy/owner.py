@@ -9,7 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DEFAULT_DB_ALIAS, connections
 from psycopg import sql
 
-from cshub.tenancy.postgresql.base import DatabaseWrapper
+from cshub.tenancy.postgresql.base import DatabaseWrapper, here
 
 LOGIN = ("USER", "PASSWORD", "HOST", "PORT", "OPTIONS")
 
@@ -20,7 +20,7 @@ def owner_rights(database: str | None = None) -> Iterator[DatabaseWrapper]:
 
     Refused inside a transaction of the application: the two sessions would wait for each other.
     """
-    before = connections[DEFAULT_DB_ALIAS]
+    before = here()
     if before.as_owner and database is None:
         yield before
         return

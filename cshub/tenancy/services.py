@@ -61,9 +61,9 @@ def provision(*, schema: str, host: str, name: str, by: "Model | None" = None, a
 
 def add_host(*, tenant: Tenant, host: str) -> Domain:
     """Let a host name lead to the tenant; one that leads elsewhere is refused."""
-    domain = Domain.objects.filter(domain=host).select_related("tenant").first()
+    domain: Domain | None = Domain.objects.filter(domain=host).select_related("tenant").first()
     if domain is None:
-        return Domain.objects.create(domain=host, tenant=tenant, is_primary=not tenant.domains.exists())
+        domain = Domain.objects.create(domain=host, tenant=tenant, is_primary=not tenant.domains.exists())
     if domain.tenant_id != tenant.pk:
         raise HostTaken(f"{host} leads to the tenant {domain.tenant.schema_name} already. Choose another host.")
     return domain

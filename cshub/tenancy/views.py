@@ -2,6 +2,7 @@
 
 import logging
 
+from celery import current_app
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -54,12 +55,10 @@ def _migrations() -> str:
 
 
 def _broker() -> str:
-    from cshub.celery import app
-
     try:
-        with app.connection_for_write(connect_timeout=PATIENCE) as broker:
+        with current_app.connection_for_write(connect_timeout=PATIENCE) as broker:
             broker.ensure_connection(max_retries=1, interval_start=0, timeout=PATIENCE)
-    except Exception as error:  # noqa: BLE001 - each transport has errors of its own; the answer is the same for all
+    except Exception as error:  # each transport has errors of its own; the answer is the same for all
         log.warning("broker: %s", error)
         return "The broker does not answer; background work waits."
     return READY

@@ -1,7 +1,8 @@
 """The database connection: search path and role are those of the active tenant, together, before any statement."""
 
-from typing import Any
+from typing import Any, cast
 
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import NO_DB_ALIAS
 from django.db.backends.postgresql import base
 from django.db.backends.postgresql.psycopg_any import is_psycopg3
@@ -119,15 +120,15 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def _commit(self) -> None:
         if self.connection is not None and self.connection.info.transaction_status != TransactionStatus.INTRANS:
             self._stands_in = None  # COMMIT of a failed transaction is a rollback
-        super()._commit()
+        super()._commit()  # type: ignore[misc]
 
     def _rollback(self) -> None:
         self._stands_in = None
-        super()._rollback()
+        super()._rollback()  # type: ignore[misc]
 
     def _savepoint_rollback(self, sid: str) -> None:
         try:
-            super()._savepoint_rollback(sid)
+            super()._savepoint_rollback(sid)  # type: ignore[misc]
         finally:
             self._stands_in = None
 
@@ -140,3 +141,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
         with self.connection.cursor() as cursor:
             cursor.execute(wanted)
         self._stands_in = wanted
+
+
+def here() -> DatabaseWrapper:
+    """This thread's connection, as what it is."""
+    return cast(DatabaseWrapper, connections[DEFAULT_DB_ALIAS])

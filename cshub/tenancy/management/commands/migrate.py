@@ -30,7 +30,7 @@ class Command(DjangoMigrate):
             help="host name of the platform's own site, when it has none yet",
         )
 
-    def get_check_kwargs(self, options: dict[str, Any]) -> dict[str, Any]:
+    def get_check_kwargs(self, options: dict[str, Any]) -> Any:
         return {"tags": None}  # without those of the database: the application's login may not exist yet
 
     def handle(self, *args: Any, **options: Any) -> None:
