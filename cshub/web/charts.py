@@ -224,7 +224,7 @@ def ticks(low: float, high: float, *, about: int = 6) -> tuple[float, ...]:
         return (low,)
     rough = span / about
     magnitude = 10.0 ** math.floor(math.log10(rough))
-    step = next(factor * magnitude for factor in (1, 2, 2.5, 5, 10) if factor * magnitude >= rough)
+    step = next(factor * magnitude for factor in (1, 2, 2.5, 5, 10) if factor * magnitude >= rough * 0.8)
     first = math.ceil(low / step - 1e-9)
     last = math.floor(high / step + 1e-9)
     return tuple(round(index * step, 10) + 0.0 for index in range(first, last + 1))

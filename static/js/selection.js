@@ -47,5 +47,6 @@ function refresh(form) {
 function sumOf(chosen, currency) {
   const total = chosen.reduce((sum, box) => sum + Number(box.dataset.amount || 0), 0);
   if (!total) return "";
-  return new Intl.NumberFormat(document.documentElement.lang, { style: "currency", currency, notation: "compact", maximumSignificantDigits: 3 }).format(total);
+  const text = new Intl.NumberFormat(document.documentElement.lang, { style: "currency", currency, notation: "compact", maximumSignificantDigits: 3 }).format(total);
+  return text.replace("K", "k");
 }
