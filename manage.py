@@ -97,7 +97,8 @@ def install(uv):
                 f"Python's {module} module is missing here. Debian and Ubuntu: apt install python3-venv. Or install uv, which does not need it."
             )
     say("Installing the dependencies into .venv with pip. One to three minutes the first time.")
-    run([sys.executable, "-m", "venv", VENV])
+    if not PYTHON.exists() or subprocess.run([PYTHON, "-m", "pip", "--version"], capture_output=True).returncode:
+        run([sys.executable, "-m", "venv", VENV])
     run(
         [
             PYTHON,

@@ -3,6 +3,7 @@
 import argparse
 import errno
 import http.client
+import io
 import os
 import socket
 import sys
@@ -166,7 +167,7 @@ def prepare(progress: Progress, *, with_data: bool) -> None:
             name="Demo",
             admin_email=PEOPLE[0][0],
             admin_password=PASSWORD,
-            verbosity=0,
+            stdout=io.StringIO(),
         )
     if with_data and "load_demo" in get_commands() and is_empty():
         progress.say("Simulating a company with 400 accounts and two years of history.")

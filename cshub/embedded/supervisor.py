@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -53,8 +54,10 @@ class Child:
             return
 
     def last_words(self) -> str:
-        lines = self.log.read_text(errors="replace").strip().splitlines()
-        return lines[-1] if lines else "nothing"
+        """The last line of the log that names an error, else its last line."""
+        lines = self.log.read_text(errors="replace").strip().splitlines()[-100:]
+        errors = [line for line in lines if re.match(r"[\w.]*(Error|Exception|Configured)\b", line)]
+        return (errors or lines or ["nothing"])[-1]
 
 
 class Supervisor:

@@ -17,7 +17,9 @@ def mentioning(text: str) -> list[int]:
         lines = [(int(pid), read(path)) for pid, path in pairs]
     else:
         listed = subprocess.run(["ps", "-A", "-o", "pid=,args="], capture_output=True, text=True, check=True).stdout
-        lines = [(int(pid), command) for pid, _, command in (line.strip().partition(" ") for line in listed.splitlines())]
+        lines = [
+            (int(pid), command) for pid, _, command in (line.strip().partition(" ") for line in listed.splitlines())
+        ]
     return [pid for pid, command in lines if text in command and pid != os.getpid()]
 
 
@@ -53,5 +55,9 @@ def command(*arguments: str, **environment: str) -> subprocess.CompletedProcess[
 
 def bare_environment() -> dict[str, str]:
     """The environment without settings, and with the Python that runs the tests."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("CSHUB_", "PYTEST_")) and name not in {"DATABASE_URL", "SECRET_KEY"}}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("CSHUB_", "PYTEST_")) and name not in {"DATABASE_URL", "SECRET_KEY"}
+    }
     return kept | {"CSHUB_NO_BOOTSTRAP": "1"}

@@ -61,7 +61,12 @@ def test_children_do_not_outlive_a_killed_supervisor(tmp_path):
         print("up", flush=True)
         time.sleep(300)
     """
-    with subprocess.Popen(python(code, str(tmp_path)), cwd=BASE_DIR, env=os.environ | {"PYTHONPATH": str(BASE_DIR)}, stdout=subprocess.PIPE) as parent:
+    with subprocess.Popen(
+        python(code, str(tmp_path)),
+        cwd=BASE_DIR,
+        env=os.environ | {"PYTHONPATH": str(BASE_DIR)},
+        stdout=subprocess.PIPE,
+    ) as parent:
         assert parent.stdout.readline() == b"up\n"
         assert len(mentioning(str(tmp_path))) == 2
         parent.kill()

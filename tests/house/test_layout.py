@@ -18,7 +18,11 @@ PURE_THIRD_PARTY = {"numpy", "scipy"}
 
 def sources(*folders: str) -> list[Path]:
     found = [path for folder in folders for path in (BASE_DIR / folder).rglob("*.py")]
-    return [path for path in found if "migrations" not in path.parts and not path.is_relative_to(BASE_DIR / "tests/evidence/pack")]
+    return [
+        path
+        for path in found
+        if "migrations" not in path.parts and not path.is_relative_to(BASE_DIR / "tests/evidence/pack")
+    ]
 
 
 def imports(path: Path, *, inside_functions: bool = True) -> Iterator[str]:
@@ -36,11 +40,17 @@ def own_name(path: Path) -> str:
 
 
 def engine_files() -> list[Path]:
-    return [path for path in sources("cshub", "accounts", "health", "playbooks", "reports") if "engine" in path.parent.parts]
+    return [
+        path for path in sources("cshub", "accounts", "health", "playbooks", "reports") if "engine" in path.parent.parts
+    ]
 
 
 def test_no_file_is_too_long():
-    too_long = {own_name(path): length for path in sources(*PACKAGES) if (length := len(path.read_text().splitlines())) > LONGEST_FILE}
+    too_long = {
+        own_name(path): length
+        for path in sources(*PACKAGES)
+        if (length := len(path.read_text().splitlines())) > LONGEST_FILE
+    }
     assert not too_long, f"Split these files; {LONGEST_FILE} lines are the limit: {too_long}"
 
 
@@ -50,12 +60,23 @@ def test_no_file_has_a_name_that_says_nothing(name):
 
 
 def test_every_module_says_what_it_is_for():
-    silent = [own_name(path) for path in sources(*PACKAGES) if path.read_text().strip() and not ast.get_docstring(ast.parse(path.read_text()))]
+    silent = [
+        own_name(path)
+        for path in sources(*PACKAGES)
+        if path.read_text().strip() and not ast.get_docstring(ast.parse(path.read_text()))
+    ]
     assert not silent, f"Begin these modules with one line that says what they are for: {silent}"
 
 
 def test_engines_know_only_arithmetic():
-    allowed = {*sys.stdlib_module_names, *PURE_THIRD_PARTY} - {"socket", "http", "urllib", "subprocess", "sqlite3", "os"}
+    allowed = {*sys.stdlib_module_names, *PURE_THIRD_PARTY} - {
+        "socket",
+        "http",
+        "urllib",
+        "subprocess",
+        "sqlite3",
+        "os",
+    }
     impure = {
         (own_name(path), name)
         for path in engine_files()

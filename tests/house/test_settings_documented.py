@@ -13,7 +13,11 @@ BESIDES = {"DATABASE_URL": "", "SECRET_KEY": ""}
 def documented() -> list[tuple[str, str, str]]:
     """(name, value, comment before it) of each line of the example."""
     lines = (BASE_DIR / ".env.example").read_text().splitlines()
-    return [(*line.partition("=")[::2], lines[number - 1]) for number, line in enumerate(lines) if re.match(r"[A-Z_]+=", line)]
+    return [
+        (*line.partition("=")[::2], lines[number - 1])
+        for number, line in enumerate(lines)
+        if re.match(r"[A-Z_]+=", line)
+    ]
 
 
 def test_the_example_lists_each_setting_once_with_its_default():
@@ -26,7 +30,11 @@ def test_each_setting_is_explained():
 
 
 def test_code_reads_no_setting_that_is_not_listed():
-    sources = [path for package in ("cshub", "accounts", "health", "playbooks", "reports") for path in (BASE_DIR / package).rglob("*.py")]
+    sources = [
+        path
+        for package in ("cshub", "accounts", "health", "playbooks", "reports")
+        for path in (BASE_DIR / package).rglob("*.py")
+    ]
     named = {name for path in sources for name in re.findall(r"\bCSHUB_[A-Z_]+\b", path.read_text())}
     assert named - set(VARIABLES) == set()
 

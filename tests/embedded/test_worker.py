@@ -1,0 +1,112 @@
+"""A real worker on a real broker: a task outlives the worker that was killed over it, and its tenant decides where it runs."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from cshub.embedded.valkey import EmbeddedValkey
+from cshub.environment import BASE_DIR
+from tests.embedded.processes import eventually
+
+pytestmark = pytest.mark.slow
+Worker = Callable[[], "subprocess.Popen[bytes]"]
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[str]:
+    """The broker that CSHUB_BROKER_URL names, else an embedded one of this test."""
+    if named := os.environ.get("CSHUB_BROKER_URL"):
+        yield named
+        return
+    with EmbeddedValkey(tmp_path / "broker") as server:
+        yield server.url
+
+
+@pytest.fixture
+def environment(broker: str, django_db_setup: None) -> dict[str, str]:
+    return os.environ | {
+        "CSHUB_BROKER_URL": broker,
+        "DJANGO_SETTINGS_MODULE": "cshub.settings",
+        "PYTHONPATH": str(BASE_DIR),
+        "TESTS_DATABASE": settings.OWNER_DATABASE["NAME"],
+    }
+
+
+@pytest.fixture
+def worker(environment: dict[str, str], tmp_path: Path) -> Iterator[Worker]:
+    """Starts workers, and kills at the end what is left of them."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start() -> "subprocess.Popen[bytes]":
+        command = [sys.executable, "-m", "celery", "--app", "tests.embedded.tasks", "worker", "--concurrency", "1"]
+        quiet = ["--loglevel", "info", "--without-gossip", "--without-mingle", "--without-heartbeat"]
+        with (tmp_path / "worker.log").open("ab") as log:
+            started.append(
+                subprocess.Popen(
+                    [*command, *quiet], cwd=BASE_DIR, env=environment, stdout=log, stderr=log, start_new_session=True
+                )
+            )
+        return started[-1]
+
+    yield start
+    for process in started:
+        kill_group(process)
+
+
+def kill_group(process: "subprocess.Popen[bytes]") -> None:
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def send(environment: dict[str, str], schema: str | None, path: Path, *, seconds: float = 0) -> None:
+    """Send the task as the product does, from a process of its own whose active tenant is `schema`."""
+    code = (
+        "import sys; from tests.embedded.tasks import write\n"
+        "from cshub.db.active import ACTIVE; from cshub.tenancy.names import NamedSchema\n"
+        "schema, path, seconds = sys.argv[1:]\n"
+        "ACTIVE.enter(NamedSchema(schema) if schema else None)\n"
+        "write.delay(path=path, seconds=float(seconds))\n"
+    )
+    subprocess.run(
+        [sys.executable, "-c", code, schema or "", str(path), str(seconds)],
+        cwd=BASE_DIR,
+        env=environment,
+        check=True,
+        timeout=60,
+    )
+
+
+def test_a_task_whose_worker_was_killed_is_done_by_the_next_one(environment, worker, tmp_path):
+    path = tmp_path / "told"
+    send(environment, "acme", path, seconds=2)
+    first = worker()
+    assert eventually(lambda: path.exists() and "began in acme" in path.read_text(), within=30)
+    kill_group(first)
+    assert "ended" not in path.read_text()
+    worker()
+    assert eventually(lambda: "ended" in path.read_text(), within=60), (tmp_path / "worker.log").read_text()
+    assert path.read_text() == "began in acme\nbegan in acme\nended\n"
+
+
+def test_a_task_of_a_tenant_that_is_gone_or_of_none_runs_nowhere(environment, worker, tmp_path):
+    gone, none, here = tmp_path / "gone", tmp_path / "none", tmp_path / "here"
+    send(environment, "initech", gone)
+    send(environment, None, none)
+    send(environment, "globex", here)
+    worker()
+    assert eventually(lambda: here.exists() and "ended" in here.read_text(), within=30), (
+        tmp_path / "worker.log"
+    ).read_text()
+    assert here.read_text() == "began in globex\nended\n"
+    assert not gone.exists()
+    assert not none.exists()
+    log = (tmp_path / "worker.log").read_text()
+    assert "There is no tenant with the schema 'initech'" in log
+    assert "needs a tenant and was sent without one" in log
