@@ -82,6 +82,7 @@ SHARED_APPS = [
     *_EVERYWHERE,
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.forms",  # its templates, which FORM_RENDERER reads
     "django_htmx",
     "rest_framework",
     "drf_spectacular",
