@@ -47,7 +47,7 @@ NAVIGATION = (
     Group(
         _("Proactive work"),
         (
-            Entry("playbooks", _("Playbooks"), "route", "playbooks", on_phone=True),
+            Entry("playbooks", _("Playbooks"), "route", "playbooks"),
             Entry("surveys", _("Surveys and signals"), "message-square-heart", "surveys", CUSTOMER_WORK),
         ),
     ),
