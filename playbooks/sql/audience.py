@@ -5,13 +5,13 @@ from typing import Any
 
 # Aliases: a accounts_account, rev accounts_accountrevenue (may be missing), h health_accounthealth (may be missing).
 CONDITIONS = {
-    "segment": "a.segment = ANY(%(audience_segment)s)",
-    "region": "a.region = ANY(%(audience_region)s)",
-    "industry": "a.industry = ANY(%(audience_industry)s)",
-    "status": "a.status = ANY(%(audience_status)s)",
-    "bands": "h.band = ANY(%(audience_bands)s)",
-    "arr_min": "COALESCE(rev.arr, 0) >= %(audience_arr_min)s::numeric",
-    "arr_max": "COALESCE(rev.arr, 0) <= %(audience_arr_max)s::numeric",
+    "segment": "a.segment = ANY(%({prefix}_segment)s)",
+    "region": "a.region = ANY(%({prefix}_region)s)",
+    "industry": "a.industry = ANY(%({prefix}_industry)s)",
+    "status": "a.status = ANY(%({prefix}_status)s)",
+    "bands": "h.band = ANY(%({prefix}_bands)s)",
+    "arr_min": "COALESCE(rev.arr, 0) >= %({prefix}_arr_min)s::numeric",
+    "arr_max": "COALESCE(rev.arr, 0) <= %({prefix}_arr_max)s::numeric",
 }
 CUSTOMERS = ("onboarding", "active")
 
@@ -22,8 +22,8 @@ FROM_ACCOUNTS = """
 """
 
 
-def compiled(audience: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+def compiled(audience: Mapping[str, Any], *, prefix: str = "audience") -> tuple[str, dict[str, Any]]:
     """The audience as a condition over FROM_ACCOUNTS and its parameters; without a status, customers only. Raises KeyError for a filter that does not exist."""
     filters = {"status": list(CUSTOMERS), **audience}
-    conditions = " AND ".join(CONDITIONS[name] for name in sorted(filters))
-    return conditions, {f"audience_{name}": value for name, value in filters.items()}
+    conditions = " AND ".join(CONDITIONS[name].format(prefix=prefix) for name in sorted(filters))
+    return conditions, {f"{prefix}_{name}": value for name, value in filters.items()}

@@ -98,6 +98,17 @@ TIERS = """
     FROM {accounts} WHERE {audience} AND rev.arr > 0
 """
 
+TOTALS = "SELECT currency, count(*), sum(arr) FROM ({hits}) hit GROUP BY currency ORDER BY sum(arr) DESC"
+LARGEST = """
+    SELECT account_id, name, arr, currency, fired_on, detail FROM ({hits}) hit
+    ORDER BY arr DESC, name, account_id, fired_on LIMIT %(shown)s
+"""
+LOSSES = """
+    SELECT count(*) FILTER (WHERE d.decision = 'churned'), count(*)
+    FROM accounts_renewaldecision d JOIN accounts_renewal r ON r.id = d.renewal_id
+    WHERE d.recorded_at <= %(as_of)s AND r.due_on <= %(as_of)s::date AND r.due_on > %(as_of)s::date - 365
+"""
+
 
 def candidates(trigger: str, audience: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     """The accounts a trigger fires for now: account_id, renewal_id, window_key, arr, facts. Further parameters: as_of, playbook, horizon_days, transitions and the trigger's settings."""

@@ -94,7 +94,8 @@ def health(account: Account, *, score: float | None = 35, band: str = "risk") ->
         band=band,
         coverage=1,
         reason="usage_trend",
-        contributions={},
+        raw=[],
+        points=[],
         input_hash="0",
         scored_at=MORNING,
     )

@@ -51,7 +51,9 @@ def test_each_tier_holds_out_its_share() -> None:
 def test_two_salts_draw_independently() -> None:
     accounts = [str(UUID(int=number)) for number in range(10_000)]
     both = sum(
-        all(draw(salt=salt, stratum="arr_1", account_id=account, window_key="w") < Decimal("0.5") for salt in ("a", "b"))
+        all(
+            draw(salt=salt, stratum="arr_1", account_id=account, window_key="w") < Decimal("0.5") for salt in ("a", "b")
+        )
         for account in accounts
     )
     assert abs(both - 2_500) < 4 * sqrt(10_000 * 0.25 * 0.75)

@@ -1,0 +1,173 @@
+"""Answers what to do now and why: the tasks of a person or a team, ranked by value at risk and urgency."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Literal
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from cshub.db import sql
+from cshub.l10n import formats
+from cshub.users.models import User
+from health.queries import reasons
+from playbooks.engine.ranking import Rank, rank
+from playbooks.sql import inbox as statements
+
+Scope = Literal["mine", "team", "snoozed"]
+MOST = 200
+NEAR_RENEWAL_DAYS = 120
+
+
+@dataclass(frozen=True)
+class InboxRow:
+    """A task as the inbox lists it. `group`: now (overdue or begun), today, this_week, later."""
+
+    task_id: UUID
+    title: str
+    group: str
+    mode: str
+    state: str
+    account_id: UUID
+    account_name: str
+    reason: str
+    arr: Decimal
+    currency: str
+    due_on: date
+    overdue_days: int
+    renewal_on: date | None
+    days_to_renewal: int | None
+    band: str
+    score: float | None
+    owner_id: UUID | None
+    owner_name: str
+    playbook_name: str
+    snoozed_until: datetime | None
+    rank: Rank
+
+
+@dataclass(frozen=True)
+class InboxItem:
+    """A task with all one needs to work it. `alike`: (renewed, decided) renewals of the past year of accounts in this band then."""
+
+    row: InboxRow
+    instructions: str
+    expected_minutes: int | None
+    step_number: int | None
+    step_count: int | None
+    playbook_id: UUID | None
+    version_number: int | None
+    holdout_share: Decimal | None
+    why: tuple[tuple[str, str], ...]
+    alike: tuple[int, int]
+
+
+def inbox(user: User, *, scope: Scope, as_of: datetime) -> list[InboxRow]:
+    """The open tasks of a scope, in the order to do them; at most 200, the earliest due. Three queries.
+
+    mine: one's own. team: everybody's of one's team and nobody's; without a team, all. snoozed: one's own that sleep beyond `as_of`.
+    """
+    values = {"user": user.pk, "team": user.team_id, "as_of": as_of, "most": MOST}
+    records = sql.records(statements.listed(scope), values)
+    said = reasons([record["account_id"] for record in records])
+    listed = [_row(record, said, as_of=as_of) for record in records]
+    order = {"now": 0, "today": 1, "this_week": 2, "later": 3}
+    return sorted(listed, key=lambda row: (order[row.group], -row.rank.score, row.due_on, str(row.task_id)))
+
+
+def inbox_item(task_id: UUID, *, as_of: datetime) -> InboxItem | None:
+    """One task with its account's facts and the numbers behind its rank; None when there is no such task. Four queries."""
+    found = sql.records(statements.ONE, {"task": task_id})
+    if not found:
+        return None
+    [record] = found
+    row = _row(record, reasons([record["account_id"]]), as_of=as_of)
+    [alike] = sql.rows(statements.ALIKE, {"band": row.band, "as_of": as_of})
+    return InboxItem(
+        row=row,
+        instructions=record["instructions"],
+        expected_minutes=record["expected_minutes"],
+        step_number=None if record["step"] is None else record["step"] + 1,
+        step_count=record["step_count"],
+        playbook_id=record["playbook_id"],
+        version_number=record["version_number"],
+        holdout_share=record["holdout_share"],
+        why=_why(row, alike),
+        alike=(alike[0], alike[1]),
+    )
+
+
+def _row(record: dict[str, Any], said: dict[UUID, str], *, as_of: datetime) -> InboxRow:
+    today = as_of.date()
+    renewal_on: date | None = record["renewal_on"]
+    days_to_renewal = (renewal_on - today).days if renewal_on else None
+    days_to_due = (record["due_on"] - today).days
+    score = None if record["score"] is None else float(record["score"])
+    return InboxRow(
+        **{name: record[name] for name in _PLAIN},
+        group=_group(record["state"], days_to_due),
+        reason=_reason(record, said, days_to_renewal),
+        overdue_days=max(0, -days_to_due),
+        days_to_renewal=days_to_renewal,
+        score=score,
+        owner_name=record["owner_name"] or "",
+        playbook_name=record["playbook_name"] or "",
+        rank=rank(
+            arr=float(record["arr"]), health_score=score, days_to_due=days_to_due, days_to_renewal=days_to_renewal
+        ),
+    )
+
+
+_PLAIN = (
+    "task_id", "title", "mode", "state", "account_id", "account_name", "arr", "currency", "due_on", "renewal_on", "band", "owner_id",
+    "snoozed_until",
+)  # fmt: skip
+
+
+def _group(state: str, days_to_due: int) -> str:
+    if days_to_due < 0 or state == "in_progress":
+        return "now"
+    if days_to_due == 0:
+        return "today"
+    return "this_week" if days_to_due <= 7 else "later"
+
+
+def _reason(record: dict[str, Any], said: dict[UUID, str], days_to_renewal: int | None) -> str:
+    """Health's reason where health is bad, else the renewal where it is near, else what is known of health."""
+    near = days_to_renewal is not None and 0 <= days_to_renewal <= NEAR_RENEWAL_DAYS
+    health_says = said.get(record["account_id"], "")
+    if health_says and (record["band"] in {"risk", "watch"} or not near):
+        return health_says
+    if near and days_to_renewal is not None:
+        return ngettext("Renewal in %(days)s day", "Renewal in %(days)s days", days_to_renewal) % {
+            "days": formats.number(days_to_renewal)
+        }
+    return _("No health yet")
+
+
+def _why(row: InboxRow, alike: tuple[int, int]) -> tuple[tuple[str, str], ...]:
+    money = formats.money(row.arr, row.currency, compact=True) if row.currency else formats.number(row.arr)
+    at_risk = Decimal(str(round(row.rank.value_at_risk, 2)))
+    lines = [
+        (_("Revenue at stake"), money),
+        (_("Health"), _("unknown, counted as 50") if row.score is None else formats.number(row.score)),
+        (
+            _("Value at risk"),
+            formats.money(at_risk, row.currency, compact=True) if row.currency else formats.number(at_risk),
+        ),
+        (_("Days to renewal"), _("none known") if row.days_to_renewal is None else formats.number(row.days_to_renewal)),
+        (_("Urgency, 0 to 100"), formats.number(row.rank.urgency * 100)),
+    ]
+    if alike[1]:
+        words = {"renewed": formats.number(alike[0]), "decided": formats.number(alike[1])}
+        lines.append(
+            (
+                _("Accounts in this band before their renewal, past 12 months"),
+                _("%(renewed)s of %(decided)s renewed") % words,
+            )
+        )
+    return tuple(lines)

@@ -1,0 +1,48 @@
+"""Reads the inbox with all it shows in one statement."""
+
+SELECT = """
+    SELECT t.id AS task_id, t.title, t.instructions, t.mode, t.state, t.due_on, t.snoozed_until, t.expected_minutes, t.step,
+        t.owner_id, u.name AS owner_name, a.id AS account_id, a.name AS account_name, a.segment,
+        COALESCE(rev.arr, 0) AS arr, COALESCE(rev.currency, '') AS currency, rev.next_renewal_on AS renewal_on,
+        h.score, COALESCE(h.band, 'unknown') AS band,
+        p.name AS playbook_name, p.id AS playbook_id, v.number AS version_number, v.holdout_share,
+        jsonb_array_length(v.steps) AS step_count, e.facts
+    FROM playbooks_task t
+    JOIN accounts_account a ON a.id = t.account_id
+    LEFT JOIN accounts_accountrevenue rev ON rev.account_id = a.id
+    LEFT JOIN health_accounthealth h ON h.account_id = a.id
+    LEFT JOIN users_user u ON u.id = t.owner_id
+    LEFT JOIN playbooks_run r ON r.id = t.run_id
+    LEFT JOIN playbooks_enrollment e ON e.id = r.enrollment_id
+    LEFT JOIN playbooks_playbookversion v ON v.id = e.version_id
+    LEFT JOIN playbooks_playbook p ON p.id = v.playbook_id
+"""
+
+_AWAKE = "t.state IN ('open', 'in_progress', 'snoozed') AND (t.snoozed_until IS NULL OR t.snoozed_until <= %(as_of)s)"
+
+SCOPES = {
+    "mine": f"t.owner_id = %(user)s AND {_AWAKE}",
+    "team": f"(%(team)s::uuid IS NULL OR t.owner_id IS NULL OR u.team_id = %(team)s::uuid) AND {_AWAKE}",
+    "snoozed": "t.owner_id = %(user)s AND t.state = 'snoozed' AND t.snoozed_until > %(as_of)s",
+}
+
+
+def listed(scope: str) -> str:
+    """The tasks of a scope, the earliest due first, as many as `most`. Parameters: user, team, as_of, most."""
+    return f"{SELECT} WHERE {SCOPES[scope]} ORDER BY t.due_on, t.id LIMIT %(most)s"
+
+
+ONE = f"{SELECT} WHERE t.id = %(task)s"
+
+# What became of renewals like this one: same band now, decided in the past year.
+ALIKE = """
+    SELECT count(*) FILTER (WHERE d.decision = 'renewed'), count(*)
+    FROM accounts_renewaldecision d
+    JOIN accounts_renewal r ON r.id = d.renewal_id
+    JOIN LATERAL (
+        SELECT s.band FROM health_healthscore s
+        WHERE s.account_id = r.account_id AND s.scored_at < r.due_on - interval '30 days'
+        ORDER BY s.scored_at DESC LIMIT 1
+    ) then ON then.band = %(band)s
+    WHERE d.recorded_at <= %(as_of)s AND r.due_on > %(as_of)s::date - 365 AND r.due_on <= %(as_of)s::date
+"""
