@@ -23,6 +23,8 @@ class MetricDefinition(WalledModel):
         _("aggregation"), max_length=10, choices=Aggregation, default=Aggregation.SUM, db_default=Aggregation.SUM
     )
 
+    objects = WalledQuerySet.as_manager()
+
     class Meta:
         ordering = ("key",)
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cshub.audit.querysets import AuditEventQuerySet
 from cshub.db.models import AppendOnlyModel, TenantModel
+from cshub.db.walls import WalledQuerySet
 
 HEAD_ID = UUID(int=1)
 
@@ -48,6 +49,8 @@ class AuditHead(TenantModel):
 
     seq = models.BigIntegerField(default=0)
     hash = models.CharField(max_length=64)
+
+    objects = WalledQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("head of the audit trail")

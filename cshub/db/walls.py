@@ -82,13 +82,10 @@ class WalledQuerySet(models.QuerySet[Row]):
 
 
 class WalledModel(models.Model):
-    """A model whose rows know their schema."""
-
-    objects = WalledQuerySet.as_manager()
+    """A model whose rows know their schema. Each model names its own `objects`, made of a WalledQuerySet; a check refuses any other."""
 
     class Meta:
         abstract = True
-        base_manager_name = "objects"  # foreign keys are followed through the base manager: it has to be walled too
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -115,7 +112,7 @@ class WalledModel(models.Model):
 
 
 class WallRouter:
-    """Looks at the instance behind every statement that Django routes: many-to-many tables have no walled model of their own."""
+    """Looks at the instance behind every statement that Django routes: foreign keys and many-to-many tables are reached without a walled manager."""
 
     def db_for_read(self, model: type[models.Model], **hints: Any) -> None:
         refuse_stranger(hints.get("instance"))

@@ -28,7 +28,7 @@ def walled_managers(app_configs: Any = None, **_: Any) -> list[CheckMessage]:
             id="cshub.E001",
         )
         for model in walled_models(apps.get_models())
-        for manager in {*model._meta.managers, model._base_manager}
+        for manager in model._meta.managers
         if not issubclass(type(manager.get_queryset()), WalledQuerySet)
     ]
 

@@ -43,6 +43,7 @@ def provision(*, schema: str, host: str, name: str, by: "Model | None" = None, a
         raise CannotProvision(f"{host!r} is no host name. Give it without scheme and port, as in acme.example.com.")
     with owner_rights(), public_context(), transaction.atomic():
         _lock(schema)
+        tenant: Tenant
         tenant, _created = Tenant.objects.get_or_create(
             schema_name=schema, defaults={"name": name, "created_at": as_of}
         )

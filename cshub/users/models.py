@@ -12,6 +12,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from cshub.db.models import TenantModel
+from cshub.db.walls import WalledQuerySet
 from cshub.tenancy.signing import pepper
 from cshub.users.querysets import ApiKeyQuerySet, TeamQuerySet, UserQuerySet
 
@@ -194,6 +195,8 @@ class SignInCounter(TenantModel):
     key = models.CharField(max_length=64, unique=True)
     failed_count = models.PositiveIntegerField(default=0)
     window_started_at = models.DateTimeField()
+
+    objects = WalledQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("sign-in counter")

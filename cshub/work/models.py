@@ -5,6 +5,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from cshub.db.models import TenantModel
+from cshub.db.walls import WalledQuerySet
 from cshub.work.querysets import JobQuerySet, OutboxQuerySet
 
 
@@ -132,6 +133,8 @@ class IdempotencyRecord(TenantModel):
     answer = models.JSONField(null=True, blank=True)
     headers = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField()
+
+    objects = WalledQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("kept answer")
