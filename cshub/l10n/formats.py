@@ -4,7 +4,7 @@ Every function returns plain text in the active language. Put the text of a numb
 when a right-to-left sentence surrounds it.
 """
 
-from datetime import date as Day
+import datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 import jdatetime
@@ -66,7 +66,7 @@ def percent(rate: Number, *, decimals: int = 0) -> str:
     return _signed_text(_decimal(abs(size), decimals) + sign, negative=size < 0)
 
 
-def date(day: Day, *, year: bool = True) -> str:
+def date(day: datetime.date, *, year: bool = True) -> str:
     """14 Jan 2027 in the reader's calendar; without the year when it is plain from the context."""
     if preferences.calendar() == preferences.JALALI:
         jalali = jdatetime.date.fromgregorian(date=day)
@@ -76,7 +76,7 @@ def date(day: Day, *, year: bool = True) -> str:
     return _in_digits(text)
 
 
-def month(day: Day) -> str:
+def month(day: datetime.date) -> str:
     """January 2027: the month of the reader's calendar that `day` falls in."""
     if preferences.calendar() == preferences.JALALI:
         jalali = jdatetime.date.fromgregorian(date=day)
@@ -84,7 +84,7 @@ def month(day: Day) -> str:
     return _in_digits(format_date(day, "LLLL y", locale=_locale()))
 
 
-def days_until(day: Day, *, as_of: Day) -> str:
+def days_until(day: datetime.date, *, as_of: datetime.date) -> str:
     """Short distance in days, for tables: 54 d, today, 3 d ago."""
     left = (day - as_of).days
     today, ahead, past = _DAYS.get(preferences.language(), _DAYS["en"])
@@ -93,11 +93,13 @@ def days_until(day: Day, *, as_of: Day) -> str:
     return (ahead if left > 0 else past).format(n=number(abs(left)))
 
 
-def relative_days(day: Day, *, as_of: Day) -> str:
+def relative_days(day: datetime.date, *, as_of: datetime.date) -> str:
     """Distance in days, for sentences: in 54 days, 3 days ago, today."""
     if day == as_of:
         return _DAYS.get(preferences.language(), _DAYS["en"])[0]
-    return _in_digits(format_timedelta(day - as_of, granularity="day", threshold=10_000, add_direction=True, locale=_locale()))
+    return _in_digits(
+        format_timedelta(day - as_of, granularity="day", threshold=10_000, add_direction=True, locale=_locale())
+    )
 
 
 def decimal_mark() -> str:
@@ -173,4 +175,4 @@ def _in_digits(text: str) -> str:
 
 
 def _jalali_month(index: int) -> str:
-    return _JALALI_MONTHS.get(preferences.language(), _JALALI_MONTHS["en"])[index - 1]
+    return str(_JALALI_MONTHS.get(preferences.language(), _JALALI_MONTHS["en"])[index - 1])

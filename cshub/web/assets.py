@@ -41,7 +41,13 @@ TYPEFACES = (
     Typeface("source-serif-latin", *_SERIF, LATIN, _REPORT_WEIGHTS),
     Typeface("source-serif-latin-ext", *_SERIF, LATIN_EXTENDED, _REPORT_WEIGHTS),
     Typeface("source-serif-cyrillic", *_SERIF, CYRILLIC, _REPORT_WEIGHTS),
-    Typeface("noto-sans-arabic", "fontpkg_noto_sans_arabic", "NotoSansArabic[wdth,wght].ttf", ARABIC, (("wdth", 100, 100), ("wght", 400, 700))),
+    Typeface(
+        "noto-sans-arabic",
+        "fontpkg_noto_sans_arabic",
+        "NotoSansArabic[wdth,wght].ttf",
+        ARABIC,
+        (("wdth", 100, 100), ("wght", 400, 700)),
+    ),
 )
 
 
@@ -64,7 +70,14 @@ def build(folder: Path, *, say: Callable[[str], None]) -> int:
 
 def fingerprint(face: Typeface) -> str:
     """Changes with the font package, the cutter and the request."""
-    parts = (FORMAT, version(face.package.replace("_", "-")), version("fonttools"), face.source, face.characters, face.axes)
+    parts = (
+        FORMAT,
+        version(face.package.replace("_", "-")),
+        version("fonttools"),
+        face.source,
+        face.characters,
+        face.axes,
+    )
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
 

@@ -253,7 +253,9 @@ def _forest_row(entry: ForestEntry, low: float, high: float, *, size: float | No
 def _diverging_bar(point: float, largest: float) -> Diverging:
     width = abs(point) / largest * 46
     x = 50 - width if point < 0 else 50
-    return Diverging(Bar(per_cent(x), per_cent(width)), "negative" if point < 0 else "positive" if point > 0 else "none")
+    return Diverging(
+        Bar(per_cent(x), per_cent(width)), "negative" if point < 0 else "positive" if point > 0 else "none"
+    )
 
 
 def path_through(points: Sequence[tuple[float, float]]) -> str:

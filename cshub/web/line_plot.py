@@ -7,6 +7,16 @@ from cshub.web.charts import Bar, Number, path_through, per_cent, position
 
 
 @dataclass(frozen=True)
+class Axes:
+    """Bounds of y, and where words stand: `y_labels` by value, `x_labels` by index."""
+
+    low: Number
+    high: Number
+    y_labels: Sequence[tuple[Number, str]]
+    x_labels: Sequence[tuple[int, str]]
+
+
+@dataclass(frozen=True)
 class Line:
     """One series of a line plot; None leaves a gap."""
 
@@ -69,16 +79,14 @@ WIDTH, HEIGHT = 1000, 240
 
 def line_plot(
     lines: Sequence[Line],
+    axes: Axes,
     *,
-    low: Number,
-    high: Number,
-    y_labels: Sequence[tuple[Number, str]],
-    x_labels: Sequence[tuple[int, str]],
     marks: Sequence[Mark] = (),
     goal: Goal | None = None,
     danger_below: Number | None = None,
 ) -> LinePlot:
-    """Lines over a shared x of equal steps; `y_labels` and `x_labels` are (value or index, text)."""
+    """Lines over a shared x of equal steps, inside the bounds of `axes`; values outside stay on the edge."""
+    low, high = axes.low, axes.high
     last = max((len(line.values) for line in lines), default=1) - 1 or 1
 
     def y(value: Number) -> str:
@@ -89,8 +97,8 @@ def line_plot(
 
     return LinePlot(
         lines=tuple(_drawn_line(line, last, low, high) for line in lines),
-        y_ticks=tuple(DrawnMark("y", text, "0%", y(value)) for value, text in y_labels),
-        x_ticks=tuple(DrawnMark("start" if i == 0 else "x", text, x(i), "100%") for i, text in x_labels),
+        y_ticks=tuple(DrawnMark("y", text, "0%", y(value)) for value, text in axes.y_labels),
+        x_ticks=tuple(DrawnMark("start" if i == 0 else "x", text, x(i), "100%") for i, text in axes.x_labels),
         events=tuple(DrawnMark(mark.kind, mark.label, x(mark.index), "0%") for mark in marks if mark.value is None),
         points=tuple(DrawnMark(m.kind, m.label, x(m.index), y(m.value)) for m in marks if m.value is not None),
         goal=DrawnMark("goal", goal.label, "0%", y(goal.value)) if goal else None,

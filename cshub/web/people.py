@@ -13,7 +13,7 @@ def initials(name: str) -> str:
         return ""
     first = words[0]
     second = words[1][0] if len(words) > 1 else first[1:2] if first.isascii() else ""
-    return (first[0] + second).upper()
+    return str(first[0] + second).upper()
 
 
 def hue(name: str) -> int:

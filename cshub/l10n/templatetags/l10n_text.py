@@ -1,7 +1,6 @@
 """The formats of cshub.l10n as template filters; an empty value becomes a dash."""
 
-from datetime import date as Day
-from datetime import datetime
+import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -42,30 +41,30 @@ def percent(rate: Any, decimals: int = 0) -> str:
 
 
 @register.filter
-def day(value: Day | None) -> str:
+def day(value: datetime.date | None) -> str:
     """14 Jan 2027"""
     return formats.date(_as_day(value)) if value else formats.DASH
 
 
 @register.filter
-def day_short(value: Day | None) -> str:
+def day_short(value: datetime.date | None) -> str:
     """14 Jan"""
     return formats.date(_as_day(value), year=False) if value else formats.DASH
 
 
 @register.filter
-def month(value: Day | None) -> str:
+def month(value: datetime.date | None) -> str:
     return formats.month(_as_day(value)) if value else formats.DASH
 
 
 @register.filter
-def days_until(value: Day | None, as_of: Day) -> str:
+def days_until(value: datetime.date | None, as_of: datetime.date) -> str:
     """{{ account.renewal_on|days_until:page.as_of }}"""
     return formats.days_until(_as_day(value), as_of=_as_day(as_of)) if value else formats.DASH
 
 
 @register.filter
-def relative_days(value: Day | None, as_of: Day) -> str:
+def relative_days(value: datetime.date | None, as_of: datetime.date) -> str:
     return formats.relative_days(_as_day(value), as_of=_as_day(as_of)) if value else formats.DASH
 
 
@@ -75,7 +74,7 @@ def digits(value: Any) -> str:
     return formats.DASH if value is None else formats.in_digits(value)
 
 
-def _as_day(value: Day) -> Day:
-    if isinstance(value, datetime):
+def _as_day(value: datetime.date) -> datetime.date:
+    if isinstance(value, datetime.datetime):
         return timezone.localtime(value).date() if timezone.is_aware(value) else value.date()
     return value

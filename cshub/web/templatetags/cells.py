@@ -40,7 +40,12 @@ def avatar(name: str, alone: bool = False) -> dict[str, Any]:
 def health_pill(score: float | Decimal | None, band: str, show_word: bool = False) -> dict[str, Any]:
     """{% health_pill row.score row.band %}; a missing score is a dash, an unknown band is unscored."""
     band = band if band in BANDS else "unknown"
-    return {"score": formats.DASH if score is None else formats.number(score), "band": band, "word": BANDS[band], "show_word": show_word}
+    return {
+        "score": formats.DASH if score is None else formats.number(score),
+        "band": band,
+        "word": BANDS[band],
+        "show_word": show_word,
+    }
 
 
 @register.inclusion_tag("components/health_pill.html")
@@ -76,13 +81,17 @@ def interval_bar(low: float, high: float, estimate: float, reference: float = 0,
 
 
 @register.inclusion_tag("components/score_scale.html")
-def score_scale(now: float, before: float | None = None, watch_from: float = 45, good_from: float = 70) -> dict[str, Any]:
+def score_scale(
+    now: float, before: float | None = None, watch_from: float = 45, good_from: float = 70
+) -> dict[str, Any]:
     """{% score_scale 41 58 watch_from=45 good_from=70 %}"""
     label = _("%(now)s of 100") % {"now": formats.number(now)}
     if before is not None:
         label = _("%(now)s of 100, was %(before)s") % {"now": formats.number(now), "before": formats.number(before)}
     places = {"now": now, "before": before, "watch_from": watch_from, "good_from": good_from}
-    return {"label": label} | {name: "" if at is None else charts.per_cent(charts.position(at, 0, 100)) for name, at in places.items()}
+    return {"label": label} | {
+        name: "" if at is None else charts.per_cent(charts.position(at, 0, 100)) for name, at in places.items()
+    }
 
 
 @register.inclusion_tag("components/field.html")
@@ -100,7 +109,9 @@ def rate_text(percent: float | Decimal) -> str:
 @register.simple_block_tag
 def card(content: str, title: str = "", id: str = "", flush: bool = False, aside: str = "") -> SafeString:
     """{% card title=_("People") id="people" %}…{% endcard %}; flush=True for tables that touch the edge."""
-    return render_to_string("components/card.html", {"title": title, "body": content, "id": id, "flush": flush, "aside": aside})
+    return render_to_string(
+        "components/card.html", {"title": title, "body": content, "id": id, "flush": flush, "aside": aside}
+    )
 
 
 @register.simple_block_tag

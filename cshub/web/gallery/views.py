@@ -8,15 +8,15 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
 
-from cshub.web import gallery_pages, gallery_samples
+from cshub.web.gallery import account, accounts, components, inbox, report
 
 PAGES = {
-    "components": ("web/gallery.html", gallery_samples.components),
-    "accounts": ("web/gallery_accounts.html", gallery_pages.accounts),
-    "account": ("web/gallery_account.html", gallery_pages.account),
-    "report": ("web/gallery_report.html", gallery_pages.report),
-    "inbox": ("web/gallery_inbox.html", gallery_pages.inbox),
-    "import": ("web/gallery_import.html", gallery_pages.import_check),
+    "components": ("web/gallery.html", components.components),
+    "accounts": ("web/gallery_accounts.html", accounts.accounts),
+    "account": ("web/gallery_account.html", account.account),
+    "report": ("web/gallery_report.html", report.report),
+    "inbox": ("web/gallery_inbox.html", inbox.inbox),
+    "import": ("web/gallery_import.html", inbox.import_check),
 }
 
 
@@ -41,6 +41,9 @@ def gallery(request: HttpRequest) -> HttpResponse:
     language = request.GET.get("lang", "") or translation.get_language()
     with translation.override(language if language in dict(settings.LANGUAGES) else "en"):
         context: dict[str, Any] = samples()
-        context |= {"form": SampleForm(initial={"tier": "b"}), "wrong_form": SampleForm({"email": "nobody", "revenue": "1.2.3"})}
+        context |= {
+            "form": SampleForm(initial={"tier": "b"}),
+            "wrong_form": SampleForm({"email": "nobody", "revenue": "1.2.3"}),
+        }
         context |= {"filters": SampleForm(), "impact_form": SampleForm(prefix="impact"), "pages": PAGES}
         return render(request, template, context)
