@@ -73,7 +73,6 @@ class Migration(migrations.Migration):
                     ],
                     options={
                         'abstract': False,
-                        'base_manager_name': 'objects',
                     },
                 ),
             ],
