@@ -49,6 +49,7 @@ def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> It
 @pytest.fixture(autouse=True, scope="session")
 def private_files(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Uploaded and made files go to a folder of this run."""
+    settings.STATIC_ROOT = str(tmp_path_factory.mktemp("static"))
     settings.STORAGES["default"]["OPTIONS"]["location"] = str(tmp_path_factory.mktemp("files"))
 
 

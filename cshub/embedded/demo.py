@@ -147,6 +147,7 @@ def prepare(progress: Progress, *, with_data: bool) -> None:
     import django
 
     django.setup()
+    from django.conf import settings
     from django.core.management import call_command, get_commands
     from django.db import OperationalError, connections
 
@@ -158,6 +159,9 @@ def prepare(progress: Progress, *, with_data: bool) -> None:
         ) from error
     progress.say("The database is up to date.")
     call_command("build_assets", verbosity=0)
+    Path(settings.STATIC_ROOT).mkdir(
+        exist_ok=True
+    )  # the web server asks for it, also when all files come from elsewhere
     progress.say("Typefaces and translations are ready.")
     for host in HOSTS:
         call_command(

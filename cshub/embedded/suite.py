@@ -18,16 +18,18 @@ from cshub.environment import BASE_DIR, data_dir
 PROGRAMS = Path(sys.executable).parent
 DJANGO = (sys.executable, "manage.py")
 STEPS: tuple[tuple[str, tuple[str | Path, ...]], ...] = (
-    ("style (ruff check)", (PROGRAMS / "ruff", "check")),
-    ("format (ruff format)", (PROGRAMS / "ruff", "format", "--check")),
+    ("style (ruff check)", (PROGRAMS / "ruff", "check", "--output-format", "concise")),
+    ("format (ruff format)", (PROGRAMS / "ruff", "format", "--check", "--output-format", "concise")),
     ("types (mypy)", (PROGRAMS / "mypy",)),
     ("import contracts (lint-imports)", (PROGRAMS / "lint-imports",)),
     ("templates (djlint)", (PROGRAMS / "djlint", "templates", "--lint", "--quiet")),
     ("dependencies (deptry)", (PROGRAMS / "deptry", ".")),
     ("configuration (check)", (*DJANGO, "check")),
     ("migrations (makemigrations --check)", (*DJANGO, "makemigrations", "--check", "--dry-run")),
+    ("typefaces and translations (build_assets)", (*DJANGO, "build_assets")),
 )
 NO_TESTS_RAN = 5
+LINES_SHOWN = 100
 
 
 def suite(arguments: list[str]) -> int:
@@ -78,12 +80,21 @@ def run_steps() -> list[str]:
             check=False,
         )
         print(
-            f"{'ok    ' if done.returncode == 0 else 'FAILED'} {name:<38} {time.monotonic() - began:5.1f} s", flush=True
+            f"{'ok    ' if done.returncode == 0 else 'FAILED'} {name:<42} {time.monotonic() - began:5.1f} s", flush=True
         )
         if done.returncode:
-            print(done.stdout.rstrip(), flush=True)
+            show(done.stdout, command)
             failed.append(name)
     return failed
+
+
+def show(output: str, command: tuple[str | Path, ...]) -> None:
+    """Print what a failed check says; of a long text the beginning, and the command that prints all of it."""
+    lines = output.rstrip().splitlines()
+    print("\n".join(lines[:LINES_SHOWN]), flush=True)
+    if len(lines) > LINES_SHOWN:
+        words = " ".join(str(part).removeprefix(f"{BASE_DIR}/") for part in command)
+        print(f"... and {len(lines) - LINES_SHOWN} more lines: {words}", flush=True)
 
 
 def run_tests(arguments: list[str], failed: list[str]) -> int:
@@ -116,7 +127,8 @@ def ensure_browser() -> None:
 
 def workers(arguments: list[str]) -> list[str]:
     """One test process per core for everything; a chosen few tests are quicker in one process."""
-    wanted = os.environ.get("CSHUB_TEST_WORKERS") or ("0" if arguments else str(os.cpu_count() or 1))
+    chosen = "-k" in arguments or any(not argument.startswith("-") for argument in arguments)
+    wanted = os.environ.get("CSHUB_TEST_WORKERS") or ("0" if chosen else str(os.cpu_count() or 1))
     if not wanted.isdigit():
         raise CannotStart(
             f"CSHUB_TEST_WORKERS={wanted} is no number. Use 0 for no parallel tests, or the number of processes."

@@ -1,5 +1,6 @@
 """A real browser at a tenant's real pages: what the console says against a page fails its test."""
 
+import io
 import os
 import tempfile
 import threading
@@ -9,10 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.core.management import call_command
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.core.wsgi import get_wsgi_application
 
 from cshub.embedded.browser import NONE_FOUND, find_browser
+from cshub.embedded.folders import one_at_a_time
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -70,6 +74,9 @@ class Site:
 
 @pytest.fixture(scope="session")
 def running_site(django_db_setup: None, django_db_blocker: Any) -> Iterator[Site]:
+    settings.DATA_DIR.mkdir(exist_ok=True)
+    with one_at_a_time(settings.DATA_DIR / "assets.lock"):
+        call_command("build_assets", stdout=io.StringIO())
     with django_db_blocker.unblock():
         server = ThreadedWSGIServer(("127.0.0.1", 0), QuietHandler)
         server.daemon_threads = True
