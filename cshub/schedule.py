@@ -1,4 +1,4 @@
-"""Every recurring job on one page."""
+"""Every recurring job on one page, an English sentence each."""
 
 from celery.schedules import crontab
 
@@ -11,9 +11,5 @@ BEAT_SCHEDULE = {
     "Every night at 02:10, take one turn of the pipeline for every tenant.": {
         "task": "cshub.operations.tasks.advance_every_tenant",
         "schedule": crontab(hour=2, minute=10),
-    },
-    "Every hour, make the coming months' partitions.": {
-        "task": "cshub.operations.tasks.make_partitions",
-        "schedule": crontab(minute=20),
     },
 }

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
+from django.db import transaction
 
 from accounts.models import Account, AccountRevenue
 from cshub import pipeline
@@ -54,6 +55,7 @@ def span(months: int, today: date) -> Span:
     return Span(_months_before(month, months), today, _months_before(month, min(months, MONTHS_A_YEAR)), month)
 
 
+@transaction.atomic
 def load(
     *, accounts: int, months: int, seed: int, as_of: datetime, progress: Callable[[str], None] = lambda line: None
 ) -> dict[str, Any]:

@@ -239,7 +239,7 @@ class Estimate(AppendOnlyModel):
     experiment = models.ForeignKey(Experiment, models.PROTECT, related_name="estimates")
     as_of = models.DateTimeField(_("as of"))
     outcome = models.CharField(_("measured on"), max_length=20)
-    method = models.CharField(_("method"), max_length=100)
+    method = models.CharField(_("method"), max_length=300)
     grade = models.CharField(_("grade"), max_length=1)
     verdict = models.CharField(_("verdict"), max_length=40)
     point = models.FloatField(null=True, blank=True)

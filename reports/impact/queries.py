@@ -5,7 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 from cshub.db import sql
-from reports.impact.engine import HoldoutRow, Outcome, Result, measure_holdout
+from reports.impact.engine import HoldoutRow, Result, measure_holdout
+from reports.impact.engine.rows import Outcome
 from reports.impact.models import Experiment
 from reports.impact.sql import HOLDOUT_ROWS
 

@@ -135,7 +135,7 @@ def review(claim: Claim, *, decision: str, by: User, as_of: datetime, note: str 
     Raises OwnClaim for one's own, ClaimRefused for one that does not wait for a review, for an acceptance without evidence or a
     rejection without a reason, TooMuchCredit when others were credited in the meantime.
     """
-    claim = Claim.objects.select_for_update().select_related("outcome", "claimant").get(pk=claim.pk)
+    claim = Claim.objects.select_for_update(of=("self",)).select_related("outcome", "claimant").get(pk=claim.pk)
     if claim.claimant_id == by.pk:
         raise OwnClaim(_("Someone else has to review your claim."))
     if claim.state != Claim.State.SUBMITTED:

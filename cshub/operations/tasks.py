@@ -1,0 +1,47 @@
+"""What beat and workers do: find the tenants that have work, and take a turn in each. Messages only say that a tenant has work."""
+
+from typing import Any
+from uuid import UUID
+
+from celery import shared_task
+from django.utils import timezone
+
+from cshub import pipeline
+from cshub.db.active import ACTIVE
+from cshub.tenancy import due
+from cshub.tenancy.context import schema_context
+from cshub.tenancy.services import each_tenant
+from cshub.work.tasks import deliver
+from cshub.work.wake import OUTBOX
+
+TURN = "turn"  # something changed that health or a playbook should see soon
+AT_ONCE = 50
+
+
+@shared_task(public=True)
+def answer_due_work(**_later_arguments: Any) -> None:
+    """Claim what tenants rang for, and send each one message. A lost message is found again when the claim's lease ends."""
+    for claimed in due.claim_due([OUTBOX, TURN], as_of=timezone.now(), limit=AT_ONCE):
+        with schema_context(claimed.schema):
+            answer.delay(kind=claimed.kind, ticket=str(claimed.ticket))
+
+
+@shared_task
+def answer(*, kind: str, ticket: str, **_later_arguments: Any) -> None:
+    """Do one piece of due work of the active tenant, and give the claim back."""
+    {OUTBOX: deliver, TURN: advance_tenant}[kind].run()
+    due.finish(due.Due(schema=str(ACTIVE.schema), kind=kind, ticket=UUID(ticket)))
+
+
+@shared_task(public=True)
+def advance_every_tenant(**_later_arguments: Any) -> None:
+    """Send every active tenant its turn of the night."""
+    for tenant in each_tenant():
+        with schema_context(tenant.schema_name):
+            advance_tenant.delay()
+
+
+@shared_task
+def advance_tenant(**_later_arguments: Any) -> None:
+    """One turn of the pipeline for the active tenant."""
+    pipeline.advance(as_of=timezone.now())
