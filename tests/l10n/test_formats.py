@@ -44,9 +44,9 @@ def test_money_in_short_keeps_three_figures_and_never_says_a_thousand_thousand(l
 
 def test_a_currency_without_a_sign_keeps_its_distance() -> None:
     with translation.override("en"):
-        assert formats.money(Decimal("186000"), "PLN") == f"PLN{NB}186,000.00"
+        assert formats.money(Decimal(186000), "PLN") == f"PLN{NB}186,000.00"
     with translation.override("pl"):
-        assert formats.money(Decimal("186000"), "PLN") == f"186{NB}000,00{NB}zł"
+        assert formats.money(Decimal(186000), "PLN") == f"186{NB}000,00{NB}zł"
 
 
 def test_money_follows_the_decimals_of_its_currency() -> None:
