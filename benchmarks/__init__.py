@@ -1,0 +1,1 @@
+"""Comparisons of the product with statements written by hand, in one run."""

@@ -1,0 +1,141 @@
+"""The arithmetic of the score keeps its promises whatever the formula and the data."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from health.engine.definition import Definition, parse
+from health.engine.scoring import NO_DATA, typical_points, verdict
+from tests.health.make import document, group, measure
+
+WEIGHTS = st.sampled_from([0.5, 1, 2, 3.25, 40])
+RAW = st.none() | st.floats(-5, 15).map(lambda value: round(value, 2))
+MIDDLE = 5000
+
+
+@st.composite
+def formulas(draw: st.DrawFn, policies: tuple[str, ...] = ("ignore", "neutral", "worst")) -> Definition:
+    """One to three groups of one to three measures on a line from 0 to 10."""
+    groups = []
+    for number in range(draw(st.integers(1, 3))):
+        measures = [
+            measure(f"m{number}_{index}", "attribute:x", weight=draw(WEIGHTS), missing=draw(st.sampled_from(policies)))
+            for index in range(draw(st.integers(1, 3)))
+        ]
+        groups.append(group(*measures, key=f"g{number}", weight=draw(WEIGHTS)))
+    return parse(document(*groups, coverage_floor=draw(st.sampled_from([0, 0.3, 0.6]))))
+
+
+@st.composite
+def accounts(draw: st.DrawFn) -> tuple[Definition, list[float | None], list[int]]:
+    formula = draw(formulas())
+    count = len(formula.measures)
+    return formula, draw(st.lists(RAW, min_size=count, max_size=count)), draw(st.lists(st.integers(0, 10000), min_size=count, max_size=count))
+
+
+@given(accounts())
+def test_a_score_lies_between_0_and_100_or_is_unknown(case):
+    formula, raw, typical = case
+    result = verdict(formula, raw, typical)
+    assert (result.score is None) == (result.band == "unknown") == (result.reason == NO_DATA)
+    assert result.score is None or 0 <= result.score <= 100
+    assert 0 <= result.coverage <= 1
+
+
+@given(accounts())
+def test_weights_add_up_to_one_after_redistribution(case):
+    formula, raw, typical = case
+    result = verdict(formula, raw, typical)
+    known = [weight for weight in result.weights if weight is not None]
+    assert not known or sum(known) == pytest.approx(1)
+
+
+@given(accounts())
+def test_weighted_points_are_the_score_and_effects_the_way_from_the_typical(case):
+    formula, raw, typical = case
+    result = verdict(formula, raw, typical)
+    if result.score is None:
+        return
+    parts = [(w, p, t) for w, p, t in zip(result.weights, result.points, typical, strict=True) if w is not None]
+    assert float(result.score) == pytest.approx(sum(weight * points / 100 for weight, points, _ in parts), abs=0.006)
+    usual = sum(weight * point / 100 for weight, _, point in parts)
+    assert sum(effect for effect in result.effects if effect is not None) == pytest.approx(float(result.score) - usual, abs=0.006)
+
+
+@given(accounts(), st.data())
+def test_a_better_value_never_lowers_the_score(case, data):
+    formula, raw, typical = case
+    known = [index for index, value in enumerate(raw) if value is not None]
+    if not known:
+        return
+    index = data.draw(st.sampled_from(known))
+    better = [*raw]
+    better[index] = (raw[index] or 0) + data.draw(st.floats(0, 5))
+    before, after = verdict(formula, raw, typical).score, verdict(formula, better, typical).score
+    assert before is None or (after is not None and after >= before)
+
+
+@given(accounts())
+def test_the_order_of_groups_does_not_matter(case):
+    formula, raw, typical = case
+    turned = Definition(formula.name, tuple(reversed(formula.groups)), formula.bands, formula.coverage_floor)
+    place = {item.key: index for index, item in enumerate(formula.measures)}
+    moved = [place[item.key] for item in turned.measures]
+    one = verdict(formula, raw, typical)
+    other = verdict(turned, [raw[index] for index in moved], [typical[index] for index in moved])
+    assert one.coverage == other.coverage
+    if one.score is None:
+        assert other.score is None
+    else:
+        assert one.score == pytest.approx(other.score, abs=Decimal("0.01"))
+
+
+def test_a_missing_measure_gives_its_weight_to_its_group_and_an_empty_group_to_the_others():
+    formula = parse(
+        document(
+            group(measure("a", "attribute:a"), measure("b", "attribute:b"), key="one", weight=60),
+            group(measure("c", "attribute:c"), key="two", weight=40),
+        )
+    )
+    assert verdict(formula, [4, 6, 10], [MIDDLE] * 3).score == Decimal("70.00")
+    assert verdict(formula, [4, None, 10], [MIDDLE] * 3).weights == (0.6, None, 0.4)
+    assert verdict(formula, [None, None, 3], [MIDDLE] * 3).weights == (None, None, 1.0)
+
+
+def test_policies_fill_a_gap_in_the_score_but_not_in_the_coverage():
+    def scored(policy: str) -> tuple[Decimal | None, Decimal]:
+        formula = parse(document(group(measure("a", "attribute:a"), measure("b", "attribute:b", missing=policy))))
+        result = verdict(formula, [10, None], [MIDDLE] * 2)
+        return result.score, result.coverage
+
+    assert scored("ignore") == (Decimal(100), Decimal("0.500"))
+    assert scored("neutral") == (Decimal(75), Decimal("0.500"))
+    assert scored("worst") == (Decimal(50), Decimal("0.500"))
+
+
+def test_below_the_coverage_floor_the_score_is_unknown_and_never_green():
+    formula = parse(document(group(measure("a", "attribute:a"), measure("b", "attribute:b")), coverage_floor=0.6))
+    result = verdict(formula, [10, None], [MIDDLE] * 2)
+    assert (result.score, result.band, result.reason) == (None, "unknown", NO_DATA)
+
+
+@pytest.mark.parametrize(("raw", "band"), [(7, "good"), (6.999, "watch"), (4.5, "watch"), (4.49, "risk")])
+def test_bands_begin_at_their_threshold(raw, band):
+    formula = parse(document())
+    assert verdict(formula, [raw], [MIDDLE]).band == band
+
+
+def test_the_reason_pulls_in_the_direction_of_the_account():
+    formula = parse(document(group(measure("a", "attribute:a"), measure("b", "attribute:b"), measure("c", "attribute:c"))))
+    assert verdict(formula, [1, 9, 5], [6000, 5000, 5000]).reason == "a"
+    assert verdict(formula, [4, 9, 5], [5000, 5000, 5000]).reason == "b"
+
+
+def test_typical_is_the_mean_of_those_with_data_and_the_middle_while_there_are_few():
+    formula = parse(document(group(measure("a", "attribute:a"), measure("b", "attribute:b"))))
+    five = [(1000 * n, None) for n in range(1, 6)]
+    assert typical_points(formula, five) == (3000, 5000)
+    assert typical_points(formula, five[:4]) == (5000, 5000)
+    assert typical_points(formula, []) == (5000, 5000)
