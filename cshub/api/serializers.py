@@ -96,8 +96,8 @@ class MoneyField(serializers.Field[Any, Any, Any, Any]):
     """
 
     default_error_messages: ClassVar[dict[str, Any]] = {
-        "shape": 'Write money as {"amount": "186000.00", "currency": "EUR"}.',
-        "amount": "The amount {value} is not a decimal number written as text, such as \"186000.00\".",
+        "shape": 'Write money as {{"amount": "186000.00", "currency": "EUR"}}.',
+        "amount": 'The amount {value} is not a decimal number written as text, such as "186000.00".',
         "places": "The amount {value} has more than {places} decimal places.",
         "currency": "The currency {value} is not three capital letters, such as EUR.",
     }
