@@ -61,6 +61,10 @@ class ImportBatch(TenantModel):
         _("read as"), default=dict, help_text=_("Encoding, delimiter, decimal sign, date order; guessed, changeable.")
     )
     columns = models.JSONField(_("matched columns"), default=list)
+    row_count = models.PositiveIntegerField(null=True, blank=True, help_text=_("Rows of the file without its header."))
+    done_count = models.PositiveIntegerField(
+        default=0, editable=False, help_text=_("Number of the last row that is in; a stopped import goes on behind it.")
+    )
     added_count = models.PositiveIntegerField(default=0)
     updated_count = models.PositiveIntegerField(default=0)
     unchanged_count = models.PositiveIntegerField(default=0)

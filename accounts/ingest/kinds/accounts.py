@@ -1,0 +1,159 @@
+"""Files of accounts: who they are, and in one contract what they pay."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts import services
+from accounts.ingest.kinds.kind import AtField, Fault, KindOfFile, Outcome, Turn
+from accounts.ingest.kinds.money import yearly
+from accounts.ingest.reading import fields
+from accounts.ingest.reading.fields import Field
+from accounts.ingest.reading.judge import further
+from accounts.ingest.sql import accounts as statements
+from accounts.ingest.sql.staging import staged, verdicts
+from accounts.models import Account
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+FIELDS = (
+    Field("external_id", _("External ID"), fields.KEY, needed=True, longest=180, synonyms=("id", "account id", "customer id", "account number", "customer number", "key", "nip", "rownames")),
+    Field("name", _("Name"), longest=300, synonyms=("account", "account name", "customer", "customer name", "company", "nazwa", "название", "نام")),
+    Field("domain", _("Web domain"), longest=253, synonyms=("website", "web")),
+    Field("owner", _("Owner (e-mail)"), fields.PERSON, synonyms=("csm", "owner email", "account owner", "opiekun", "менеджер")),
+    Field("status", _("Status"), fields.CHOICE, choices=tuple(Account.Status.values), synonyms=("churn", "churned", "state")),
+    Field("segment", _("Segment"), synonyms=("tier", "segment klienta")),
+    Field("industry", _("Industry"), synonyms=("sector", "branża", "отрасль")),
+    Field("region", _("Region"), synonyms=("country", "kraj", "страна")),
+    Field("timezone", _("Time zone"), longest=64, synonyms=("time zone",)),
+    Field("language", _("Language"), longest=10, synonyms=("lang", "język", "язык")),
+    Field("customer_since_on", _("Customer since"), fields.DATE, synonyms=("customer since", "since", "tenure", "start date", "klient od")),
+    Field("churned_on", _("Churned on"), fields.DATE, synonyms=("churn date", "left on", "cancelled on")),
+    Field("annual_revenue", _("Annual revenue"), fields.MONEY, synonyms=("arr", "annual recurring revenue", "wartość roczna", "годовая выручка")),
+    Field("monthly_revenue", _("Monthly revenue"), fields.MONEY, synonyms=("mrr", "monthly charges", "monthly recurring revenue")),
+    Field("currency", _("Currency"), fields.CURRENCY, synonyms=("waluta", "валюта", "ارز")),
+    Field("contract_term_months", _("Contract term in months"), fields.WHOLE, longest=600, words=fields.TERM_WORDS, synonyms=("contract", "term", "term months", "contract term")),
+    Field("renewal_on", _("Renewal date"), fields.DATE, synonyms=("renewal", "renewal date", "next renewal", "odnowienie", "contract end", "ends on")),
+)  # fmt: skip
+_PROBLEMS = {
+    "contract_of_another_account": (
+        "external_id",
+        _("The contract of this account's main revenue belongs to another account. Use another external ID."),
+    ),
+    "second_currency": (
+        "currency",
+        _(
+            "%(name)s is kept in %(kept_currency)s, and this row is in %(currency)s. Convert the amount to %(kept_currency)s."
+        ),
+    ),
+    "ends_before_it_starts": (
+        "renewal_on",
+        _("The renewal on %(ends_on)s is not after the start on %(starts_on)s. Correct one of the dates."),
+    ),
+    "churned_before_it_started": (
+        "churned_on",
+        _("This account would have churned before it became a customer. Correct one of the dates."),
+    ),
+}
+
+
+def finish(values: dict[str, Any]) -> tuple[Any, ...]:
+    """The line for staging, in the order of its columns after the row's number."""
+    _check_dates(values)
+    arr, currency = yearly(values)
+    if values.get("contract_term_months") == 0:
+        raise AtField(
+            "contract_term_months",
+            "no_term",
+            _("A term of 0 months is none. Leave the cell empty for an open-ended contract."),
+        )
+    get = values.get
+    status = get("status") or ("churned" if get("churned_on") else None)
+    return (
+        get("external_id"), *_names(values), get("domain"), get("owner"), status, get("segment"), get("industry"), get("region"), get("timezone"),
+        get("language"), get("customer_since_on"), get("churned_on"), json.dumps(further(values), default=_number), arr, currency,
+        get("contract_term_months"), get("renewal_on"),
+    )  # fmt: skip
+
+
+def write(lines: Sequence[tuple[Any, ...]], turn: Turn) -> Outcome:
+    """Compare with what is there; unless dry, write accounts, their main contracts and the movements of their revenue."""
+    given = {"reference_on": turn.reference_on, "currency": turn.currency}
+    with staged(statements.COLUMNS, lines, statements.PLAN, given):
+        counts = verdicts()
+        faults = [_fault(row) for row in statements.faults()] if counts.get("fault") else []
+        if not turn.is_dry:
+            statements.write(as_of=turn.as_of)
+            _write_money(statements.money(), turn)
+    return Outcome(counts.get("added", 0), counts.get("updated", 0), counts.get("unchanged", 0), faults)
+
+
+def _check_dates(values: dict[str, Any]) -> None:
+    since = values.get("customer_since_on")
+    if since and values.get("churned_on") and values["churned_on"] < since:
+        raise AtField("churned_on", "churned_before_it_started", _PROBLEMS["churned_before_it_started"][1])
+    if since and values.get("renewal_on") and values["renewal_on"] <= since:
+        text = _PROBLEMS["ends_before_it_starts"][1] % {"ends_on": values["renewal_on"], "starts_on": since}
+        raise AtField("renewal_on", "ends_before_it_starts", text)
+
+
+def _names(values: dict[str, Any]) -> tuple[str | None, str | None]:
+    """A name from the row, or one made for accounts that are new; the made one never replaces a name that is there."""
+    name = values.get("name")
+    if name and "{external_id}" in name:
+        return None, name.replace("{external_id}", values["external_id"])[:300]
+    return name, None
+
+
+def _number(value: Any) -> float | int | str:
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return str(value)
+
+
+def _fault(row: dict[str, Any]) -> Fault:
+    field, sentence = _PROBLEMS[row["problem"]]
+    return Fault(row["row_number"], field, row["problem"], sentence % row)
+
+
+def _write_money(rows: list[dict[str, Any]], turn: Turn) -> None:
+    terms = [
+        services.ContractTerms(
+            external_id=f"{row['external_id']}:main",
+            account_external_id=row["external_id"],
+            starts_on=row["starts_on"],
+            ends_on=row["ends_on"],
+            term_months=row["term_months"],
+            currency=row["currency"],
+            name=row["contract_name"],
+            auto_renews=row["auto_renews"],
+            notice_days=row["notice_days"],
+            status=row["contract_status"],
+        )
+        for row in rows
+        if row["contract_differs"]
+    ]
+    services.record_contracts(terms, by=turn.by, as_of=turn.as_of)
+    changes = [change for row in rows if row["money_differs"] for change in _changes(row, turn)]
+    services.revise_lines(changes, by=turn.by, as_of=turn.as_of)
+
+
+def _changes(row: dict[str, Any], turn: Turn) -> Iterator[services.LineChange]:
+    """A line that never moved gets its history: from the start, and gone again if the account has left."""
+    contract = f"{row['external_id']}:main"
+    line = f"{contract}:1"
+    if row["moved_on"] is None:
+        yield services.LineChange(line, contract, row["arr"] or row["target_arr"], row["starts_on"])
+        if row["is_gone"]:
+            yield services.LineChange(line, contract, Decimal(0), max(row["churned_on"], row["starts_on"]))
+    else:
+        day = row["churned_on"] if row["is_gone"] else turn.reference_on
+        yield services.LineChange(line, contract, row["target_arr"], max(day, row["moved_on"]))
+
+
+ACCOUNTS = KindOfFile("accounts", FIELDS, ("external_id",), finish, write, takes_further_fields=True)

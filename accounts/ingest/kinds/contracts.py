@@ -1,0 +1,121 @@
+"""Files of contracts: terms, and one amount a contract."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts import services
+from accounts.ingest.kinds.kind import AtField, Fault, KindOfFile, Outcome, Turn
+from accounts.ingest.kinds.money import yearly
+from accounts.ingest.reading import fields
+from accounts.ingest.reading.dates import months_after
+from accounts.ingest.reading.fields import Field
+from accounts.ingest.sql import contracts as statements
+from accounts.ingest.sql.staging import staged, verdicts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+FIELDS = (
+    Field("external_id", _("External ID"), fields.KEY, needed=True, longest=180, synonyms=("id", "contract id", "contract", "contract number", "nr umowy", "key")),
+    Field("account", _("Account (external ID)"), fields.KEY, needed=True, longest=200, synonyms=("account id", "account external id", "customer", "customer id", "klient", "клиент")),
+    Field("name", _("Name"), longest=300, synonyms=("contract name", "title")),
+    Field("starts_on", _("Starts on"), fields.DATE, needed=True, synonyms=("start", "start date", "starts", "from", "początek", "начало")),
+    Field("ends_on", _("Ends on"), fields.DATE, synonyms=("end", "end date", "ends", "until", "koniec", "конец")),
+    Field("term_months", _("Term in months"), fields.WHOLE, longest=600, words=fields.TERM_WORDS, synonyms=("term", "contract term")),
+    Field("currency", _("Currency"), fields.CURRENCY, synonyms=("waluta", "валюта", "ارز")),
+    Field("arr", _("Annual revenue"), fields.MONEY, synonyms=("annual revenue", "annual recurring revenue", "value", "amount", "wartość")),
+    Field("product", _("Product"), longest=200, synonyms=("plan", "produkt", "продукт")),
+    Field("auto_renews", _("Renews by itself"), fields.YES_NO, synonyms=("auto renew", "auto renewal", "autorenew")),
+    Field("notice_days", _("Notice period in days"), fields.WHOLE, longest=3650, synonyms=("notice", "notice period")),
+)  # fmt: skip
+_PROBLEMS = {
+    "unknown_account": (
+        "account",
+        _("There is no account with the external ID “%(account)s”. Import the account first."),
+    ),
+    "contract_of_another_account": (
+        "external_id",
+        _("This contract belongs to another account than %(account_name)s. Use another external ID."),
+    ),
+    "second_currency": (
+        "currency",
+        _("%(account_name)s is kept in %(kept_currency)s, and this contract is in %(currency)s. Convert the amount."),
+    ),
+    "ends_before_it_starts": (
+        "ends_on",
+        _("The contract ends on %(ends_on)s and starts on %(starts_on)s. Give an end after the start."),
+    ),
+    "several_lines": (
+        "arr",
+        _("This contract has %(line_count)s lines, so one amount cannot say which changed. Leave the amount empty."),
+    ),
+}
+
+
+def finish(values: dict[str, Any]) -> tuple[Any, ...]:
+    """The line for staging, in the order of its columns after the row's number."""
+    get = values.get
+    starts_on, ends_on = values["starts_on"], get("ends_on")
+    if get("term_months") == 0:
+        raise AtField(
+            "term_months", "no_term", _("A term of 0 months is none. Leave the cell empty for an open-ended contract.")
+        )
+    if ends_on is None and get("term_months"):
+        ends_on = months_after(starts_on, values["term_months"])
+    if ends_on is not None and ends_on <= starts_on:
+        text = _PROBLEMS["ends_before_it_starts"][1] % {"ends_on": ends_on, "starts_on": starts_on}
+        raise AtField("ends_on", "ends_before_it_starts", text)
+    arr, currency = yearly(values, (("arr", 1),))
+    return (
+        get("external_id"), get("account"), get("name"), starts_on, ends_on, get("term_months"), currency, arr, get("product"),
+        get("auto_renews"), get("notice_days"),
+    )  # fmt: skip
+
+
+def write(lines: Sequence[tuple[Any, ...]], turn: Turn) -> Outcome:
+    """Compare with what is there; unless dry, write contracts and the movements of their revenue."""
+    with staged(statements.COLUMNS, lines, statements.PLAN, {"currency": turn.currency}):
+        counts = verdicts()
+        faults = [_fault(row) for row in statements.faults()] if counts.get("fault") else []
+        if not turn.is_dry:
+            _write_contracts(statements.changed(), turn)
+            statements.name_products({"as_of": turn.as_of})
+    return Outcome(counts.get("added", 0), counts.get("updated", 0), counts.get("unchanged", 0), faults)
+
+
+def _fault(row: dict[str, Any]) -> Fault:
+    field, sentence = _PROBLEMS[row["problem"]]
+    return Fault(row["row_number"], field, row["problem"], sentence % row)
+
+
+def _write_contracts(rows: list[dict[str, Any]], turn: Turn) -> None:
+    terms = [
+        services.ContractTerms(
+            external_id=row["external_id"],
+            account_external_id=row["account"],
+            starts_on=row["starts_on"],
+            ends_on=row["ends_on"],
+            term_months=row["term_months"],
+            currency=row["currency"],
+            name=row["name"],
+            auto_renews=row["auto_renews"],
+            notice_days=row["notice_days"],
+            status=row["status"],
+        )
+        for row in rows
+        if row["contract_differs"]
+    ]
+    services.record_contracts(terms, by=turn.by, as_of=turn.as_of)
+    changes = [_change(row, turn) for row in rows if row["money_differs"]]
+    services.revise_lines(changes, by=turn.by, as_of=turn.as_of)
+
+
+def _change(row: dict[str, Any], turn: Turn) -> services.LineChange:
+    day = row["starts_on"] if row["moved_on"] is None else max(turn.reference_on, row["moved_on"])
+    return services.LineChange(row["line"], row["external_id"], row["arr"], day, product=row["product"] or "")
+
+
+CONTRACTS = KindOfFile("contracts", FIELDS, ("external_id",), finish, write)

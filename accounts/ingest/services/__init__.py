@@ -1,0 +1,29 @@
+"""The verbs of files: upload, match, check, import."""
+
+from accounts.ingest.services.importing import check_batch, import_batch
+from accounts.ingest.services.jobs import follow_order, left_behind, order_check, order_import
+from accounts.ingest.services.rejected import rejected_file
+from accounts.ingest.services.upload import (
+    choose_reading,
+    guess_reading,
+    mapping_named,
+    match_columns,
+    save_mapping,
+    store_upload,
+)
+
+__all__ = [
+    "check_batch",
+    "choose_reading",
+    "follow_order",
+    "guess_reading",
+    "import_batch",
+    "left_behind",
+    "mapping_named",
+    "match_columns",
+    "order_check",
+    "order_import",
+    "rejected_file",
+    "save_mapping",
+    "store_upload",
+]

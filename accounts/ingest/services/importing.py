@@ -1,0 +1,220 @@
+"""Checks and imports files: a turn of rows at a time, each in a transaction with the place it has come to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.ingest.kinds import KINDS
+from accounts.ingest.kinds.kind import AtField, Outcome, Turn
+from accounts.ingest.models import ImportBatch, RejectedRow
+from accounts.ingest.reading import table
+from accounts.ingest.reading.judge import Judge, Rejection
+from accounts.ingest.reading.readers import Surroundings
+from accounts.ingest.reading.unreadable import Unreadable
+from accounts.ingest.services import matching
+from accounts.ingest.services.refusals import CannotImport
+from accounts.ingest.services.settling import settle
+from accounts.ingest.services.upload import opened_file
+from accounts.services import refresh_renewals
+from cshub.audit import services as audit
+from cshub.users.models import User
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from datetime import datetime
+
+    from accounts.ingest.reading.table import Row
+
+    Write = Callable[[Sequence[tuple[Any, ...]], Turn], Outcome]
+    Report = Callable[[int, int], None]
+
+ROWS_A_TURN = 25_000
+COUNTS = ("added_count", "updated_count", "unchanged_count", "rejected_count")
+
+
+@dataclass
+class Portion:
+    """Rows of one turn: judged lines, rejections, the cells they came from, and the number of the last one."""
+
+    lines: list[tuple[Any, ...]] = field(default_factory=list)
+    rejections: list[Rejection] = field(default_factory=list)
+    rows: dict[int, Row] = field(default_factory=dict)
+    last: int = 0
+
+
+class TakenOver(CannotImport):
+    """Somebody else imports this file; stop here."""
+
+    code = "taken_over"
+
+
+def check_batch(batch: ImportBatch, *, by: User | None, as_of: datetime, report: Report | None = None) -> ImportBatch:
+    """Judge every row and compare it with what is there, without writing facts: counts and rejected rows are kept on the batch.
+
+    `report` is told rows done and rows in all after each turn. Raises CannotMatch, CannotImport or UnusableFile.
+    """
+    if (
+        batch.state not in (ImportBatch.State.UPLOADED, ImportBatch.State.CHECKED, ImportBatch.State.FAILED)
+        or batch.done_count
+    ):
+        raise CannotImport(_("This file is imported already. Upload it again to check it anew."))
+    _settle(batch)
+    _start_anew(batch)
+    judge, turn = _judge(batch), _turn(batch, by, as_of, is_dry=True)
+    done = 0
+    for portion in _portions(batch, judge):
+        with transaction.atomic():
+            _count(batch, _write(KINDS[batch.kind].write, judge, portion, turn))
+            _keep(batch, portion)
+        done += len(portion.rows)
+        if report:
+            report(done, batch.row_count or done)
+    batch.state = ImportBatch.State.CHECKED
+    batch.save(update_fields=["state", *COUNTS])
+    return batch
+
+
+def import_batch(batch: ImportBatch, *, by: User | None, as_of: datetime, report: Report | None = None) -> ImportBatch:
+    """Put the good rows in and keep the others aside. A stopped import goes on behind the last row that is in; the same file again changes nothing.
+
+    Raises CannotMatch, CannotImport or UnusableFile; TakenOver when another worker has come further.
+    """
+    if batch.state == ImportBatch.State.IMPORTED:
+        raise CannotImport(_("This file is imported already. Upload it again to import it anew."))
+    if not batch.done_count:
+        _settle(batch)
+        _start_anew(batch)
+    batch.state, batch.error = ImportBatch.State.IMPORTING, ""
+    batch.save(update_fields=["state", "error", *COUNTS])
+    judge, turn = _judge(batch), _turn(batch, by, as_of, is_dry=False)
+    done = 0
+    for portion in _portions(batch, judge):
+        if portion.last > batch.done_count:
+            _import_portion(batch, judge, portion, turn)
+        done += len(portion.rows)
+        if report:
+            report(done, batch.row_count or done)
+    return _finish(batch, by=by, as_of=as_of)
+
+
+def _settle(batch: ImportBatch) -> None:
+    columns = matching.checked(batch.kind, batch.reading["header"], matching.taken_out(batch.columns))
+    with opened_file(batch) as content:
+        settled, batch.row_count = settle(batch.kind, columns, content, batch.reading)
+    batch.columns = matching.kept(settled)
+    batch.save(update_fields=["columns", "row_count"])
+
+
+def _start_anew(batch: ImportBatch) -> None:
+    batch.rejected_rows.all().delete()
+    batch.added_count = batch.updated_count = batch.unchanged_count = batch.rejected_count = 0
+    batch.reading.pop("new_metrics", None)
+
+
+def _judge(batch: ImportBatch) -> Judge:
+    people = {email.casefold(): pk for email, pk in User.objects.filter(is_active=True).values_list("email", "pk")}
+    around = Surroundings(people, date.fromisoformat(batch.reading["reference_on"]))
+    columns = matching.taken_out(batch.columns)
+    known = [matching.field_of(batch.kind, column) for column in columns]
+    return Judge(batch.reading["header"], columns, known, KINDS[batch.kind].key, around)
+
+
+def _turn(batch: ImportBatch, by: User | None, as_of: datetime, *, is_dry: bool) -> Turn:
+    return Turn(by, as_of, date.fromisoformat(batch.reading["reference_on"]), batch.reading["currency"], is_dry)
+
+
+def _portions(batch: ImportBatch, judge: Judge) -> Iterator[Portion]:
+    kind = KINDS[batch.kind]
+    with (
+        opened_file(batch) as content,
+        table.opened(content, encoding=batch.reading["encoding"], delimiter=batch.reading["delimiter"]) as rows,
+    ):
+        next(rows, None)
+        portion = Portion()
+        for row in rows:
+            portion.rows[row.number], portion.last = row, row.number
+            judged = _judged(kind.finish, judge, row)
+            if isinstance(judged, Rejection):
+                portion.rejections.append(judged)
+            else:
+                portion.lines.append(judged)
+            if len(portion.rows) == ROWS_A_TURN:
+                yield portion
+                portion = Portion()
+        if portion.rows:
+            yield portion
+
+
+def _judged(finish: Callable[[dict[str, Any]], tuple[Any, ...]], judge: Judge, row: Row) -> tuple[Any, ...] | Rejection:
+    values = judge.values(row)
+    if isinstance(values, Rejection):
+        return values
+    try:
+        return (row.number, *finish(values))
+    except AtField as fault:
+        return judge.rejection_at(row, fault.field, fault.code, fault.problem)
+    except Unreadable as problem:
+        return judge.rejection_at(row, "", problem.code, problem.text)
+
+
+def _write(write: Write, judge: Judge, portion: Portion, turn: Turn) -> Outcome:
+    """Hand the lines to their kind; rows it finds at fault join the rejections."""
+    outcome = write(portion.lines, turn) if portion.lines else Outcome()
+    portion.rejections.extend(
+        judge.rejection_at(portion.rows[fault.row_number], fault.field, fault.code, fault.problem)
+        for fault in outcome.faults
+    )
+    return outcome
+
+
+def _import_portion(batch: ImportBatch, judge: Judge, portion: Portion, turn: Turn) -> None:
+    with transaction.atomic():
+        held = ImportBatch.objects.select_for_update().get(pk=batch.pk)
+        if held.done_count != batch.done_count:
+            raise TakenOver(_("Another worker imports this file."))
+        _count(batch, _write(KINDS[batch.kind].write, judge, portion, turn))
+        _keep(batch, portion)
+        batch.done_count = portion.last
+        batch.save(update_fields=["done_count", "reading", *COUNTS])
+
+
+def _count(batch: ImportBatch, outcome: Outcome) -> None:
+    batch.added_count += outcome.added
+    batch.updated_count += outcome.updated
+    batch.unchanged_count += outcome.unchanged
+    if outcome.new_metrics:
+        batch.reading["new_metrics"] = sorted({*batch.reading.get("new_metrics", ()), *outcome.new_metrics})
+
+
+def _keep(batch: ImportBatch, portion: Portion) -> None:
+    batch.rejected_count += len(portion.rejections)
+    RejectedRow.objects.bulk_create(
+        (
+            RejectedRow(
+                batch=batch,
+                row_number=each.row_number,
+                column=each.column,
+                value=each.value,
+                code=each.code,
+                problem=each.problem,
+                original=each.original,
+            )
+            for each in portion.rejections
+        ),
+        batch_size=2000,
+    )
+
+
+@transaction.atomic
+def _finish(batch: ImportBatch, *, by: User | None, as_of: datetime) -> ImportBatch:
+    batch.state, batch.imported_at = ImportBatch.State.IMPORTED, as_of
+    batch.save(update_fields=["state", "imported_at"])
+    if batch.kind != "usage":
+        refresh_renewals(as_of=as_of)
+    audit.record("import.finished", target=batch, by=by, at=as_of, after=audit.snapshot(batch, COUNTS))
+    return batch

@@ -1,0 +1,140 @@
+"""Has files checked and imported in the background, and goes on with what a stopped worker left."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from accounts.ingest.models import ImportBatch
+from accounts.ingest.reading.unreadable import UnusableFile
+from accounts.ingest.services.importing import COUNTS, TakenOver, check_batch, import_batch
+from accounts.ingest.services.refusals import CannotImport
+from cshub.kernel.refusal import Refused
+from cshub.tenancy import due
+from cshub.work import jobs
+from cshub.work.jobs import CannotMoveJob, JobCancelled
+from cshub.work.models import Job, JobState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from accounts.ingest.services.importing import Report
+    from cshub.users.models import User
+
+CHECK, IMPORT = "import.check", "import.import"
+DOORBELL = "imports"
+SILENCE = timedelta(minutes=2)
+
+
+@transaction.atomic
+def order_check(batch: ImportBatch, *, by: User | None, as_of: datetime) -> Job:
+    """Have a file checked. Raises CannotImport while another job is at it."""
+    title = _("Check %(file)s") % {"file": batch.file_name}
+    return _order(batch, CHECK, title, by=by, as_of=as_of)
+
+
+@transaction.atomic
+def order_import(batch: ImportBatch, *, by: User | None, as_of: datetime) -> Job:
+    """Have a file imported, or a stopped import go on. Raises CannotImport while another job is at it, or when it is in already."""
+    if batch.state == ImportBatch.State.IMPORTED:
+        raise CannotImport(_("This file is imported already. Upload it again to import it anew."))
+    title = _("Import %(file)s") % {"file": batch.file_name}
+    return _order(batch, IMPORT, title, by=by, as_of=as_of)
+
+
+def follow_order(batch: ImportBatch, *, clock: Callable[[], datetime]) -> ImportBatch:
+    """Do what was ordered for a file, telling its job how far it is. Nothing happens when the job has ended.
+
+    `clock` is asked for the time of each step. A file that cannot be imported fails its job with the reason.
+    """
+    job = batch.job
+    if job is None or not job.is_open:
+        return batch
+    if job.state == JobState.QUEUED:
+        jobs.start_job(job, as_of=clock(), total_count=batch.row_count)
+    with translation.override(batch.created_by.language if batch.created_by else None):
+        try:
+            return _follow(batch, job, clock)
+        except (TakenOver, JobCancelled):
+            return batch
+        except (Refused, UnusableFile) as refusal:
+            return _give_up(batch, job, str(refusal), clock())
+        except Exception:
+            _give_up(
+                batch,
+                job,
+                _("The import stopped unexpectedly. Start it again; it goes on behind the last row that is in."),
+                clock(),
+            )
+            raise
+
+
+def left_behind(*, as_of: datetime) -> list[ImportBatch]:
+    """Files whose worker has been silent; whoever asks hands them to a worker again."""
+    silent = ImportBatch.objects.filter(
+        job__state__in=(JobState.QUEUED, JobState.RUNNING), job__kind__in=(CHECK, IMPORT)
+    )
+    return [
+        batch
+        for batch in silent.select_related("job")
+        if (batch.job.heartbeat_at or batch.job.created_at) < as_of - SILENCE
+    ]
+
+
+def _order(batch: ImportBatch, kind: str, title: str, *, by: User | None, as_of: datetime) -> Job:
+    held = ImportBatch.objects.select_for_update(of=("self",)).select_related("job").get(pk=batch.pk)
+    if held.job is not None and held.job.is_open:
+        raise CannotImport(_("This file is being worked on. Wait until it is done."))
+    job = jobs.queue_job(kind=kind, title=title, by=by, as_of=as_of, retry_url_name="imports")
+    held.job = batch.job = job
+    held.save(update_fields=["job"])
+    due.ring(DOORBELL, due_at=as_of + SILENCE)
+    return job
+
+
+def _follow(batch: ImportBatch, job: Job, clock: Callable[[], datetime]) -> ImportBatch:
+    work = check_batch if job.kind == CHECK else import_batch
+    work(batch, by=job.created_by, as_of=clock(), report=_reporting(job, clock))
+    _total(job, batch)
+    result = {name: getattr(batch, name) for name in COUNTS} | {"batch": str(batch.pk)}
+    jobs.finish_job(job, as_of=clock(), result=result, message=_summary(batch))
+    return batch
+
+
+def _reporting(job: Job, clock: Callable[[], datetime]) -> Report:
+    def report(done: int, total: int) -> None:
+        if job.total_count is None:
+            Job.objects.filter(pk=job.pk).update(total_count=total)
+        jobs.advance_job(job, done_count=done, as_of=clock(), total_count=total)
+
+    return report
+
+
+def _total(job: Job, batch: ImportBatch) -> None:
+    Job.objects.filter(pk=job.pk, total_count__isnull=True).update(total_count=F("done_count"))
+
+
+def _summary(batch: ImportBatch) -> str:
+    counts = {name: getattr(batch, name) for name in COUNTS}
+    return (
+        _(
+            "%(added_count)s added, %(updated_count)s updated, %(unchanged_count)s unchanged, %(rejected_count)s need a fix"
+        )
+        % counts
+    )
+
+
+def _give_up(batch: ImportBatch, job: Job, reason: str, as_of: datetime) -> ImportBatch:
+    ImportBatch.objects.filter(pk=batch.pk).update(state=ImportBatch.State.FAILED, error=reason)
+    batch.state, batch.error = ImportBatch.State.FAILED, reason
+    try:
+        jobs.fail_job(job, error=reason, as_of=as_of)
+    except CannotMoveJob:
+        return batch
+    return batch

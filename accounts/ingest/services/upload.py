@@ -1,0 +1,249 @@
+"""Takes a file in: keeps it under a random name, reads its first rows, and remembers how it is to be read."""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import contextmanager
+from datetime import date
+from itertools import islice
+from pathlib import PurePath
+from typing import IO, TYPE_CHECKING, Any
+from uuid import uuid4
+
+from django.core.files.base import File
+from django.core.files.storage import default_storage
+from django.db import IntegrityError, transaction
+from django.db.models import Count
+from django.utils.translation import gettext_lazy as _
+
+from accounts.ingest.kinds import KINDS
+from accounts.ingest.models import ImportBatch, ImportMapping
+from accounts.ingest.reading import dates, table
+from accounts.ingest.reading.unreadable import UnusableFile
+from accounts.ingest.services import matching
+from accounts.ingest.services.refusals import CannotImport, CannotMatch, MappingNameTaken
+from accounts.models import AccountRevenue
+from cshub.audit import services as audit
+from cshub.db.active import ACTIVE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from accounts.ingest.reading.readers import Column
+    from cshub.users.models import User
+
+LARGEST_FILE = 1 << 30
+LOOKED_AT = 200
+EXAMPLES = 3
+CHOICES = frozenset({"encoding", "delimiter", "decimal", "date_order", "currency", "reference_on"})
+
+
+@transaction.atomic
+def store_upload(*, kind: str, name: str, content: IO[bytes], by: User | None, as_of: datetime) -> ImportBatch:
+    """Keep a file of one kind, guess how it is read and match its columns. Raises UnusableFile, and then nothing is kept."""
+    if kind not in KINDS:
+        raise UnusableFile(
+            _("“%(kind)s” is not a kind of file. Use one of: %(known)s.") % {"kind": kind, "known": ", ".join(KINDS)},
+            field="kind",
+        )
+    reading = guess_reading(content)
+    digest = _digest(content)
+    path = default_storage.save(f"{ACTIVE.schema}/imports/{uuid4().hex}", File(content))
+    batch = ImportBatch(
+        kind=kind,
+        file_name=PurePath(name).name[-255:] or "file",
+        stored_as=path,
+        file_digest=digest,
+        created_by=by,
+        created_at=as_of,
+    )
+    batch.reading = reading | {"reference_on": _described_day(digest, as_of).isoformat(), "currency": usual_currency()}
+    batch.columns = matching.kept(matching.guess(kind, reading["header"], reading["seen"]))
+    _trim(batch)
+    batch.save(force_insert=True)
+    audit.record(
+        "import.uploaded",
+        target=batch,
+        by=by,
+        at=as_of,
+        after={"kind": kind, "file": batch.file_name, "sha256": digest},
+    )
+    return batch
+
+
+def guess_reading(content: IO[bytes], *, encoding: str = "", delimiter: str = "") -> dict[str, Any]:
+    """Encoding, delimiter, header and some values of each column; what is given is not guessed. Raises UnusableFile."""
+    content.seek(0)
+    encoding = encoding or table.guess_encoding(content)
+    if not delimiter:
+        content.seek(0)
+        delimiter = table.guess_delimiter(content.read(table.SAMPLE).decode(encoding, errors="replace"))
+    header = table.read_header(content, encoding=encoding, delimiter=delimiter)
+    with table.opened(content, encoding=encoding, delimiter=delimiter) as rows:
+        sample = [row.cells for row in islice(rows, 1, LOOKED_AT)]
+    seen = {
+        name: _distinct(row[index].strip() for row in sample if index < len(row)) for index, name in enumerate(header)
+    }
+    return {
+        "encoding": encoding,
+        "delimiter": delimiter,
+        "header": header,
+        "seen": seen,
+        "decimal": "",
+        "date_order": "",
+    }
+
+
+@transaction.atomic
+def choose_reading(batch: ImportBatch, *, by: User | None, as_of: datetime, **chosen: str) -> ImportBatch:
+    """Read the file otherwise: any of CHOICES. A new encoding or delimiter reads the header again. Raises UnusableFile or CannotImport."""
+    _refuse_while_importing(batch)
+    wanted = {key: value for key, value in chosen.items() if key in CHOICES}
+    _check_choices(wanted)
+    reading = batch.reading | wanted
+    if (reading["encoding"], reading["delimiter"]) != (batch.reading["encoding"], batch.reading["delimiter"]):
+        with opened_file(batch) as content:
+            fresh = guess_reading(content, encoding=reading["encoding"], delimiter=reading["delimiter"])
+        reading |= {key: fresh[key] for key in ("header", "seen")}
+        batch.columns = matching.kept(matching.guess(batch.kind, fresh["header"], fresh["seen"]))
+    batch.reading = reading
+    return _back_to_matching(batch, by=by, as_of=as_of)
+
+
+@transaction.atomic
+def match_columns(batch: ImportBatch, *, columns: Sequence[Column], by: User | None, as_of: datetime) -> ImportBatch:
+    """Say which column goes to which field. Raises CannotMatch naming the field, or CannotImport once the import has begun."""
+    _refuse_while_importing(batch)
+    batch.columns = matching.kept(matching.checked(batch.kind, batch.reading["header"], columns))
+    return _back_to_matching(batch, by=by, as_of=as_of)
+
+
+@transaction.atomic
+def save_mapping(*, kind: str, name: str, columns: Sequence[Column], by: User | None, as_of: datetime) -> ImportMapping:
+    """Keep how these columns are read under a name. Raises MappingNameTaken."""
+    try:
+        with transaction.atomic():
+            mapping = ImportMapping.objects.create(
+                kind=kind, name=name.strip()[:200], columns=matching.kept(columns), created_by=by, created_at=as_of
+            )
+    except IntegrityError as error:
+        raise MappingNameTaken(
+            _("A mapping named “%(name)s” exists. Choose another name.") % {"name": name}, field="mapping_name"
+        ) from error
+    audit.record("mapping.saved", target=mapping, by=by, at=as_of, after={"kind": kind, "columns": len(columns)})
+    return mapping
+
+
+def mapping_named(kind: str, name: str) -> list[Column]:
+    """The columns of a saved mapping, or of one that comes with the product. Raises CannotMatch when there is none."""
+    saved = ImportMapping.objects.filter(kind=kind, name=name).first()
+    if saved is not None:
+        return matching.taken_out(saved.columns)
+    if name in (shipped := matching.shipped(kind)):
+        return shipped[name]
+    known = (
+        ", ".join([*ImportMapping.objects.filter(kind=kind).order_by("name").values_list("name", flat=True), *shipped])
+        or "–"
+    )
+    raise CannotMatch(
+        _("There is no mapping “%(name)s” for this kind of file. There are: %(known)s.")
+        % {"name": name, "known": known},
+        field="mapping",
+    )
+
+
+@contextmanager
+def opened_file(batch: ImportBatch) -> Iterator[IO[bytes]]:
+    """The kept file. Raises CannotImport when it is gone."""
+    try:
+        content = default_storage.open(batch.stored_as, "rb")
+    except FileNotFoundError as error:
+        raise CannotImport(_("The file is no longer there. Upload it again.")) from error
+    with content:
+        yield content.file
+
+
+def usual_currency() -> str:
+    """The currency that most accounts are kept in; EUR where there is none yet."""
+    counted = (
+        AccountRevenue.objects.values("currency").annotate(count=Count("*")).order_by("-count", "currency").first()
+    )
+    return counted["currency"] if counted else "EUR"
+
+
+def _described_day(digest: str, as_of: datetime) -> date:
+    """The day the file describes: today, or for a file that came before the day it had then, so that nothing moves by itself."""
+    earlier = (
+        ImportBatch.objects.filter(file_digest=digest, state=ImportBatch.State.IMPORTED).order_by("-created_at").first()
+    )
+    return date.fromisoformat(earlier.reading["reference_on"]) if earlier else as_of.date()
+
+
+def _check_choices(wanted: Mapping[str, str]) -> None:
+    if wanted.get("reference_on"):
+        try:
+            date.fromisoformat(wanted["reference_on"])
+        except ValueError as error:
+            raise CannotImport(
+                _("“%(value)s” is not a date. Write it like 2027-01-14.") % {"value": wanted["reference_on"]},
+                field="reference_on",
+            ) from error
+    if wanted.get("currency") and not (
+        len(wanted["currency"]) == 3 and wanted["currency"].isascii() and wanted["currency"].isupper()
+    ):
+        raise CannotImport(
+            _("“%(value)s” is not a currency. Use a code of three letters such as EUR.")
+            % {"value": wanted["currency"]},
+            field="currency",
+        )
+    if wanted.get("decimal", "") not in ("", ".", ","):
+        raise CannotImport(_("The decimal sign is “.” or “,”."), field="decimal")
+    if wanted.get("date_order", "") not in ("", dates.DAY_FIRST, dates.MONTH_FIRST):
+        raise CannotImport(_("Choose whether the day or the month comes first."), field="date_order")
+    if "delimiter" in wanted and len(wanted["delimiter"]) != 1:
+        raise CannotImport(_("The separator is one character, such as “;”."), field="delimiter")
+    try:
+        "".encode(wanted.get("encoding", "utf-8"))
+    except LookupError as error:
+        raise CannotImport(
+            _("There is no encoding “%(value)s”.") % {"value": wanted["encoding"]}, field="encoding"
+        ) from error
+
+
+def _refuse_while_importing(batch: ImportBatch) -> None:
+    if batch.state in (ImportBatch.State.IMPORTING, ImportBatch.State.IMPORTED):
+        raise CannotImport(_("This file is imported already. Upload it again to read it otherwise."))
+
+
+def _back_to_matching(batch: ImportBatch, *, by: User | None, as_of: datetime) -> ImportBatch:
+    batch.state, batch.error = ImportBatch.State.UPLOADED, ""
+    _trim(batch)
+    batch.save(update_fields=["reading", "columns", "state", "error"])
+    audit.record("import.matched", target=batch, by=by, at=as_of, after={"columns": len(batch.columns)})
+    return batch
+
+
+def _trim(batch: ImportBatch) -> None:
+    seen: dict[str, list[str]] = batch.reading.pop("seen", {}) or {}
+    if seen:
+        batch.reading["examples"] = {
+            name: [value[:80].replace("\0", "\N{REPLACEMENT CHARACTER}") for value in values[:EXAMPLES]]
+            for name, values in seen.items()
+        }
+
+
+def _distinct(values: Iterator[str]) -> list[str]:
+    return [value for value in dict.fromkeys(values) if value]
+
+
+def _digest(content: IO[bytes]) -> str:
+    content.seek(0)
+    digest, size = hashlib.sha256(), 0
+    while chunk := content.read(1 << 20):
+        digest.update(chunk)
+        size += len(chunk)
+        if size > LARGEST_FILE:
+            raise UnusableFile(_("The file is larger than 1 GB. Split it and upload the parts."), code="too_large")
+    content.seek(0)
+    return digest.hexdigest()

@@ -1,0 +1,1 @@
+"""Compares staged rows with what is there, set by set."""

@@ -1,0 +1,123 @@
+"""Accounts in SQL: staged rows against accounts, their main contract and its line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cshub.db import sql
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+COLUMNS = {
+    "row_number": "integer", "external_id": "text", "name": "text", "fallback_name": "text", "domain": "text", "owner_id": "uuid",
+    "status": "text", "segment": "text", "industry": "text", "region": "text", "timezone": "text", "language": "text",
+    "customer_since_on": "date", "churned_on": "date", "attributes": "jsonb", "arr": "numeric", "currency": "text",
+    "term_months": "smallint", "renewal_on": "date",
+}  # fmt: skip
+
+# An empty cell leaves what is there. Of the commercial fields only rows with money, or with a main contract already, make something.
+PLAN = """
+    WITH merged AS (
+        SELECT given.row_number, given.external_id, present.id AS account_id,
+               coalesce(given.name, present.name, given.fallback_name, given.external_id) AS name,
+               coalesce(given.domain, present.domain, '') AS domain,
+               coalesce(given.owner_id, present.owner_id) AS owner_id,
+               coalesce(given.status, present.status, 'active') AS status,
+               coalesce(given.segment, present.segment, '') AS segment,
+               coalesce(given.industry, present.industry, '') AS industry,
+               coalesce(given.region, present.region, '') AS region,
+               coalesce(given.timezone, present.timezone, '') AS timezone,
+               coalesce(given.language, present.language, '') AS language,
+               coalesce(given.customer_since_on, present.customer_since_on) AS customer_since_on,
+               CASE WHEN coalesce(given.status, present.status) = 'churned'
+                    THEN coalesce(given.churned_on, present.churned_on, %(reference_on)s) END AS churned_on,
+               coalesce(present.attributes, '{}') || given.attributes AS attributes,
+               given.arr, given.renewal_on, coalesce(given.term_months, contract.term_months) AS term_months,
+               coalesce(given.currency, contract.currency, revenue.currency, %(currency)s) AS currency, revenue.currency AS kept_currency,
+               contract.id AS contract_id, contract.account_id AS contract_account_id, contract.starts_on AS present_starts_on,
+               contract.ends_on AS present_ends_on, contract.term_months AS present_term_months, contract.status AS present_contract_status,
+               contract.currency AS present_currency, coalesce(contract.name, '') AS contract_name,
+               coalesce(contract.auto_renews, false) AS auto_renews, coalesce(contract.notice_days, 0) AS notice_days,
+               coalesce(line.arr, 0) AS line_arr,
+               (SELECT max(occurred_on) FROM accounts_revenuemovement movement WHERE movement.line_id = line.id) AS moved_on
+        FROM staged_rows given
+        LEFT JOIN accounts_account present ON present.external_id = given.external_id
+        LEFT JOIN accounts_accountrevenue revenue ON revenue.account_id = present.id
+        LEFT JOIN accounts_contract contract ON contract.external_id = given.external_id || ':main'
+        LEFT JOIN accounts_contractline line ON line.external_id = given.external_id || ':main:1'
+    ), started AS (
+        SELECT merged.*, status = 'churned' AS is_gone, arr IS NOT NULL OR contract_id IS NOT NULL AS has_contract,
+               coalesce(customer_since_on, present_starts_on,
+                        CASE WHEN renewal_on IS NULL THEN %(reference_on)s
+                             ELSE least(%(reference_on)s, renewal_on - make_interval(months => coalesce(term_months, 12)))::date END) AS starts_on
+        FROM merged
+    ), termed AS (
+        SELECT started.*, CASE WHEN is_gone THEN 'ended' ELSE 'active' END AS contract_status,
+               CASE WHEN is_gone THEN greatest(churned_on, starts_on + 1)
+                    WHEN renewal_on IS NOT NULL THEN renewal_on
+                    WHEN term_months IS NULL THEN CASE WHEN present_contract_status = 'active' THEN present_ends_on END
+                    WHEN present_contract_status = 'active' AND present_ends_on > %(reference_on)s
+                         AND (present_starts_on, present_term_months) = (starts_on, term_months) THEN present_ends_on
+                    ELSE (starts_on + make_interval(months => term_months * (1 + greatest(0, elapsed.months) / term_months)))::date END AS ends_on,
+               CASE WHEN is_gone THEN 0 ELSE coalesce(arr, line_arr) END AS target_arr
+        FROM started, LATERAL (
+            SELECT (extract(year FROM age(%(reference_on)s, starts_on)) * 12 + extract(month FROM age(%(reference_on)s, starts_on)))::integer AS months
+        ) elapsed
+    ), compared AS (
+        SELECT termed.*,
+               account_id IS NULL OR EXISTS (
+                   SELECT FROM accounts_account present WHERE present.id = account_id
+                   AND (present.name, present.domain, present.owner_id, present.status, present.segment, present.industry, present.region,
+                        present.timezone, present.language, present.customer_since_on, present.churned_on, present.attributes)
+                       IS DISTINCT FROM (termed.name, termed.domain, termed.owner_id, termed.status, termed.segment, termed.industry,
+                        termed.region, termed.timezone, termed.language, termed.customer_since_on, termed.churned_on, termed.attributes)
+               ) AS account_differs,
+               has_contract AND (
+                   contract_id IS NULL OR (present_starts_on, present_ends_on, present_term_months, present_contract_status, present_currency)
+                   IS DISTINCT FROM (starts_on, ends_on, term_months, contract_status, currency)
+               ) AS contract_differs,
+               has_contract AND (target_arr <> line_arr OR (moved_on IS NULL AND is_gone AND arr > 0)) AS money_differs,
+               CASE WHEN contract_account_id <> account_id OR (contract_id IS NOT NULL AND account_id IS NULL) THEN 'contract_of_another_account'
+                    WHEN has_contract AND kept_currency <> currency THEN 'second_currency'
+                    WHEN has_contract AND ends_on <= starts_on THEN 'ends_before_it_starts'
+                    WHEN status = 'churned' AND churned_on < customer_since_on THEN 'churned_before_it_started' END AS problem
+        FROM termed
+    )
+    SELECT compared.*, CASE WHEN problem IS NOT NULL THEN 'fault' WHEN account_id IS NULL THEN 'added'
+                            WHEN account_differs OR contract_differs OR money_differs THEN 'updated' ELSE 'unchanged' END AS verdict
+    FROM compared
+"""
+
+_FIELDS = "name, domain, owner_id, status, segment, industry, region, timezone, language, customer_since_on, churned_on, attributes"
+_REVISE = f"""
+    UPDATE accounts_account account SET ({_FIELDS}) = ({", ".join(f"planned.{field}" for field in _FIELDS.split(", "))}), updated_at = %(as_of)s
+    FROM planned_rows planned WHERE planned.verdict = 'updated' AND planned.account_differs AND account.id = planned.account_id
+"""  # noqa: S608
+_ADD = f"""
+    INSERT INTO accounts_account (external_id, {_FIELDS}, recorded_at, updated_at)
+    SELECT external_id, {_FIELDS}, %(as_of)s, %(as_of)s FROM planned_rows WHERE verdict = 'added' ORDER BY row_number
+    ON CONFLICT (external_id) DO NOTHING
+"""  # noqa: S608
+_FAULTS = "SELECT row_number, problem, name, kept_currency, currency, starts_on, ends_on FROM planned_rows WHERE verdict = 'fault' ORDER BY row_number"
+_MONEY = """
+    SELECT external_id, starts_on, ends_on, term_months, currency, contract_status, contract_name, auto_renews, notice_days,
+           contract_differs, money_differs, is_gone, churned_on, arr, target_arr, moved_on
+    FROM planned_rows WHERE verdict IN ('added', 'updated') AND (contract_differs OR money_differs) ORDER BY row_number
+"""
+
+
+def write(*, as_of: datetime) -> None:
+    """Change the accounts that differ, add the missing ones."""
+    sql.execute(_REVISE, {"as_of": as_of})
+    sql.execute(_ADD, {"as_of": as_of})
+
+
+def faults() -> list[dict[str, Any]]:
+    """Rows that contradict what is there."""
+    return sql.records(_FAULTS)
+
+
+def money() -> list[dict[str, Any]]:
+    """Main contracts and lines that have to change."""
+    return sql.records(_MONEY)
