@@ -221,13 +221,13 @@ def start_processes(supervisor: Supervisor) -> None:
 
 
 def wait_for_page(supervisor: Supervisor) -> None:
-    """Return when the front page answers; give up when the web server ended or takes too long."""
+    """Return when the sign-in page answers; give up when the web server ended or takes too long."""
     web = supervisor.children[0]
     deadline = time.monotonic() + OPENS_WITHIN_SECONDS
     status = None
     while time.monotonic() < deadline:
         status = page_status(*address())
-        if status is not None and status < 500:
+        if status == http.HTTPStatus.OK:
             return
         if not web.is_running:
             break
@@ -237,10 +237,12 @@ def wait_for_page(supervisor: Supervisor) -> None:
 
 
 def page_status(host: str, port: int) -> int | None:
-    """The status of the front page, or None while nobody answers."""
+    """The status of the sign-in page, or None while nobody answers."""
+    from django.urls import reverse
+
     connection = http.client.HTTPConnection("127.0.0.1" if host == "0.0.0.0" else host, port, timeout=10)  # noqa: S104 - compared, not bound
     try:
-        connection.request("GET", "/", headers={"Host": f"localhost:{port}"})
+        connection.request("GET", reverse("sign_in"), headers={"Host": f"localhost:{port}"})
         return connection.getresponse().status
     except (OSError, http.client.HTTPException):
         return None
