@@ -13,11 +13,22 @@ if TYPE_CHECKING:
     from typing import Self
 
     from cshub.users.models import User
-    from playbooks.models import Enrollment, PlaybookVersion, Task  # noqa: F401 (ruff does not see them in the bases below)
+    from playbooks.models import Enrollment, Playbook, PlaybookVersion, Task  # noqa: F401 (ruff does not see them in the bases below)
+
+
+class PlaybookQuerySet(WalledQuerySet["Playbook"]):
+    """Playbooks."""
+
+    def visible_to(self, user: User) -> Self:
+        """Plans are no secret inside the tenant."""
+        return self if user.is_active else self.none()
 
 
 class PlaybookVersionQuerySet(WalledQuerySet["PlaybookVersion"]):
     """Versions of playbooks."""
+
+    def visible_to(self, user: User) -> Self:
+        return self if user.is_active else self.none()
 
     def active(self) -> Self:
         return self.filter(state="active")
@@ -28,6 +39,9 @@ class PlaybookVersionQuerySet(WalledQuerySet["PlaybookVersion"]):
 
 class EnrollmentQuerySet(WalledQuerySet["Enrollment"]):
     """Accounts that met a version."""
+
+    def visible_to(self, user: User) -> Self:
+        return self if user.is_active else self.none()
 
     def treated(self) -> Self:
         return self.filter(arm="treated")
@@ -41,6 +55,10 @@ class EnrollmentQuerySet(WalledQuerySet["Enrollment"]):
 
 class TaskQuerySet(WalledQuerySet["Task"]):
     """Tasks."""
+
+    def visible_to(self, user: User) -> Self:
+        """Everybody sees everybody's tasks; who may work them is decided by services.may_work."""
+        return self if user.is_active else self.none()
 
     def open(self) -> Self:
         return self.filter(state__in=["open", "in_progress", "snoozed"])

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models.timeline import Mode
 from cshub.db.models import AppendOnlyModel, TenantModel
 from cshub.db.walls import WalledQuerySet
-from playbooks.querysets import PlaybookVersionQuerySet
+from playbooks.querysets import PlaybookQuerySet, PlaybookVersionQuerySet
 
 
 class Playbook(TenantModel):
@@ -19,7 +19,7 @@ class Playbook(TenantModel):
     purpose = models.TextField(_("purpose"), blank=True, default="")
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
-    objects = WalledQuerySet.as_manager()
+    objects = PlaybookQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.name

@@ -54,12 +54,14 @@ class ReasonMissing(CannotDecide):
 
 
 @transaction.atomic
-def approve(version: PlaybookVersion, *, by: User, as_of: datetime, note: str = "") -> Approval:
+def approve(version: PlaybookVersion, *, by: User, as_of: datetime, note: str = "", content_hash: str = "") -> Approval:
     """Let this version run. From here its goal, outcome, horizon and holdout share cannot change: the approval is the pre-registration.
 
-    The version that ran before is retired. Raises OwnWork, AlreadyApproved, NotSubmitted, ContentChanged.
+    `content_hash`, where given, is the hash of what the approver looked at. The version that ran before is retired. Raises OwnWork, AlreadyApproved, NotSubmitted, ContentChanged.
     """
     kept = _decidable(version, by=by)
+    if content_hash not in ("", kept.content_hash):
+        raise ContentChanged(_("This version was submitted anew since you looked at it. Look again before you decide."))
     earlier = PlaybookVersion.objects.filter(playbook=kept.playbook_id, state__in=[State.ACTIVE, State.PAUSED])
     retired = list(earlier.select_for_update().values_list("number", flat=True))
     earlier.update(state=State.RETIRED)
