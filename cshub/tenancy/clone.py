@@ -30,6 +30,11 @@ IDENTITIES = """
 SELECT c.relname, a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attidentity <> ''
 WHERE c.relnamespace = %(oid)s AND c.relkind IN ('r', 'p') AND NOT c.relispartition
 """
+COLUMNS = """
+SELECT c.relname, string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+WHERE c.relnamespace = %(oid)s AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
+GROUP BY 1 ORDER BY 1
+"""
 FOREIGN = """
 SELECT 'sequence ' || s.relname FROM pg_class s WHERE s.relnamespace = %(oid)s AND s.relkind = 'S'
   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = s.oid AND d.deptype = 'i')
@@ -86,8 +91,9 @@ class _Template:
         )
         filled = {name for (name,) in self.cursor.fetchall()}
         rows = [
-            f"INSERT INTO {quoted(name)} OVERRIDING SYSTEM VALUE SELECT * FROM {quoted(self.schema)}.{quoted(name)}"  # noqa: S608
-            for name in sorted(filled)
+            f"INSERT INTO {quoted(name)} ({columns}) OVERRIDING SYSTEM VALUE SELECT {columns} FROM {quoted(self.schema)}.{quoted(name)}"  # noqa: S608
+            for name, columns in self._ask(COLUMNS)
+            if name in filled
         ]
         counters = [
             f"SELECT setval(pg_get_serial_sequence({_text(quoted(name))}, {_text(column)}), coalesce(max({quoted(column)}), 1)) FROM {quoted(name)}"  # noqa: S608

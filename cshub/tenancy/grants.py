@@ -56,7 +56,7 @@ WITH wanted AS (SELECT * FROM unnest(%(schemas)s::text[], %(roles)s::text[]) AS 
 present AS (SELECT w.schema, w.role, r.oid FROM wanted w JOIN pg_roles r ON r.rolname = w.role WHERE pg_has_role(%(app)s, r.oid, 'MEMBER'))
 SELECT schema FROM wanted WHERE schema NOT IN (SELECT schema FROM present)
 UNION
-SELECT p.schema FROM present p JOIN pg_class c ON c.relnamespace = to_regnamespace(quote_ident(p.schema)) AND c.relkind IN ('r', 'p', 'v', 'm')
+SELECT p.schema FROM present p JOIN pg_class c ON c.relnamespace = to_regnamespace(quote_ident(p.schema)) AND c.relkind IN ('r', 'p', 'v', 'm') AND NOT c.relispartition
 WHERE NOT has_table_privilege(p.oid, c.oid, 'SELECT')
    OR c.relname = ANY (%(frozen)s::text[]) AND has_table_privilege(p.oid, c.oid, 'UPDATE, DELETE, TRUNCATE')
 ORDER BY 1
