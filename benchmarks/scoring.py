@@ -163,14 +163,11 @@ class Turns:
 
     def _same(self, as_of: datetime) -> None:
         """Correct first: both wrote the same verdict of every account, or the figures mean nothing."""
-        query = f"select count(*) from (select {COLUMNS} from {{}} where scored_at = %(at)s) one"
-        both = (
-            f"select count(*) from (select {COLUMNS} from floor.history where scored_at = %(at)s"
-            f" intersect select {COLUMNS} from health_healthscore where scored_at = %(at)s) same"
-        )
+        floor = f"select {COLUMNS} from floor.history where scored_at = %(at)s"
+        product = f"select {COLUMNS} from health_accounthealth where scored_at <= %(at)s"  # what did not change is not written again
         counts = {
-            name: (self._owner.execute(text, {"at": as_of}).fetchone() or [0])[0]
-            for name, text in {"floor": query.format("floor.history"), "product": query.format("health_healthscore"), "same": both}.items()
+            name: (self._owner.execute(f"select count(*) from ({text}) verdicts", {"at": as_of}).fetchone() or [0])[0]
+            for name, text in {"floor": floor, "product": product, "same": f"{floor} intersect {product}"}.items()
         }
         if set(counts.values()) != {self._accounts}:
             sys.exit(f"The verdicts differ: {counts}. No figure is valid.")

@@ -186,7 +186,7 @@ def _engagement_touches(measure: Measure, raw: float) -> str:
 def _contract_term(_measure: Measure, raw: float) -> str:
     if raw <= 1:
         return gettext("Month-to-month contract")
-    return ngettext("%(count)s-month contract", "%(count)s-month contracts", int(raw)) % {"count": number(int(raw))}
+    return ngettext("%(count)s-month contract", "%(count)s-month contract", int(raw)) % {"count": number(int(raw))}
 
 
 def _arr_trend(measure: Measure, raw: float) -> str:

@@ -144,7 +144,8 @@ class _Compiler:
         return self._sum("contract", f"max({months}) filter (where {running})", back=None) + "::float8"
 
     def _tenure_months(self, _measure: Measure) -> str:
-        return f"greatest(%(today)s::date - a.customer_since_on, 0)::float8 / {double(DAYS_A_MONTH)}"
+        days = "case when a.customer_since_on is not null then greatest(%(today)s::date - a.customer_since_on, 0) end"
+        return f"({days})::float8 / {double(DAYS_A_MONTH)}"
 
     def _arr_trend(self, measure: Measure) -> str:
         then = f"occurred_on <= {self._write.day(-measure.window)}"

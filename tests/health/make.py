@@ -33,7 +33,7 @@ def group(*measures: dict[str, Any], key: str = "all", weight: float = 1) -> dic
 
 
 def measure(key: str = "nps", source: str = "survey_nps", low: float = 0, high: float = 10, **terms: Any) -> dict[str, Any]:
-    return {"key": key, "source": source, "weight": 1, "transform": {"kind": "linear", "low": low, "high": high}, **terms}
+    return {"key": key, "source": source, "weight": 1, "transform": {"kind": "linear", "low": low, "high": high}} | terms
 
 
 def active_version(definition: dict[str, Any] | None = None, *, as_of: datetime = LONG_AGO) -> ScorecardVersion:
