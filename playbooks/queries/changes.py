@@ -14,6 +14,7 @@ from cshub.l10n import formats
 from playbooks.models import PlaybookVersion
 from playbooks.queries.words import audience_in_words, trigger_in_words
 
+INDENT = " " * 4
 MARKS = {"+ ": "added", "- ": "removed", "  ": "same"}
 
 
@@ -32,10 +33,11 @@ class Change:
 
 @dataclass(frozen=True)
 class Line:
-    """A line of the steps: added, removed or same."""
+    """A line of the steps: added, removed or same. `is_detail`: a line of a step's instructions."""
 
     mark: str
     text: str
+    is_detail: bool
 
 
 @dataclass(frozen=True)
@@ -88,9 +90,9 @@ def _lines(version: PlaybookVersion) -> list[str]:
     lines = []
     for number, step in enumerate(version.steps, start=1):
         lines.append(step_in_words(number, step))
-        lines += [f"    {line}" for line in step["instructions"].splitlines()]
+        lines += [f"{INDENT}{line}" for line in step["instructions"].splitlines()]
     return lines
 
 
 def _step_changes(before: list[str], after: list[str]) -> tuple[Line, ...]:
-    return tuple(Line(MARKS[line[:2]], line[2:]) for line in ndiff(before, after) if line[:2] in MARKS)
+    return tuple(Line(MARKS[line[:2]], line[2:].strip(), line[2:].startswith(INDENT)) for line in ndiff(before, after) if line[:2] in MARKS)

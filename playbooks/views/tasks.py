@@ -121,8 +121,9 @@ def _form_page(
         "next": _next(request),
         "is_open": task.state in OPEN,
     }
-    template = "playbooks/_task_form.html" if request.headers.get("HX-Request") else "playbooks/task_form.html"
-    return render(request, template, context, status=status)
+    if request.headers.get("HX-Request"):
+        return render(request, "playbooks/_task_form.html", context)  # htmx shows only answers that are not errors
+    return render(request, "playbooks/task_form.html", context, status=status)
 
 
 def _onward(request: HttpRequest) -> HttpResponse:

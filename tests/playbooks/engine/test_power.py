@@ -22,7 +22,7 @@ def test_the_published_sample_sizes_come_out(loss_rate: float, effect: float, ev
 def test_the_smallest_effect_has_a_power_of_80_percent(treated: int, held_out: int, loss_rate: float) -> None:
     effect = smallest_effect(treated_count=treated, held_out_count=held_out, loss_rate=loss_rate)
     assert effect is not None
-    assert power(treated, held_out, loss_rate - effect, loss_rate) == pytest.approx(0.8, abs=0.02)
+    assert power(treated, held_out, loss_rate - effect, loss_rate) == pytest.approx(0.8, abs=0.03)
 
 
 def power(treated: int, held_out: int, treated_rate: float, held_out_rate: float) -> float:
