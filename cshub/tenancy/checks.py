@@ -1,6 +1,6 @@
 """Refuses to start where the walls cannot hold."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error
 from django.core.exceptions import ImproperlyConfigured
 
-from cshub.db.walls import WalledQuerySet, walled_models
+from cshub.db.walls import WalledModel, WalledQuerySet, walled_models
 
 POOLER = (
     "The database connection goes through a pooler that gives one session to several clients (transaction mode). "
@@ -20,16 +20,21 @@ ROUNDS = 3
 
 def walled_managers(app_configs: Any = None, **_: Any) -> list[CheckMessage]:
     """Every manager of a tenant's model has to make walled querysets."""
+    return unwalled(walled_models(apps.get_models()))
+
+
+def unwalled(models: Iterable[type[WalledModel]]) -> list[CheckMessage]:
+    """An error for each manager that makes plain querysets."""
     return [
         Error(
             f"{model.__name__}.{manager.name} makes unwalled querysets.",
-            hint="Derive its queryset from cshub.db.walls.WalledQuerySet.",
+            hint="Write `objects = WalledQuerySet.as_manager()`, or derive your queryset from cshub.db.walls.WalledQuerySet.",
             obj=model,
             id="cshub.E001",
         )
-        for model in walled_models(apps.get_models())
+        for model in models
         for manager in model._meta.managers
-        if not issubclass(type(manager.get_queryset()), WalledQuerySet)
+        if not isinstance(manager.get_queryset(), WalledQuerySet)
     ]
 
 
