@@ -14,6 +14,7 @@ from pathlib import Path
 
 from cshub.embedded import CannotStart
 from cshub.embedded.folders import try_alone
+from cshub.embedded.postgres import EmbeddedPostgres
 from cshub.embedded.progress import Progress
 from cshub.embedded.server import SharedServer
 from cshub.embedded.servers import needed_servers
@@ -70,6 +71,9 @@ def read(arguments: list[str]) -> argparse.Namespace:
 
 
 def run(progress: Progress, supervisor: Supervisor, servers: list[SharedServer], *, with_data: bool) -> None:
+    for server in servers:
+        if isinstance(server, EmbeddedPostgres) and server.root != server.folder:
+            progress.say(f"The database lies in {server.root}: its account cannot enter {server.folder}.")
     prepare(progress, with_data=with_data)
     start_processes(supervisor)
     wait_for_page(supervisor)
