@@ -1,5 +1,7 @@
 """What the board reads: what customer success costs, the assumptions of finance, and report runs that freeze."""
 
+from datetime import date, timedelta
+
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
@@ -94,6 +96,11 @@ class ReportRun(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.starts_on}"
+
+    @property
+    def last_day(self) -> date:
+        """The last day of the period, the way people name it."""
+        return self.ends_on - timedelta(days=1)
 
 
 class FrozenReport(AppendOnlyModel):

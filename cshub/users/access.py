@@ -85,10 +85,17 @@ ROUTES: Final[dict[str, Row]] = {
     "import_match": page(CUSTOMER_WORK, CUSTOMER_WORK),
     "import_reading": action(CUSTOMER_WORK),
     "import_mapping": action(CUSTOMER_WORK),
-    "import_check": page(CUSTOMER_WORK, CUSTOMER_WORK),
     "import_progress": page(CUSTOMER_WORK),
     "import_start": action(CUSTOMER_WORK),
     "import_rejected": page(CUSTOMER_WORK),
+    # reports
+    "reports": page(PROOF),
+    "report": page(PROOF),
+    "report_run": action(REVIEWERS),
+    "report_freeze": action(REVIEWERS),
+    "report_check": action(PROOF),
+    "report_table": page(PROOF),
+    "report_inputs": page(PROOF, AUDITORS),
     # background work
     "jobs": page(EVERYBODY),
     "job_card": page(EVERYBODY),

@@ -39,7 +39,6 @@ def count(table: Table, outcome: Outcome, within: Flags | None = None) -> Counts
     due_cents = [float(table.start[seen & arm].sum()) for arm in arms]
     kept_cents = [float(np.nan_to_num(table.end[seen & arm]).sum()) for arm in arms]
     contact = table.contacted[scope & table.held_out]
-    changed = seen & ~np.isnan(table.end) & (table.end != table.start)
     return Counts(
         assigned_treated=_size(scope & table.treated),
         assigned_held_out=_size(scope & table.held_out),
@@ -59,7 +58,7 @@ def count(table: Table, outcome: Outcome, within: Flags | None = None) -> Counts
         effective_held_out=effective_accounts(table.start[seen & table.held_out]),
         largest_share_treated=_largest_share(table, seen & table.treated),
         largest_share_held_out=_largest_share(table, seen & table.held_out),
-        accounts_changed=_size(changed),
+        kept_share_varies=any(_varies(table, seen & arm) for arm in arms),
         negative_arr=_size(seen & ((table.start < 0) | (table.end < 0))),
         duplicates=_size(scope & table.duplicate),
         assigned_late=_size(scope & table.late),
@@ -121,8 +120,8 @@ def too_uneven_for_money(counts: Counts) -> list[str]:
         reasons.append("too_few_effective_accounts")
     if counts.largest_share > LARGEST_ACCOUNT_SHARE:
         reasons.append("one_account_dominates")
-    if not counts.accounts_changed:
-        reasons.append("no_account_changed")
+    if not counts.kept_share_varies:
+        reasons.append("nothing_varies")
     return reasons
 
 
@@ -148,3 +147,11 @@ def _largest_share(table: Table, flags: Flags) -> float:
     start = table.start[flags]
     total = float(start.sum())
     return float(start.max()) / total if total > 0 else 0.0
+
+
+def _varies(table: Table, flags: Flags) -> bool:
+    """Whether some account kept a share of its revenue that is not, to the cent, the share of all of its arm."""
+    flags = flags & ~np.isnan(table.end)
+    start, end = table.start[flags], table.end[flags]
+    total = float(start.sum())
+    return total > 0 and bool((np.abs(end - end.sum() / total * start) > 1.0).any())

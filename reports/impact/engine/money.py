@@ -34,7 +34,8 @@ def kept_difference(start: Floats, end: Floats, treated: Flags, *, seed: int) ->
 
     `start` and `end` are one number per account, in any one unit; both arms need a positive sum of `start`
     without their largest account. The standard error is the delete-one jackknife. The interval is the wider of
-    the normal one and the one calibrated by redrawing the arms 999 times (studentized permutation).
+    the normal one and the one calibrated by redrawing the arms 999 times (studentized permutation), so that where
+    the work changes nothing for anybody, at most 5% of draws give an interval without zero, at any size.
     Sources: Efron & Tibshirani, An Introduction to the Bootstrap (1993), ch. 11; Janssen, Stat. Prob. Letters 36
     (1997) 9-21 for the studentized permutation.
     """
@@ -43,7 +44,7 @@ def kept_difference(start: Floats, end: Floats, treated: Flags, *, seed: int) ->
     share_1, variance_1 = _arm(start[treated], end[treated])
     share_0, variance_0 = _arm(start[~treated], end[~treated])
     error = float(np.sqrt(variance_1 + variance_0))
-    surprise = end - np.where(treated, share_1, share_0) * start
+    surprise = end - end.sum() / start.sum() * start
     widening = _widening(start, surprise, int(treated.sum()), seed) if error > 0 else 1.0
     return Kept(share_1 - share_0, error, widening)
 

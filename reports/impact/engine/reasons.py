@@ -40,7 +40,7 @@ WORDS = {
     ),
     "no_arr_due": "an arm has no revenue due, so there is nothing to divide by",
     "negative_arr": "some accounts have negative revenue (accounts: {negative_arr})",
-    "no_account_changed": "no account's revenue changed, so the play of chance cannot be measured",
+    "nothing_varies": "within each arm every account kept the same share of its revenue, so chance cannot be measured",
     "holdout_was_contacted": "{contamination} of the hold-out was contacted all the same, which hides part of any effect",
 }
 
@@ -56,13 +56,13 @@ REMEDIES = {
     "one_account_dominates": "that account set apart as always worked before the next draw",
     "no_arr_due": "the arr_start of the accounts in both arms",
     "negative_arr": "the corrected arr_start and arr_end of these accounts",
-    "no_account_changed": "renewals that bring a change",
+    "nothing_varies": "renewals whose outcomes differ",
     "holdout_was_contacted": "a hold-out that is left alone",
 }
 
 # Where only these stand in the way, money cannot be shown but the renewal rate may be.
 MONEY_ONLY = frozenset(
-    {"too_few_effective_accounts", "one_account_dominates", "no_arr_due", "negative_arr", "no_account_changed"}
+    {"too_few_effective_accounts", "one_account_dominates", "no_arr_due", "negative_arr", "nothing_varies"}
 )
 
 

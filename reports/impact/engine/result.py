@@ -62,7 +62,7 @@ class Counts:
     effective_held_out: float
     largest_share_treated: float
     largest_share_held_out: float
-    accounts_changed: int
+    kept_share_varies: bool
     negative_arr: int
     duplicates: int
     assigned_late: int

@@ -1,0 +1,48 @@
+"""Forms of reports."""
+
+from datetime import date, timedelta
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from reports.models import CostEntry
+
+DAY = forms.DateInput(attrs={"type": "date"})
+
+
+class PeriodForm(forms.Form):
+    """Which days a report is about."""
+
+    starts_on = forms.DateField(label=_("First day"), widget=DAY)
+    last_day = forms.DateField(label=_("Last day"), widget=DAY)
+
+    @staticmethod
+    def usual(today: date) -> dict[str, date]:
+        """The twelve whole months before this one."""
+        month = today.replace(day=1)
+        return {"starts_on": month.replace(year=month.year - 1), "last_day": month - timedelta(days=1)}
+
+
+class AssumptionForm(forms.Form):
+    """What finance lets reports assume."""
+
+    gross_margin = forms.DecimalField(
+        label=_("Gross margin"),
+        max_digits=4,
+        decimal_places=3,
+        help_text=_("A share above 0 and at most 1, for example 0.78"),
+    )
+    currency = forms.CharField(
+        label=_("Reporting currency"), max_length=3, min_length=3, help_text=_("Three letters, for example EUR")
+    )
+    valid_from = forms.DateField(label=_("Valid from"), widget=DAY)
+    reason = forms.CharField(label=_("Reason"), required=False, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class CostForm(forms.ModelForm):  # type: ignore[type-arg]
+    """What customer success cost in a period."""
+
+    class Meta:
+        model = CostEntry
+        fields = ("name", "category", "amount", "currency", "starts_on", "ends_on")
+        widgets = {"starts_on": DAY, "ends_on": DAY}
