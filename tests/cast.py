@@ -1,12 +1,20 @@
 """The people of the tests, as small as they can be: Ada and Ben (CSM), Grace (manager), Finn (finance), Root (admin), Ivy (integration), Mallory (Globex)."""
 
+from datetime import datetime
 from typing import Any
+
+from django.utils import timezone
 
 from cshub.users.models import Role, User
 from cshub.users.services import issue_key
 from tests.database import AS_OF
 
 PASSWORD = "correct horse battery"
+
+
+def clock() -> datetime:
+    """The present moment, for tests that go through a page, which reads the clock itself."""
+    return timezone.now()  # noqa: TID251
 
 
 def person(name: str, role: str, **fields: Any) -> User:
@@ -54,5 +62,7 @@ def mallory(**fields: Any) -> User:
 
 def ivy(*scopes: str, of: User | None = None) -> dict[str, str]:
     """The integration: headers with a key of `of` (an admin unless said otherwise), scopes read and write unless said otherwise."""
-    _key, plain = issue_key(user=of or person("Ivy", Role.ADMIN), name="Ivy", scopes=scopes or ("read", "write"), as_of=AS_OF)
+    _key, plain = issue_key(
+        user=of or person("Ivy", Role.ADMIN), name="Ivy", scopes=scopes or ("read", "write"), as_of=AS_OF
+    )
     return {"Authorization": f"Bearer {plain}"}

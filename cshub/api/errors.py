@@ -25,7 +25,9 @@ Errors = list[dict[str, str]]
 class ApiProblem(exceptions.APIException):
     """A problem of PROBLEMS raised on purpose; `errors` holds {"pointer", "code", "detail"}."""
 
-    def __init__(self, code: str, detail: str = "", *, errors: Errors | None = None, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, code: str, detail: str = "", *, errors: Errors | None = None, headers: Mapping[str, str] | None = None
+    ) -> None:
         self.problem = PROBLEMS[code]
         self.status_code = self.problem.status
         self.errors = errors or []
@@ -105,15 +107,20 @@ BY_CLASS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...] 
     (DataError, "validation_failed"),
     (OperationalError, "unavailable"),
 )
-SPEAKING = {"malformed_body", "permission_denied", "method_not_allowed", "unsupported_media_type"}  # whose own words help
+SPEAKING = {
+    "malformed_body",
+    "permission_denied",
+    "method_not_allowed",
+    "unsupported_media_type",
+}  # whose own words help
 
 
 def _headers(exc: Exception, code: str) -> dict[str, str]:
     headers = {}
     if challenge := getattr(exc, "auth_header", None):
         headers["WWW-Authenticate"] = challenge
-    if isinstance(exc, exceptions.Throttled) and exc.wait is not None:
-        headers["Retry-After"] = str(max(1, round(exc.wait)))
+    if isinstance(exc, exceptions.Throttled):
+        headers["Retry-After"] = str(max(1, round(getattr(exc, "wait", None) or 1)))
     if code == "unavailable":
         headers["Retry-After"] = "2"
     return headers
@@ -121,7 +128,11 @@ def _headers(exc: Exception, code: str) -> dict[str, str]:
 
 def _pointed(details: Any, pointer: str = "") -> Iterator[dict[str, str]]:
     """DRF's tree of errors as JSON pointers (RFC 6901)."""
-    if isinstance(details, Mapping) and set(details) == {"message", "code"} and not isinstance(details["message"], Mapping | list):
+    if (
+        isinstance(details, Mapping)
+        and set(details) == {"message", "code"}
+        and not isinstance(details["message"], Mapping | list)
+    ):
         yield {"pointer": pointer, "code": str(details["code"]), "detail": str(details["message"])}
     elif isinstance(details, Mapping):
         for name, below in details.items():

@@ -29,4 +29,6 @@ def refuse_stale(request: Request, etag: str) -> None:
 
 
 def _matches(header: str | None, etag: str) -> bool:
-    return header is not None and (header.strip() == "*" or etag in {part.strip().removeprefix("W/") for part in header.split(",")})
+    return header is not None and (
+        header.strip() == "*" or etag in {part.strip().removeprefix("W/") for part in header.split(",")}
+    )

@@ -31,7 +31,7 @@ class Sorting:
 def sorting_of(request: Request, view: Any) -> Sorting:
     """`?sort=-field` among the view's `sort_fields` ({public name: ORM path}), or its `default_sort`. Raises ApiProblem."""
     known: dict[str, str] = getattr(view, "sort_fields", None) or {"id": "id"}
-    wanted = request.query_params.get("sort") or getattr(view, "default_sort", "id")
+    wanted = str(request.query_params.get("sort") or getattr(view, "default_sort", "id"))
     name = wanted.removeprefix("-")
     if name not in known:
         raise invalid_parameter("sort", f"Rows cannot be sorted by {name[:60]!r}. {nearest(name, known)}")
@@ -43,7 +43,9 @@ def refuse_unknown_parameters(request: Request, known: Iterable[str]) -> None:
     allowed = set(known)
     for name, values in request.query_params.lists():
         if name not in allowed:
-            raise invalid_parameter(name[:60], f"There is no parameter {name[:60]!r} here. {nearest(name, allowed)}", code="unknown")
+            raise invalid_parameter(
+                name[:60], f"There is no parameter {name[:60]!r} here. {nearest(name, allowed)}", code="unknown"
+            )
         if any("\x00" in value for value in values):
             raise invalid_parameter(name, "A value holds a NUL character. Leave it out.")
 
@@ -56,7 +58,9 @@ def names_of(request: Request, parameter: str, known: Iterable[str]) -> list[str
     names = [name.strip() for name in request.query_params[parameter].split(",") if name.strip()]
     for name in names:
         if name not in allowed:
-            raise invalid_parameter(parameter, f"{name[:60]!r} is not among the {parameter} here. {nearest(name, allowed)}", code="unknown")
+            raise invalid_parameter(
+                parameter, f"{name[:60]!r} is not among the {parameter} here. {nearest(name, allowed)}", code="unknown"
+            )
     return names
 
 
@@ -68,7 +72,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"{guess}Known: {', '.join(names) or 'none'}."
 
 
-class ListFilter(DjangoFilterBackend):
+class ListFilter(DjangoFilterBackend):  # type: ignore[misc]
     """django-filter over the view's `filterset_fields` or `filterset_class`; a wrong value names its parameter."""
 
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
@@ -77,10 +81,17 @@ class ListFilter(DjangoFilterBackend):
             return queryset
         if not filterset.is_valid():
             errors = [
-                {"pointer": f"?{name}", "code": "invalid", "detail": str(text)} for name, texts in filterset.errors.items() for text in texts
+                {"pointer": f"?{name}", "code": "invalid", "detail": str(text)}
+                for name, texts in filterset.errors.items()
+                for text in texts
             ]
-            raise ApiProblem("invalid_parameter", "; ".join(f"{error['pointer']}: {error['detail']}" for error in errors), errors=errors)
-        return filterset.qs
+            raise ApiProblem(
+                "invalid_parameter",
+                "; ".join(f"{error['pointer']}: {error['detail']}" for error in errors),
+                errors=errors,
+            )
+        narrowed: QuerySet[Any] = filterset.qs
+        return narrowed
 
     def names(self, view: Any, queryset: QuerySet[Any]) -> set[str]:
         """The parameters it reads."""
@@ -97,5 +108,17 @@ class SortFilter(BaseFilterBackend):
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         names = list(getattr(view, "sort_fields", None) or {"id": "id"})
-        allowed = {"type": "string", "enum": [sign + name for name in names for sign in ("", "-")], "default": getattr(view, "default_sort", "id")}
-        return [{"name": "sort", "in": "query", "required": False, "description": "Order; - turns it round.", "schema": allowed}]
+        allowed = {
+            "type": "string",
+            "enum": [sign + name for name in names for sign in ("", "-")],
+            "default": getattr(view, "default_sort", "id"),
+        }
+        return [
+            {
+                "name": "sort",
+                "in": "query",
+                "required": False,
+                "description": "Order; - turns it round.",
+                "schema": allowed,
+            }
+        ]

@@ -40,7 +40,8 @@ class IdempotentPost:
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)  # type: ignore[misc]
         if request.method == "POST" and HEADER in request.headers:
-            self.post = partial(self._once, self.post)
+            handlers = vars(self)  # what the dispatcher will call, for this request only
+            handlers["post"] = partial(self._once, getattr(self, "post"))  # noqa: B009  # a viewset learns it from its route
 
     def _once(self, handler: Handler, request: Request, *args: Any, **kwargs: Any) -> Response:
         now = timezone.now()  # noqa: TID251  # the age of a kept answer is that of the clock
@@ -56,7 +57,9 @@ class IdempotentPost:
             if response.status_code >= 500:
                 transaction.set_rollback(True)
             else:
-                IdempotencyRecord.objects.create(**identity, body_hash=body_hash, created_at=now, **self._kept(response))
+                IdempotencyRecord.objects.create(
+                    **identity, body_hash=body_hash, created_at=now, **self._kept(response)
+                )
         return response
 
     def _answered(self, handler: Handler, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -24,7 +24,7 @@ SALT = "cshub.api.cursor"
 class CursorList(BasePagination):
     """`?limit=&cursor=` → {"data", "has_more", "next_cursor"}; sorted by the view's sort field and then by id, nulls last."""
 
-    def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: Any = None) -> list[Any]:
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         """One page of rows (model instances, or dicts of values() that include the sort path and id). Raises ApiProblem invalid_parameter."""
         self.request = request
         limit = _limit(request)
@@ -61,7 +61,13 @@ class CursorList(BasePagination):
         limit = {"type": "integer", "minimum": 1, "maximum": MOST, "default": USUAL}
         return [
             {"name": "limit", "in": "query", "required": False, "description": "Rows of a page.", "schema": limit},
-            {"name": "cursor", "in": "query", "required": False, "description": "`next_cursor` of the page before.", "schema": {"type": "string"}},
+            {
+                "name": "cursor",
+                "in": "query",
+                "required": False,
+                "description": "`next_cursor` of the page before.",
+                "schema": {"type": "string"},
+            },
         ]
 
 
@@ -113,8 +119,16 @@ def _after(sorting: Sorting, field: Field[Any, Any], cursor: Mapping[str, Any]) 
 
 def _sealed(sorting: Sorting, row: Any) -> str:
     value = _value(row, sorting.path)
-    kept = value if value is None or isinstance(value, str | bool | int) else value.isoformat() if isinstance(value, date | datetime) else str(value)
-    return signing.dumps({"sort": str(sorting), "value": kept, "id": str(_value(row, "id"))}, salt=SALT + pepper(), compress=True)
+    kept = (
+        value
+        if value is None or isinstance(value, str | bool | int)
+        else value.isoformat()
+        if isinstance(value, date | datetime)
+        else str(value)
+    )
+    return signing.dumps(
+        {"sort": str(sorting), "value": kept, "id": str(_value(row, "id"))}, salt=SALT + pepper(), compress=True
+    )
 
 
 def _opened(token: str, sorting: Sorting) -> dict[str, Any]:
@@ -123,7 +137,10 @@ def _opened(token: str, sorting: Sorting) -> dict[str, Any]:
     except signing.BadSignature as error:
         raise invalid_parameter("cursor", "This is no cursor of this list. Start again without it.") from error
     if cursor["sort"] != str(sorting):
-        raise invalid_parameter("cursor", f"This cursor belongs to the order {cursor['sort']}. Keep the order, or start again without the cursor.")
+        raise invalid_parameter(
+            "cursor",
+            f"This cursor belongs to the order {cursor['sort']}. Keep the order, or start again without the cursor.",
+        )
     return cursor
 
 

@@ -13,7 +13,9 @@ from cshub.api.problems import MEDIA_TYPE, PROBLEMS
 class ProblemErrorSerializer(serializers.Serializer[Any]):
     """One thing that is wrong, and where."""
 
-    pointer = serializers.CharField(help_text="JSON pointer into the body, ?name for a query parameter, empty for the whole.")
+    pointer = serializers.CharField(
+        help_text="JSON pointer into the body, ?name for a query parameter, empty for the whole."
+    )
     code = serializers.CharField(help_text="For machines.")
     detail = serializers.CharField(help_text="For people.")
 
@@ -26,11 +28,17 @@ class ProblemSerializer(serializers.Serializer[Any]):
     status = serializers.IntegerField()
     detail = serializers.CharField()
     instance = serializers.CharField(help_text="This very occurrence; report it.")
-    errors = ProblemErrorSerializer(many=True)
+    errors = ProblemErrorSerializer(many=True)  # type: ignore[assignment]  # the document's member, not the form's
 
 
 OF_ALL = (401, 403, 429, 500, 503)
-OF_METHOD = {"GET": (400,), "POST": (400, 409, 413, 415, 422), "PATCH": (400, 409, 412, 413, 415), "PUT": (400, 409, 412, 413, 415), "DELETE": (409, 412)}
+OF_METHOD = {
+    "GET": (400,),
+    "POST": (400, 409, 413, 415, 422),
+    "PATCH": (400, 409, 412, 413, 415),
+    "PUT": (400, 409, 412, 413, 415),
+    "DELETE": (409, 412),
+}
 
 
 class ProblemSchema(AutoSchema):
@@ -40,8 +48,10 @@ class ProblemSchema(AutoSchema):
         responses: dict[str, Any] = super()._get_response_bodies(direction)
         codes = [*OF_METHOD.get(self.method, ()), *OF_ALL, *([404] if "{" in self.path else [])]
         for code in sorted(codes):
-            response = self._get_response_for_code(ProblemSerializer, str(code), [MEDIA_TYPE], direction)
-            response["description"] = "; ".join(problem.title for problem in PROBLEMS.values() if problem.status == code)
+            response = self._get_response_for_code(ProblemSerializer, str(code), [MEDIA_TYPE], direction)  # type: ignore[no-untyped-call]
+            response["description"] = "; ".join(
+                problem.title for problem in PROBLEMS.values() if problem.status == code
+            )
             responses.setdefault(str(code), response)
         return responses
 
@@ -56,11 +66,14 @@ class ProblemSchema(AutoSchema):
         return parameters
 
     def _of_rows(self) -> list[OpenApiParameter]:
-        if not hasattr(self.view, "_expandable"):
+        view: Any = self.view
+        if not hasattr(view, "expandable"):
             return []
-        parameters = [OpenApiParameter("fields", str, description=f"Only these, with commas between: {', '.join(self.view._answered_fields())}.")]
-        if expandable := self.view._expandable():
-            parameters.append(OpenApiParameter("expand", str, description=f"Whole objects instead of ids: {', '.join(expandable)}."))
+        only = f"Only these, with commas between: {', '.join(view.answered_fields())}."
+        parameters = [OpenApiParameter("fields", str, description=only)]
+        if expandable := view.expandable():
+            whole = f"Whole objects instead of ids: {', '.join(expandable)}."
+            parameters.append(OpenApiParameter("expand", str, description=whole))
         return parameters
 
 
@@ -71,7 +84,11 @@ class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call
     name = "key"
 
     def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
-        return {"type": "http", "scheme": "bearer", "description": "A key from /settings/api-keys/, with the scopes it needs."}
+        return {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "A key from /settings/api-keys/, with the scopes it needs.",
+        }
 
 
 class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
@@ -81,7 +98,12 @@ class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-
     name = "session"
 
     def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
-        return {"type": "apiKey", "in": "cookie", "name": "sessionid", "description": "The session of the web pages, with X-CSRFToken for changes."}
+        return {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": "sessionid",
+            "description": "The session of the web pages, with X-CSRFToken for changes.",
+        }
 
 
 def _header(name: str, description: str) -> OpenApiParameter:

@@ -36,7 +36,7 @@ class Strict:
                 super().to_internal_value(data)  # type: ignore[misc]
             except serializers.ValidationError as error:
                 if isinstance(error.detail, dict):
-                    errors = {**error.detail, **errors}
+                    errors = {**dict[str, Any](error.detail), **errors}
             raise serializers.ValidationError(errors)
         return super().to_internal_value(data)  # type: ignore[misc]
 
@@ -59,17 +59,19 @@ class Strict:
         errors: dict[str, list[Any]] = {}
         for name in data:
             if name not in fields:
-                errors[str(name)[:100]] = [serializers.ErrorDetail(f"There is no such field. {nearest(str(name), writable)}", "unknown_field")]
+                errors[str(name)[:100]] = [
+                    serializers.ErrorDetail(f"There is no such field. {nearest(str(name), writable)}", "unknown_field")
+                ]
             elif fields[name].read_only:
                 errors[name] = [serializers.ErrorDetail("This field cannot be set. Leave it out.", "read_only")]
         return errors
 
 
-class StrictSerializer(Strict, serializers.Serializer[Any]):
+class StrictSerializer(Strict, serializers.Serializer[Any]):  # type: ignore[misc]
     """For input of a verb, or rows that are no model."""
 
 
-class StrictModelSerializer(Strict, serializers.ModelSerializer[Any]):
+class StrictModelSerializer(Strict, serializers.ModelSerializer[Any]):  # type: ignore[misc]
     """For a model. Writing is done by a verb of services.py, never by the serializer."""
 
     def create(self, validated_data: dict[str, Any]) -> Any:
@@ -109,7 +111,11 @@ class MoneyField(serializers.Field[Any, Any, Any, Any]):
     def to_representation(self, row: Any) -> dict[str, str] | None:
         read = row.get if isinstance(row, Mapping) else lambda name: getattr(row, name)
         amount = read(self.amount)
-        return None if amount is None else {"amount": f"{Decimal(amount):.{self.decimal_places}f}", "currency": str(read(self.currency))}
+        return (
+            None
+            if amount is None
+            else {"amount": f"{Decimal(amount):.{self.decimal_places}f}", "currency": str(read(self.currency))}
+        )
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         if not isinstance(data, Mapping) or set(data) != {"amount", "currency"}:

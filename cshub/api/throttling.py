@@ -31,7 +31,9 @@ class KeyRate(BaseThrottle):
         except ValueError:  # the entry fell out between the two calls: better one request too many than none
             used = 1
         self.reset = round((number + 1) * window - now) or 1
-        view.rate_headers = rate_headers(name=self.scope, quota=quota, window=window, left=max(0, quota - used), reset=self.reset)
+        view.rate_headers = rate_headers(
+            name=self.scope, quota=quota, window=window, left=max(0, quota - used), reset=self.reset
+        )
         return used <= quota
 
     def wait(self) -> float:
@@ -50,7 +52,7 @@ def add_rate_headers(view: Any, response: HttpResponseBase) -> None:
 
 
 def _rate(scope: str) -> tuple[int, int]:
-    quota, _, unit = api_settings.DEFAULT_THROTTLE_RATES[scope].partition("/")
+    quota, _, unit = str(api_settings.DEFAULT_THROTTLE_RATES[scope]).partition("/")
     return int(quota), SECONDS[unit]
 
 

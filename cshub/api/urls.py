@@ -3,8 +3,10 @@
 from django.urls import include, path, re_path
 from django.utils.module_loading import autodiscover_modules
 
-from cshub.api import resources  # noqa: F401  # users, keys, audit events and jobs hang themselves into the router
-from cshub.api import views
+from cshub.api import (
+    resources,  # noqa: F401  # users, keys, audit events and jobs hang themselves into the router
+    views,
+)
 from cshub.api.router import router
 
 app_name = "api"

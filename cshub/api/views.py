@@ -21,7 +21,10 @@ class Root(APIView):
 
     @extend_schema(exclude=True)
     def get(self, request: Request) -> Response:
-        resources = {prefix: request.build_absolute_uri(f"{request.path}{prefix}/") for prefix, _viewset, _name in sorted(router.registry)}
+        resources = {
+            prefix: request.build_absolute_uri(f"{request.path}{prefix}/")
+            for prefix, _viewset, _name in sorted(router.registry)
+        }
         return Response({"resources": resources, "reference": request.build_absolute_uri(reverse("api:docs"))})
 
 

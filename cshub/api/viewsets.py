@@ -58,15 +58,17 @@ class Kit(IdempotentPost, GenericAPIView[Any]):
         """The rows this user may see, by `visible_to` of the model's queryset. Extend it with annotations; do not widen it."""
         if getattr(self, "swagger_fake_view", False):
             return self.model._default_manager.none()
-        expanded = [name for name in names_of(self.request, "expand", self._expandable()) or () if name not in self.related]
+        expanded = [
+            name for name in names_of(self.request, "expand", self.expandable()) or () if name not in self.related
+        ]
         visible: QuerySet[Any] = self.model._default_manager.visible_to(self.me)  # type: ignore[attr-defined]
         return visible.select_related(*self.related, *expanded) if self.related or expanded else visible
 
     def get_serializer_context(self) -> dict[str, Any]:
-        context = super().get_serializer_context()
+        context = dict(super().get_serializer_context())
         if self.request is not None and self.request.method in {"GET", "HEAD"}:
-            context["expand"] = names_of(self.request, "expand", self._expandable())
-            context["fields"] = names_of(self.request, "fields", self._answered_fields())
+            context["expand"] = names_of(self.request, "expand", self.expandable())
+            context["fields"] = names_of(self.request, "fields", self.answered_fields())
         return context
 
     def represent(self, row: Any) -> Any:
@@ -92,10 +94,12 @@ class Kit(IdempotentPost, GenericAPIView[Any]):
         response.exception = True
         return response
 
-    def _expandable(self) -> Sequence[str]:
+    def expandable(self) -> Sequence[str]:
+        """Relations that `?expand=` may name."""
         return tuple(getattr(self.get_serializer_class(), "expandable", ()))
 
-    def _answered_fields(self) -> list[str]:
+    def answered_fields(self) -> list[str]:
+        """Fields that `?fields=` may name."""
         serializer: BaseSerializer[Any] = self.get_serializer_class()()
         return [name for name, field in getattr(serializer, "fields", {}).items() if not field.write_only]
 

@@ -24,7 +24,9 @@ class TrailPage:
 
 def trail_page(user: "User", *, filters: Mapping[str, object], before: int | None = None) -> TrailPage:
     """Two queries. `filters` may hold what FILTERS names; `before` is the number of the last deed of the page before."""
-    events = AuditEvent.objects.visible_to(user).filter(**{name: value for name, value in filters.items() if name in FILTERS and value})
+    events = AuditEvent.objects.visible_to(user).filter(
+        **{name: value for name, value in filters.items() if name in FILTERS and value}
+    )
     if before is not None:
         events = events.filter(seq__lt=before)
     found = list(events.order_by("-seq")[: ROWS + 1])

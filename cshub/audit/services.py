@@ -95,7 +95,11 @@ def _locked_head() -> AuditHead:
 def _describe(target: Model | None) -> dict[str, str]:
     if target is None:
         return {"object_type": "", "object_id": "", "object_label": ""}
-    return {"object_type": target._meta.label_lower, "object_id": str(target.pk)[:64], "object_label": clean_text(str(target))[:200]}
+    return {
+        "object_type": target._meta.label_lower,
+        "object_id": str(target.pk)[:64],
+        "object_label": clean_text(str(target))[:200],
+    }
 
 
 def _in_order(*, until: int) -> Iterator[AuditEvent]:

@@ -14,7 +14,9 @@ from cshub.audit.services import verify_chain
 class TrailFilter(forms.Form):
     """What to look for."""
 
-    verb = forms.CharField(label=_("What"), required=False, max_length=100, widget=forms.TextInput(attrs={"list": "audit-verbs"}))
+    verb = forms.CharField(
+        label=_("What"), required=False, max_length=100, widget=forms.TextInput(attrs={"list": "audit-verbs"})
+    )
     actor_id = forms.UUIDField(label=_("Who (id)"), required=False)
     object_type = forms.CharField(label=_("Kind of object"), required=False, max_length=100)
     object_id = forms.CharField(label=_("Object (id)"), required=False, max_length=64)
@@ -29,5 +31,10 @@ def trail(request: HttpRequest) -> HttpResponse:
     query = request.GET.copy()
     query["before"] = str(page.next_before or "")
     broken = verify_chain() if "check" in request.GET else None
-    context = {"form": form, "page": page, "next_url": f"?{query.urlencode()}" if page.next_before else "", "broken": broken}
+    context = {
+        "form": form,
+        "page": page,
+        "next_url": f"?{query.urlencode()}" if page.next_before else "",
+        "broken": broken,
+    }
     return render(request, "settings/audit.html", context, status=200 if form.is_valid() else 422)

@@ -1,6 +1,6 @@
 """People and keys in the admin site."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib import messages
 from django.db.models import Model
@@ -17,19 +17,19 @@ class TeamAdmin(AuditedModelAdmin):
     """Teams: taken in and named here."""
 
     writable = True
-    list_display: ClassVar = ("name",)
-    search_fields: ClassVar = ("name",)
+    list_display = ("name",)
+    search_fields = ("name",)
 
 
 class UserAdmin(AuditedModelAdmin):
     """People: changed by the same verb as on /settings/members/; they are taken in there."""
 
     writable = True
-    list_display: ClassVar = ("name", "email", "role", "team", "is_active", "last_login")
-    list_filter: ClassVar = ("role", "team", "is_active")
-    search_fields: ClassVar = ("name", "email")
-    fields: ClassVar = ("email", "name", "role", "team", "is_active", "last_login", "created_at")
-    readonly_fields: ClassVar = ("email", "last_login", "created_at")
+    list_display = ("name", "email", "role", "team", "is_active", "last_login")
+    list_filter = ("role", "team", "is_active")
+    search_fields = ("name", "email")
+    fields = ("email", "name", "role", "team", "is_active", "last_login", "created_at")
+    readonly_fields = ("email", "last_login", "created_at")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -41,21 +41,24 @@ class UserAdmin(AuditedModelAdmin):
         assert isinstance(request.user, User)
         try:
             services.change_member(
-                User.objects.get(pk=obj.pk), by=request.user, as_of=timezone.now(), **{name: form.cleaned_data[name] for name in form.changed_data}
+                User.objects.get(pk=obj.pk),
+                by=request.user,
+                as_of=timezone.now(),
+                **{name: form.cleaned_data[name] for name in form.changed_data},
             )
         except Refused as refusal:
             self.message_user(request, str(refusal), messages.ERROR)
 
-    def log_change(self, request: HttpRequest, obj: Model, message: Any) -> None:
+    def log_change(self, request: HttpRequest, obj: Model, message: Any) -> Any:
         """The verb has written it into the trail."""
 
 
 class ApiKeyAdmin(AuditedModelAdmin):
     """Keys: looked at only."""
 
-    list_display: ClassVar = ("name", "prefix", "user", "scopes", "expires_at", "last_used_at", "revoked_at")
-    list_filter: ClassVar = ("user",)
-    exclude: ClassVar = ("digest",)
+    list_display = ("name", "prefix", "user", "scopes", "expires_at", "last_used_at", "revoked_at")
+    list_filter = ("user",)
+    exclude = ("digest",)
 
 
 tenant_admin.register(Team, TeamAdmin)

@@ -30,12 +30,12 @@ class TenantAdminSite(admin.AdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         return isinstance(request.user, User) and request.user.is_staff
 
-    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # type: ignore[override]
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The product's own sign-in page."""
         wanted = request.GET.get("next") or reverse("admin:index", current_app=self.name)
         return redirect(f"{reverse('sign_in')}?next={quote(wanted)}")
 
-    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """One place for everybody's password."""
         return redirect("profile_password")
 
@@ -73,7 +73,9 @@ class AuditedModelAdmin(Page):
     def log_deletions(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
         return [self._record(request, "deleted", row, None) for row in queryset]
 
-    def history_view(self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         """The audit trail of this row."""
         label = self.model._meta.label_lower
         return redirect(f"{reverse('settings_audit')}?object_type={label}&object_id={quote(object_id)}")

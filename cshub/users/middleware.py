@@ -23,7 +23,9 @@ class AccessMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
 
-    def process_view(self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any) -> HttpResponseBase | None:
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+    ) -> HttpResponseBase | None:
         route = request.resolver_match.view_name if request.resolver_match else ""
         if route.startswith(OWN_DOOR) or access.can(request.user, route, request.method or "GET"):
             return None

@@ -89,7 +89,9 @@ class User(TenantModel, AbstractBaseUser):
     email = models.EmailField(_("email"), max_length=254)
     name = models.CharField(_("name"), max_length=150)
     role = models.CharField(_("role"), max_length=20, choices=Role.choices, default=Role.CSM)
-    team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, blank=True, related_name="users", verbose_name=_("team"))
+    team = models.ForeignKey(
+        Team, on_delete=models.PROTECT, null=True, blank=True, related_name="users", verbose_name=_("team")
+    )
     language = models.CharField(_("language"), max_length=10, choices=Language.choices, blank=True, default="")
     digits = models.CharField(_("digits"), max_length=10, choices=Digits.choices, blank=True, default="")
     calendar = models.CharField(_("calendar"), max_length=10, choices=Calendar.choices, blank=True, default="")
@@ -149,7 +151,9 @@ class User(TenantModel, AbstractBaseUser):
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         """Also hashes the tenant's pepper: a session of a cloned tenant is worth nothing here."""
-        return salted_hmac("cshub.users.session", pepper() + self.password, secret=secret, algorithm="sha256").hexdigest()
+        return salted_hmac(
+            "cshub.users.session", pepper() + self.password, secret=secret, algorithm="sha256"
+        ).hexdigest()
 
 
 class Scope(models.TextChoices):

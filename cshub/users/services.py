@@ -48,7 +48,14 @@ class CannotIssueKey(Refused):
 
 @transaction.atomic
 def create_user(
-    *, email: str, name: str, role: str, by: User | None, as_of: datetime, team: Team | None = None, password: str | None = None
+    *,
+    email: str,
+    name: str,
+    role: str,
+    by: User | None,
+    as_of: datetime,
+    team: Team | None = None,
+    password: str | None = None,
 ) -> User:
     """Take a person in. Without a password they get in by a mail of `request_password_reset` only.
 
@@ -60,7 +67,9 @@ def create_user(
         with transaction.atomic():
             user.save(force_insert=True)
     except IntegrityError as error:
-        raise EmailTaken(_("Somebody here already has the email %(email)s.") % {"email": email}, field="email") from error
+        raise EmailTaken(
+            _("Somebody here already has the email %(email)s.") % {"email": email}, field="email"
+        ) from error
     audit.record("user.created", target=user, by=by, at=as_of, after=audit.snapshot(user, SEEN))
     return user
 
@@ -70,7 +79,9 @@ def ensure_admin(*, email: str, as_of: datetime, password: str | None = None) ->
     """The active admin with this email: found, promoted or created. An existing password is kept unless one is given."""
     user = User.objects.filter(email__iexact=email).first()
     if user is None:
-        return create_user(email=email, name=email.partition("@")[0], role=Role.ADMIN, by=None, as_of=as_of, password=password)
+        return create_user(
+            email=email, name=email.partition("@")[0], role=Role.ADMIN, by=None, as_of=as_of, password=password
+        )
     if user.role != Role.ADMIN or not user.is_active:
         _change(user, {"role": Role.ADMIN, "is_active": True}, verb="user.made_admin", by=None, as_of=as_of)
     if password is not None and not user.check_password(password):
@@ -114,7 +125,13 @@ def change_preferences(user: User, *, by: User, as_of: datetime, **preferences: 
 
 @transaction.atomic
 def issue_key(
-    *, user: User, name: str, scopes: Sequence[str], as_of: datetime, by: User | None = None, expires_at: datetime | None = None
+    *,
+    user: User,
+    name: str,
+    scopes: Sequence[str],
+    as_of: datetime,
+    by: User | None = None,
+    expires_at: datetime | None = None,
 ) -> tuple[ApiKey, str]:
     """A new key of `user` and its plain text, which is not kept anywhere: 256 random bits behind a prefix that may be shown.
 
@@ -126,9 +143,21 @@ def issue_key(
     prefix = f"{KEY_MARK}_{secrets.token_hex(4)}"
     plain = f"{prefix}_{secrets.token_urlsafe(32)}"
     key = ApiKey.objects.create(
-        user=user, name=name.strip(), prefix=prefix, digest=digest(plain), scopes=chosen, created_at=as_of, expires_at=expires_at
+        user=user,
+        name=name.strip(),
+        prefix=prefix,
+        digest=digest(plain),
+        scopes=chosen,
+        created_at=as_of,
+        expires_at=expires_at,
     )
-    audit.record("api_key.issued", target=key, by=by or user, at=as_of, after=audit.snapshot(key, ("user", "name", "prefix", "scopes", "expires_at")))
+    audit.record(
+        "api_key.issued",
+        target=key,
+        by=by or user,
+        at=as_of,
+        after=audit.snapshot(key, ("user", "name", "prefix", "scopes", "expires_at")),
+    )
     return key, plain
 
 
@@ -157,7 +186,9 @@ def _checked_email(email: str) -> str:
 def _checked_scopes(user: User, scopes: Sequence[str]) -> list[str]:
     unknown = [scope for scope in scopes if scope not in Scope.values]
     if unknown or not scopes:
-        raise CannotIssueKey(_("Choose among the scopes %(scopes)s.") % {"scopes": ", ".join(Scope.values)}, field="scopes")
+        raise CannotIssueKey(
+            _("Choose among the scopes %(scopes)s.") % {"scopes": ", ".join(Scope.values)}, field="scopes"
+        )
     if Scope.ADMIN in scopes and user.role != Role.ADMIN:
         raise CannotIssueKey(_("Only an admin's key can have the scope admin."), field="scopes")
     return sorted(set(scopes))
@@ -165,7 +196,9 @@ def _checked_scopes(user: User, scopes: Sequence[str]) -> list[str]:
 
 def _refuse_unknown(changes: dict[str, Any], known: tuple[str, ...]) -> None:
     if unknown := set(changes) - set(known):
-        raise CannotChangePerson(_("%(fields)s cannot be changed here.") % {"fields": ", ".join(sorted(unknown))}, field=min(unknown))
+        raise CannotChangePerson(
+            _("%(fields)s cannot be changed here.") % {"fields": ", ".join(sorted(unknown))}, field=min(unknown)
+        )
 
 
 def _refuse_last_admin(user: User) -> None:

@@ -11,8 +11,8 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
 from cshub.audit import services as audit
-from cshub.users.models import User
 from cshub.tenancy.signing import pepper
+from cshub.users.models import User
 from cshub.users.throttle import TooManyAttempts, count_attempt, forgive
 from cshub.work import services as work
 
@@ -22,7 +22,7 @@ class ResetTokens(PasswordResetTokenGenerator):
 
     key_salt = "cshub.users.password_reset"
 
-    def _make_hash_value(self, user: User, timestamp: int) -> str:  # type: ignore[override]
+    def _make_hash_value(self, user: User, timestamp: int) -> str:
         return f"{super()._make_hash_value(user, timestamp)}{pepper()}"
 
 
@@ -39,7 +39,9 @@ def check_credentials(request: HttpRequest, *, email: str, password: str, as_of:
         count_attempt(purpose="sign_in", email=email, address=address, as_of=as_of)
     except TooManyAttempts as refusal:
         if refusal.is_first:
-            audit.record("user.sign_in_throttled", target=None, by=None, at=as_of, after={"email": email, "address": address})
+            audit.record(
+                "user.sign_in_throttled", target=None, by=None, at=as_of, after={"email": email, "address": address}
+            )
         raise
     user = authenticate(request, username=email, password=password)
     if not isinstance(user, User):
@@ -62,7 +64,9 @@ def request_password_reset(request: HttpRequest, *, email: str, as_of: datetime)
 def put_password_mail(*, email: str, site: str, reason: str, as_of: datetime) -> None:
     """Queue the mail; `reason` is reset or invitation, `site` is https://host. One mail per email and minute."""
     key = f"password:{reason}:{email.lower()[:120]}:{as_of:%Y%m%d%H%M}"
-    work.put("password_mail", key=key, payload={"email": email, "site": site, "reason": reason}, due_at=as_of, as_of=as_of)
+    work.put(
+        "password_mail", key=key, payload={"email": email, "site": site, "reason": reason}, due_at=as_of, as_of=as_of
+    )
 
 
 def reset_path_parts(user: User) -> dict[str, str]:

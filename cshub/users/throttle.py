@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Case, F, Value, When
 
-from cshub.users.models import SignInCounter
 from cshub.tenancy.signing import pepper
+from cshub.users.models import SignInCounter
 
 WINDOW = timedelta(minutes=15)
 LIMITS = {"both": 10, "email": 50, "address": 100}
@@ -49,17 +49,23 @@ def forget_old(*, as_of: datetime) -> int:
 
 def _keys(purpose: str, email: str, address: str) -> dict[str, str]:
     parts = {"both": f"{email.lower()}|{address}", "email": email.lower(), "address": address}
-    return {part: hashlib.sha256(f"{pepper()}|{purpose}|{part}|{text}".encode()).hexdigest() for part, text in parts.items()}
+    return {
+        part: hashlib.sha256(f"{pepper()}|{purpose}|{part}|{text}".encode()).hexdigest() for part, text in parts.items()
+    }
 
 
 @transaction.atomic
 def _counted(keys: list[str], as_of: datetime) -> dict[str, SignInCounter]:
     fresh = [SignInCounter(key=key, window_started_at=as_of) for key in keys]
     SignInCounter.objects.bulk_create(fresh, ignore_conflicts=True)
-    list(SignInCounter.objects.select_for_update().filter(key__in=keys).order_by("key").values_list("pk"))  # one order, no deadlock
+    list(
+        SignInCounter.objects.select_for_update().filter(key__in=keys).order_by("key").values_list("pk")
+    )  # one order, no deadlock
     is_over = When(window_started_at__lt=as_of - WINDOW, then=Value(1))
     SignInCounter.objects.filter(key__in=keys).update(
         failed_count=Case(is_over, default=F("failed_count") + 1),
-        window_started_at=Case(When(window_started_at__lt=as_of - WINDOW, then=Value(as_of)), default=F("window_started_at")),
+        window_started_at=Case(
+            When(window_started_at__lt=as_of - WINDOW, then=Value(as_of)), default=F("window_started_at")
+        ),
     )
     return {counter.key: counter for counter in SignInCounter.objects.filter(key__in=keys)}

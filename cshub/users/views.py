@@ -47,7 +47,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             login(request, user)
             return redirect(_next_page(request))
         form.add_error(None, _("Email and password do not belong together. Check both, or ask for a new password."))
-    return _form_page(request, "registration/sign_in.html", form, next=request.POST.get("next", request.GET.get("next", "")))
+    return _form_page(
+        request, "registration/sign_in.html", form, next=request.POST.get("next", request.GET.get("next", ""))
+    )
 
 
 def sign_out(request: HttpRequest) -> HttpResponse:
@@ -77,7 +79,9 @@ class NewPasswordForm(PasswordForm):
     """A new password by mail; setting it is audited."""
 
     def save(self, commit: bool = True) -> User:
-        return services.set_password(self.user, password=self.cleaned_data["new_password1"], by=self.user, as_of=timezone.now())
+        return services.set_password(
+            self.user, password=self.cleaned_data["new_password1"], by=self.user, as_of=timezone.now()
+        )
 
 
 class PasswordResetConfirm(PasswordResetConfirmView):
@@ -111,7 +115,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 def profile_password(request: HttpRequest) -> HttpResponse:
     """Change one's own password; this session goes on, every other one ends."""
     user = _me(request)
-    form: "PasswordChangeForm[Any]" = PasswordChangeForm(user, request.POST or None)
+    form = PasswordChangeForm(user, request.POST or None)
     if form.is_valid():
         services.set_password(user, password=form.cleaned_data["new_password1"], by=user, as_of=timezone.now())
         update_session_auth_hash(request, user)
@@ -158,7 +162,11 @@ def api_keys(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         try:
             _key, plain = services.issue_key(
-                user=user, name=form.cleaned_data["name"], scopes=form.cleaned_data["scopes"], expires_at=form.expires_at(as_of), as_of=as_of
+                user=user,
+                name=form.cleaned_data["name"],
+                scopes=form.cleaned_data["scopes"],
+                expires_at=form.expires_at(as_of),
+                as_of=as_of,
             )
             form = ApiKeyForm()
         except Refused as refusal:
@@ -188,9 +196,13 @@ def _blame(form: forms.BaseForm, refusal: Refused) -> None:
     form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
 
 
-def _too_many(request: HttpRequest, template: str, form: forms.BaseForm, refusal: TooManyAttempts, *, field: str | None = None) -> HttpResponse:
+def _too_many(
+    request: HttpRequest, template: str, form: forms.BaseForm, refusal: TooManyAttempts, *, field: str | None = None
+) -> HttpResponse:
     seconds = max(1, round(refusal.retry_after.total_seconds()))
-    form.add_error(field, _("Too many attempts. Wait %(minutes)d minutes, then try again.") % {"minutes": -(-seconds // 60)})
+    form.add_error(
+        field, _("Too many attempts. Wait %(minutes)d minutes, then try again.") % {"minutes": -(-seconds // 60)}
+    )
     response = render(request, template, {"form": form}, status=429)
     response.headers["Retry-After"] = str(seconds)
     return response
@@ -199,7 +211,9 @@ def _too_many(request: HttpRequest, template: str, form: forms.BaseForm, refusal
 def _next_page(request: HttpRequest) -> str:
     """Where one wanted to go, on this host only."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
-    if wanted and url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
+    if wanted and url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    ):
         return wanted
     try:
         return reverse("inbox")

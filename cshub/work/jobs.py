@@ -31,37 +31,72 @@ class JobCancelled(CannotMoveJob):
     code = "job_cancelled"
 
 
-def queue_job(*, kind: str, title: str, by: "User | None", as_of: datetime, total_count: int | None = None, retry_url_name: str = "") -> Job:
+def queue_job(
+    *,
+    kind: str,
+    title: str,
+    by: "User | None",
+    as_of: datetime,
+    total_count: int | None = None,
+    retry_url_name: str = "",
+) -> Job:
     """A job that waits for a worker. `retry_url_name` names the page where a person can try again after a failure."""
-    return Job.objects.create(kind=kind, title=title[:200], created_by=by, created_at=as_of, total_count=total_count, retry_url_name=retry_url_name)
+    return Job.objects.create(
+        kind=kind,
+        title=title[:200],
+        created_by=by,
+        created_at=as_of,
+        total_count=total_count,
+        retry_url_name=retry_url_name,
+    )
 
 
 def start_job(job: Job, *, as_of: datetime, total_count: int | None = None) -> Job:
     """Claim a waiting job; only one worker can. Raises JobCancelled, or CannotMoveJob when somebody else has it."""
-    changes = {"state": JobState.RUNNING, "started_at": as_of, "heartbeat_at": as_of, "total_count": Coalesce(F("total_count"), Value(total_count))}
+    changes = {
+        "state": JobState.RUNNING,
+        "started_at": as_of,
+        "heartbeat_at": as_of,
+        "total_count": Coalesce(F("total_count"), Value(total_count)),
+    }
     return _move(job, JobState.QUEUED, changes)
 
 
-def advance_job(job: Job, *, done_count: int, as_of: datetime, total_count: int | None = None, message: str = "") -> Job:
+def advance_job(
+    job: Job, *, done_count: int, as_of: datetime, total_count: int | None = None, message: str = ""
+) -> Job:
     """Say how far a running job is, and that it lives. The count never goes back, and a total once known only grows with the count.
 
     Raises JobCancelled when somebody cancelled it meanwhile: the worker stops then. Call it outside long transactions, or nobody sees it.
     """
     done = Greatest(F("done_count"), Value(done_count))
     total = Coalesce(F("total_count"), Value(total_count))
-    return _move(job, JobState.RUNNING, {"done_count": done, "total_count": _at_least(total, done), "message": message[:300], "heartbeat_at": as_of})
+    return _move(
+        job,
+        JobState.RUNNING,
+        {"done_count": done, "total_count": _at_least(total, done), "message": message[:300], "heartbeat_at": as_of},
+    )
 
 
 def finish_job(job: Job, *, as_of: datetime, result: dict[str, Any] | None = None, message: str = "") -> Job:
     """End a running job well; `result` is what it gives back, as JSON."""
     done = Coalesce(F("total_count"), F("done_count"))
-    changes = {"state": JobState.DONE, "finished_at": as_of, "heartbeat_at": as_of, "result": result, "done_count": done, "message": message[:300]}
+    changes = {
+        "state": JobState.DONE,
+        "finished_at": as_of,
+        "heartbeat_at": as_of,
+        "result": result,
+        "done_count": done,
+        "message": message[:300],
+    }
     return _move(job, JobState.RUNNING, changes)
 
 
 def fail_job(job: Job, *, error: str, as_of: datetime, result: dict[str, Any] | None = None) -> Job:
     """End a running job badly; `error` is a sentence with the remedy."""
-    return _move(job, JobState.RUNNING, {"state": JobState.FAILED, "finished_at": as_of, "error": error, "result": result})
+    return _move(
+        job, JobState.RUNNING, {"state": JobState.FAILED, "finished_at": as_of, "error": error, "result": result}
+    )
 
 
 @transaction.atomic

@@ -56,7 +56,10 @@ def plain_mail(payload: dict[str, Any]) -> EmailMessage:
     if not payload["to"]:
         raise NobodyToSendTo("The mail has no recipient.")
     message = EmailMultiAlternatives(
-        subject=payload["subject"], body=payload["text"], to=list(payload["to"]), headers=dict(payload.get("headers", {}))
+        subject=payload["subject"],
+        body=payload["text"],
+        to=list(payload["to"]),
+        headers=dict(payload.get("headers", {})),
     )
     if payload.get("html"):
         message.attach_alternative(payload["html"], "text/html")

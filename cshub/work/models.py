@@ -46,7 +46,10 @@ class OutboxEntry(TenantModel):
         )
         constraints = (
             models.CheckConstraint(condition=Q(state__in=OutboxState.values), name="outbox_state_is_known"),
-            models.CheckConstraint(condition=~Q(state="sending") | Q(token__isnull=False, lease_until__isnull=False), name="sending_has_a_lease"),
+            models.CheckConstraint(
+                condition=~Q(state="sending") | Q(token__isnull=False, lease_until__isnull=False),
+                name="sending_has_a_lease",
+            ),
             models.CheckConstraint(condition=~Q(state="sent") | Q(sent_at__isnull=False), name="sent_has_a_time"),
         )
 
@@ -76,7 +79,14 @@ class Job(TenantModel):
     result = models.JSONField(_("result"), null=True, blank=True)
     error = models.TextField(_("error"), blank=True)
     retry_url_name = models.CharField(max_length=100, blank=True)
-    created_by = models.ForeignKey("users.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="jobs", verbose_name=_("started by"))
+    created_by = models.ForeignKey(
+        "users.User",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="jobs",
+        verbose_name=_("started by"),
+    )
     created_at = models.DateTimeField(_("created at"))
     started_at = models.DateTimeField(_("started at"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
@@ -91,9 +101,13 @@ class Job(TenantModel):
         indexes = (models.Index(fields=("-created_at", "-id"), name="jobs_by_creation"),)
         constraints = (
             models.CheckConstraint(condition=Q(state__in=JobState.values), name="job_state_is_known"),
-            models.CheckConstraint(condition=Q(total_count=None) | Q(done_count__lte=F("total_count")), name="a_job_never_does_more_than_all"),
             models.CheckConstraint(
-                condition=Q(state__in=("queued", "running"), finished_at=None) | Q(state__in=("done", "failed", "cancelled"), finished_at__isnull=False),
+                condition=Q(total_count=None) | Q(done_count__lte=F("total_count")),
+                name="a_job_never_does_more_than_all",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=("queued", "running"), finished_at=None)
+                | Q(state__in=("done", "failed", "cancelled"), finished_at__isnull=False),
                 name="a_finished_job_has_a_finish",
             ),
         )
@@ -116,7 +130,9 @@ class Job(TenantModel):
     @property
     def remaining_seconds(self) -> int | None:
         """What is left at the pace so far; None before there is a pace."""
-        if self.state != JobState.RUNNING or not (self.done_count and self.total_count and self.started_at and self.heartbeat_at):
+        if self.state != JobState.RUNNING or not (
+            self.done_count and self.total_count and self.started_at and self.heartbeat_at
+        ):
             return None
         pace = (self.heartbeat_at - self.started_at).total_seconds() / self.done_count
         return round(pace * (self.total_count - self.done_count))
@@ -140,7 +156,9 @@ class IdempotencyRecord(TenantModel):
         verbose_name = _("kept answer")
         verbose_name_plural = _("kept answers")
         indexes = (models.Index(fields=("created_at",), name="kept_answers_by_age"),)
-        constraints = (models.UniqueConstraint(fields=("principal", "operation", "key"), name="one_answer_per_idempotency_key"),)
+        constraints = (
+            models.UniqueConstraint(fields=("principal", "operation", "key"), name="one_answer_per_idempotency_key"),
+        )
 
     def __str__(self) -> str:
         return f"{self.operation} {self.key}"

@@ -40,7 +40,9 @@ class KeptMail:
 
 def jobs_page(user: "User") -> JobsPage:
     """One query."""
-    rank = Case(When(state=JobState.RUNNING, then=Value(0)), When(state=JobState.QUEUED, then=Value(1)), default=Value(2))
+    rank = Case(
+        When(state=JobState.RUNNING, then=Value(0)), When(state=JobState.QUEUED, then=Value(1)), default=Value(2)
+    )
     jobs = tuple(Job.objects.visible_to(user).select_related("created_by").order_by(rank, "-created_at", "-id")[:ROWS])
     return JobsPage(jobs=jobs, open_count=sum(job.is_open for job in jobs))
 

@@ -27,7 +27,9 @@ class Delivered:
 
 
 @transaction.atomic
-def put(kind: str, *, key: str, payload: dict[str, Any], due_at: datetime, as_of: datetime | None = None) -> OutboxEntry:
+def put(
+    kind: str, *, key: str, payload: dict[str, Any], due_at: datetime, as_of: datetime | None = None
+) -> OutboxEntry:
     """Have something sent once, at `due_at` or soon after, if the caller's transaction commits.
 
     `kind` is one of cshub.work.mail.MAILS; kind "mail" takes {"to": [...], "subject", "text", "html"?, "headers"?}. `key` says what
@@ -104,6 +106,8 @@ def _try_again(entry: OutboxEntry, refusal: DefinitelyNotSent, as_of: datetime) 
 
 
 def _end(entry: OutboxEntry, state: OutboxState, *, error: str = "", **fields: Any) -> str:
-    mine = OutboxEntry.objects.filter(pk=entry.pk, token=entry.token, state__in=(OutboxState.SENDING, OutboxState.UNKNOWN))
+    mine = OutboxEntry.objects.filter(
+        pk=entry.pk, token=entry.token, state__in=(OutboxState.SENDING, OutboxState.UNKNOWN)
+    )
     mine.update(state=state, last_error=error[:2000], **fields)
     return state.value

@@ -8,7 +8,7 @@ from django.utils import timezone
 from cshub.work import services
 
 
-@shared_task(public=True)
+@shared_task(public=True)  # type: ignore[untyped-decorator]
 def deliver(**_later_arguments: Any) -> None:
     """Send what is due in the outbox of the active tenant, or of the platform itself."""
     services.deliver_due(as_of=timezone.now())

@@ -46,7 +46,11 @@ def job_cancellation(request: HttpRequest, pk: UUID) -> HttpResponse:
 def mails(request: HttpRequest) -> HttpResponse:
     """What waits or left, and, without a mail server, the mails themselves."""
     kept = queries.kept_mails() if queries.mails_are_kept() else ()
-    return render(request, "settings/mail.html", {"kept": kept, "are_kept": queries.mails_are_kept(), "entries": queries.outbox_page()})
+    return render(
+        request,
+        "settings/mail.html",
+        {"kept": kept, "are_kept": queries.mails_are_kept(), "entries": queries.outbox_page()},
+    )
 
 
 def mail(request: HttpRequest, name: str) -> HttpResponse:

@@ -17,7 +17,11 @@ def api(client: Client) -> Api:
 
     def ask(method: str, path: str, headers: dict[str, str] | None = None, body: Any = None, **more: str) -> Any:
         extra = {name.replace("_", "-"): value for name, value in more.items()}
-        data = {} if body is None else {"data": body if isinstance(body, bytes) else json.dumps(body), "content_type": "application/json"}
+        data = (
+            {}
+            if body is None
+            else {"data": body if isinstance(body, bytes) else json.dumps(body), "content_type": "application/json"}
+        )
         return getattr(client, method)(path, headers={**(headers or {}), **extra}, **data)
 
     return ask

@@ -46,7 +46,9 @@ def test_json_that_would_be_misread_is_refused(raw: bytes, words: str) -> None:
     assert words in str(refused.value.detail)
 
 
-@pytest.mark.parametrize("raw", [b'"\\ud83d\\ude00"', b"[1, -0.5, 1e10, true, null]", '{"ü": "\u202eא"}'.encode(), b"[" * 31 + b"]" * 31])
+@pytest.mark.parametrize(
+    "raw", [b'"\\ud83d\\ude00"', b"[1, -0.5, 1e10, true, null]", '{"ü": "\u202eא"}'.encode(), b"[" * 31 + b"]" * 31]
+)
 def test_json_that_is_odd_but_right_is_read(raw: bytes) -> None:
     parse_json(raw)
 
@@ -104,7 +106,9 @@ def test_a_refusal_of_a_verb_is_409_with_its_field(acme: Tenant, api: Api) -> No
         ("post", "/api/v1/users/", {"Content_Type": "text/plain"}, 415, "unsupported_media_type"),
     ],
 )
-def test_every_error_is_a_problem(acme: Tenant, api: Api, method: str, path: str, more: dict[str, str], status: int, code: str) -> None:
+def test_every_error_is_a_problem(
+    acme: Tenant, api: Api, method: str, path: str, more: dict[str, str], status: int, code: str
+) -> None:
     body = NEW if method == "post" else None
     response = api(method, path, cast.ivy(), body, **more)
     assert response.status_code == status
@@ -116,7 +120,12 @@ def test_every_error_is_a_problem(acme: Tenant, api: Api, method: str, path: str
 def test_a_form_is_no_json(acme: Tenant, client: Any) -> None:
     client.raise_request_exception = False
     for more in ({}, {"Idempotency-Key": "x"}):
-        assert client.post("/api/v1/users/", NEW, headers={**cast.ivy(of=cast.person(f"I{len(more)}", "admin")), **more}).status_code == 415
+        assert (
+            client.post(
+                "/api/v1/users/", NEW, headers={**cast.ivy(of=cast.person(f"I{len(more)}", "admin")), **more}
+            ).status_code
+            == 415
+        )
 
 
 def test_a_body_that_is_too_large_is_413(acme: Tenant, api: Api, settings: Any) -> None:
@@ -169,7 +178,10 @@ def test_money_that_is_none_is_refused(value: Any) -> None:
 
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
-    lambda below: st.lists(below, max_size=3) | st.dictionaries(st.sampled_from(["email", "name", "role", "team", "x"]), below, max_size=4),
+    lambda below: (
+        st.lists(below, max_size=3)
+        | st.dictionaries(st.sampled_from(["email", "name", "role", "team", "x"]), below, max_size=4)
+    ),
     max_leaves=8,
 )
 
@@ -179,4 +191,6 @@ anything = st.recursive(
 def test_whatever_the_body_it_answers_without_failing(acme: Tenant, api: Api, body: Any, key: str | None) -> None:
     asks = User.objects.filter(name="Ivy").first() or cast.person("Ivy", "admin")
     more = {"Idempotency_Key": key} if key else {}
-    assert api("post", "/api/v1/users/", cast.ivy(of=asks), body if body is not None else b"null", **more).status_code in {201, 400, 409, 422}
+    assert api(
+        "post", "/api/v1/users/", cast.ivy(of=asks), body if body is not None else b"null", **more
+    ).status_code in {201, 400, 409, 422}

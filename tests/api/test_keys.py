@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 
 from cshub.tenancy.models import Tenant
 from cshub.users.models import ApiKey
 from cshub.users.services import change_member, issue_key, revoke_key
 from tests import cast
 from tests.api.conftest import Api
+from tests.cast import clock
 from tests.database import AS_OF
 
 
@@ -35,19 +35,21 @@ def test_only_the_digest_of_a_key_is_kept(acme: Tenant) -> None:
     key, plain = issue_key(user=cast.ada(), name="k", scopes=["read"], as_of=AS_OF)
     row = ApiKey.objects.filter(pk=key.pk).values().get()
     assert plain.startswith(row["prefix"])
-    assert not [value for value in row.values() if plain in str(value) or plain.removeprefix(row["prefix"]) in str(value)]
+    assert not [
+        value for value in row.values() if plain in str(value) or plain.removeprefix(row["prefix"]) in str(value)
+    ]
 
 
 @pytest.mark.parametrize("end", ["revoked", "expired", "let go", "made up"])
 def test_a_key_that_has_ended_does_not_open(acme: Tenant, api: Api, end: str) -> None:
     user, root = cast.ada(), cast.root()
-    key, plain = issue_key(user=user, name="k", scopes=["read"], as_of=AS_OF, expires_at=timezone.now() + timedelta(hours=1))
+    key, plain = issue_key(user=user, name="k", scopes=["read"], as_of=AS_OF, expires_at=clock() + timedelta(hours=1))
     headers = {"Authorization": f"Bearer {plain}"}
     assert api("get", "/api/v1/users/", headers).status_code == 200
     if end == "revoked":
         revoke_key(key, by=root, as_of=AS_OF)
     elif end == "expired":
-        ApiKey.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+        ApiKey.objects.update(expires_at=clock() - timedelta(seconds=1))
     elif end == "let go":
         change_member(user, by=root, as_of=AS_OF, is_active=False)
     else:
@@ -112,7 +114,12 @@ def test_a_session_changes_nothing_without_the_token(acme: Tenant) -> None:
     assert (refused.status_code, code_of(refused)) == (403, "csrf_failed")
     browser.get("/profile/")
     token = browser.cookies["csrftoken"].value
-    assert browser.post("/api/v1/api_keys/", body, content_type="application/json", headers={"X-CSRFToken": token}).status_code == 201
+    assert (
+        browser.post(
+            "/api/v1/api_keys/", body, content_type="application/json", headers={"X-CSRFToken": token}
+        ).status_code
+        == 201
+    )
 
 
 def test_the_rate_is_told_and_kept(acme: Tenant, api: Api, settings: Any) -> None:

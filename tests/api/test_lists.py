@@ -18,7 +18,12 @@ from tests.database import AS_OF
 
 def people(number: int) -> None:
     User.objects.bulk_create(
-        User(email=f"p{n}@acme.example", name=f"Person {n % 7}", created_at=AS_OF, last_login=None if n % 3 else AS_OF + timedelta(hours=n % 5))
+        User(
+            email=f"p{n}@acme.example",
+            name=f"Person {n % 7}",
+            created_at=AS_OF,
+            last_login=None if n % 3 else AS_OF + timedelta(hours=n % 5),
+        )
         for n in range(number)
     )
 
@@ -36,7 +41,9 @@ def walk(api: Api, headers: dict[str, str], path: str) -> list[dict[str, Any]]:
         url = f"{path}&cursor={page['next_cursor']}"
 
 
-@pytest.mark.parametrize("sort", ["name", "-name", "email", "-email", "created_at", "-created_at", "last_login", "-last_login"])
+@pytest.mark.parametrize(
+    "sort", ["name", "-name", "email", "-email", "created_at", "-created_at", "last_login", "-last_login"]
+)
 def test_pages_hold_every_row_once_and_in_order(acme: Tenant, api: Api, sort: str) -> None:
     people(40)
     headers = cast.ivy()
@@ -125,7 +132,9 @@ def test_the_trail_reads_newest_first_and_by_number(acme: Tenant, api: Api) -> N
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(cursor=st.text(min_size=1, max_size=80), sort=st.text(max_size=30), limit=st.text(max_size=10))
-def test_whatever_stands_in_the_parameters_it_answers_without_failing(acme: Tenant, api: Api, cursor: str, sort: str, limit: str) -> None:
+def test_whatever_stands_in_the_parameters_it_answers_without_failing(
+    acme: Tenant, api: Api, cursor: str, sort: str, limit: str
+) -> None:
     asks = User.objects.filter(name="Ivy").first() or cast.person("Ivy", "admin")
     query = urlencode({"cursor": cursor, "sort": sort, "limit": limit}, errors="replace")
     assert api("get", f"/api/v1/users/?{query}", cast.ivy(of=asks)).status_code in {200, 400}

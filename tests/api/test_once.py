@@ -28,7 +28,9 @@ def test_the_same_key_and_body_get_the_same_answer_and_one_effect(acme: Tenant, 
     assert first["Location"] == second["Location"]
     assert "Idempotent-Replayed" not in first
     assert second["Idempotent-Replayed"] == "true"
-    assert User.objects.filter(email=NEW["email"]).count() == AuditEvent.objects.filter(verb="user.created").count() == 1
+    assert (
+        User.objects.filter(email=NEW["email"]).count() == AuditEvent.objects.filter(verb="user.created").count() == 1
+    )
 
 
 def test_another_body_under_the_same_key_is_422(acme: Tenant, api: Api) -> None:
@@ -76,7 +78,13 @@ def test_after_a_failure_of_ours_a_retry_really_retries(acme: Tenant, api: Api, 
 def somebody_else() -> Iterator[Any]:
     """A second session of the database."""
     place = django_settings.OWNER_DATABASE
-    with psycopg.connect(dbname=place["NAME"], user=place["USER"], password=place["PASSWORD"], host=place["HOST"], port=place["PORT"] or None) as other:
+    with psycopg.connect(
+        dbname=place["NAME"],
+        user=place["USER"],
+        password=place["PASSWORD"],
+        host=place["HOST"],
+        port=place["PORT"] or None,
+    ) as other:
         yield other
 
 

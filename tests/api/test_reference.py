@@ -31,7 +31,11 @@ def test_it_is_openapi_3_1_and_valid(document: dict[str, Any]) -> None:
 
 
 def test_it_is_made_without_a_warning_for_the_kit(document: dict[str, Any]) -> None:
-    said = [text for text in [*GENERATOR_STATS._error_cache, *GENERATOR_STATS._warn_cache] if "/cshub/" in str(text) or "cshub." in str(text)]
+    said = [
+        text
+        for text in [*GENERATOR_STATS._error_cache, *GENERATOR_STATS._warn_cache]
+        if "/cshub/" in str(text) or "cshub." in str(text)
+    ]
     assert said == []
 
 
@@ -40,7 +44,9 @@ def test_every_route_says_its_problems(document: dict[str, Any]) -> None:
     assert len(paths) == 8
     for path, methods in paths.items():
         for method, operation in methods.items():
-            problems = {code for code, response in operation["responses"].items() if MEDIA_TYPE in response.get("content", {})}
+            problems = {
+                code for code, response in operation["responses"].items() if MEDIA_TYPE in response.get("content", {})
+            }
             assert {"401", "403", "429", "500", "503"} <= problems, (path, method)
             assert ("404" in problems) == ("{" in path), (path, method)
             assert operation["security"] == [{"key": []}, {"session": []}]
@@ -48,7 +54,9 @@ def test_every_route_says_its_problems(document: dict[str, Any]) -> None:
 
 def test_lists_say_their_parameters_and_shape(document: dict[str, Any]) -> None:
     operation = document["paths"]["/api/v1/users/"]["get"]
-    assert {"limit", "cursor", "sort", "fields", "role", "role__in", "name__icontains"} <= {parameter["name"] for parameter in operation["parameters"]}
+    assert {"limit", "cursor", "sort", "fields", "role", "role__in", "name__icontains"} <= {
+        parameter["name"] for parameter in operation["parameters"]
+    }
     page = document["components"]["schemas"]["PaginatedUserList"]
     assert page["required"] == ["data", "has_more", "next_cursor"]
 

@@ -21,7 +21,10 @@ AT = datetime(2026, 11, 21, 9, 0, 0, 123456, tzinfo=UTC)
 
 def three_deeds() -> list[AuditEvent]:
     ada = cast.ada()
-    deeds = [record("account.renamed", target=ada, by=ada, at=AT, before={"name": "A"}, after={"name": f"B{n}"}) for n in range(3)]
+    deeds = [
+        record("account.renamed", target=ada, by=ada, at=AT, before={"name": "A"}, after={"name": f"B{n}"})
+        for n in range(3)
+    ]
     assert verify_chain() == []
     return deeds
 
@@ -40,15 +43,23 @@ def test_deeds_are_numbered_without_gaps_and_chained(acme: Tenant) -> None:
 
 def test_a_deed_that_is_rolled_back_leaves_no_gap(acme: Tenant) -> None:
     record("first", target=None, by=None, at=AT)
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         record("second", target=None, by=None, at=AT)
-        _ = 1 / 0
+        transaction.set_rollback(True)
     assert record("third", target=None, by=None, at=AT).seq == 2
     assert verify_chain() == []
 
 
 def test_what_was_recorded_reads_back_to_the_same_digest(acme: Tenant) -> None:
-    odd = {"amount": Decimal("1.10"), "rate": 0.1, "on": date(2026, 2, 28), "big": 10**25, "text": "NUL \x00 and half \ud800", "none": None, "list": [1, {"b": 2, "a": 1}]}
+    odd = {
+        "amount": Decimal("1.10"),
+        "rate": 0.1,
+        "on": date(2026, 2, 28),
+        "big": 10**25,
+        "text": "NUL \x00 and half \ud800",
+        "none": None,
+        "list": [1, {"b": 2, "a": 1}],
+    }
     record("odd.things", target=None, by=None, at=AT, before=odd, after={"ünï": "cödé", "1": True})
     assert verify_chain() == []
 
@@ -73,7 +84,9 @@ def test_it_says_who_and_on_what_without_foreign_keys(acme: Tenant) -> None:
         ("update audit_audithead set seq = 2", "Event 3 was added behind the head of the trail, which stands at 2."),
     ],
 )
-def test_tampering_is_found_and_the_first_broken_event_named(committed_acme: Tenant, statement: str, complaint: str) -> None:
+def test_tampering_is_found_and_the_first_broken_event_named(
+    committed_acme: Tenant, statement: str, complaint: str
+) -> None:
     three_deeds()
     with owner() as database:
         database.execute("set search_path to acme")
@@ -81,10 +94,16 @@ def test_tampering_is_found_and_the_first_broken_event_named(committed_acme: Ten
     assert verify_chain() == [complaint]
 
 
-@pytest.mark.parametrize("statement", ["update audit_auditevent set verb = 'x'", "delete from audit_auditevent", "truncate audit_auditevent"])
+@pytest.mark.parametrize(
+    "statement", ["update audit_auditevent set verb = 'x'", "delete from audit_auditevent", "truncate audit_auditevent"]
+)
 def test_the_application_may_not_change_the_trail(acme: Tenant, statement: str) -> None:
     three_deeds()
-    with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(ProgrammingError, match="permission denied"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(statement)
 
 

@@ -6,13 +6,13 @@ from typing import Any
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
 from cshub.tenancy.models import Tenant
 from cshub.users.sign_in import reset_path_parts, reset_tokens
 from cshub.work.models import OutboxEntry
 from cshub.work.services import deliver_due
 from tests import cast
+from tests.cast import clock
 
 
 def ask(client: Client, email: str) -> Any:
@@ -35,7 +35,7 @@ def test_only_the_known_email_gets_a_mail(acme: Tenant, client: Client) -> None:
     cast.ada()
     ask(client, "nobody@acme.example")
     ask(client, "ADA@acme.example")
-    (message,) = delivered(timezone.now())
+    (message,) = delivered(clock())
     assert message.to == ["ada@acme.example"]
     assert OutboxEntry.objects.get(payload__email="nobody@acme.example").last_error == "No active user has this email."
 
@@ -43,7 +43,7 @@ def test_only_the_known_email_gets_a_mail(acme: Tenant, client: Client) -> None:
 def test_the_link_of_the_mail_leads_to_a_new_password_once(acme: Tenant, client: Client) -> None:
     ada = cast.ada()
     ask(client, "ada@acme.example")
-    link = re.findall(r"http://acme\.testserver(/\S+)", delivered(timezone.now())[0].body)[0]
+    link = re.findall(r"http://acme\.testserver(/\S+)", delivered(clock())[0].body)[0]
     page = client.get(link, follow=True)
     form = {"new_password1": "another horse battery", "new_password2": "another horse battery"}
     done = client.post(page.redirect_chain[-1][0], form)

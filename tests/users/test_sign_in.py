@@ -69,7 +69,9 @@ def test_the_wait_ends_after_a_quarter_of_an_hour(acme: Tenant) -> None:
     with pytest.raises(TooManyAttempts) as refused:
         count_attempt(purpose="sign_in", email="a@b.example", address="10.0.0.1", as_of=AS_OF + timedelta(minutes=14))
     assert refused.value.retry_after == timedelta(minutes=1)
-    count_attempt(purpose="sign_in", email="a@b.example", address="10.0.0.1", as_of=AS_OF + timedelta(minutes=15, seconds=1))
+    count_attempt(
+        purpose="sign_in", email="a@b.example", address="10.0.0.1", as_of=AS_OF + timedelta(minutes=15, seconds=1)
+    )
 
 
 def test_a_success_forgives_what_was_mistyped(acme: Tenant) -> None:
@@ -104,7 +106,9 @@ def test_a_session_of_one_tenant_is_worth_nothing_at_another(acme: Tenant, clien
         assert stranger.get(reverse("profile")).status_code == 302
 
 
-def test_a_copied_session_row_and_user_are_worth_nothing_at_another_tenant(acme: Tenant, client: Client, inside: Any) -> None:
+def test_a_copied_session_row_and_user_are_worth_nothing_at_another_tenant(
+    acme: Tenant, client: Client, inside: Any
+) -> None:
     ada = cast.ada()
     here = ada.get_session_auth_hash()
     with inside("globex"):

@@ -66,9 +66,9 @@ def test_a_mail_waits_until_it_is_due(acme: Tenant, server: type[FakeServer]) ->
 
 
 def test_what_is_rolled_back_is_never_sent(acme: Tenant, server: type[FakeServer]) -> None:
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         queue()
-        _ = 1 / 0
+        transaction.set_rollback(True)
     assert deliver_due(as_of=AS_OF).sent == 0
 
 
@@ -77,7 +77,9 @@ def test_an_unknown_kind_is_refused_where_it_is_put(acme: Tenant) -> None:
         put("pigeon", key="k", payload={}, due_at=AS_OF)
 
 
-def test_the_claim_is_committed_before_anything_leaves(committed_acme: Tenant, server: type[FakeServer], monkeypatch: Any) -> None:
+def test_the_claim_is_committed_before_anything_leaves(
+    committed_acme: Tenant, server: type[FakeServer], monkeypatch: Any
+) -> None:
     queue()
     seen: list[Any] = []
 
@@ -102,7 +104,11 @@ def test_a_refused_connection_is_tried_again_later(acme: Tenant, server: type[Fa
     server.refuse_connection = ConnectionRefusedError("no")
     assert deliver_due(as_of=AS_OF).queued == 1
     entry = OutboxEntry.objects.get()
-    assert (entry.state, entry.due_at, entry.last_error) == ("queued", AS_OF + timedelta(minutes=1), "ConnectionRefusedError: no")
+    assert (entry.state, entry.due_at, entry.last_error) == (
+        "queued",
+        AS_OF + timedelta(minutes=1),
+        "ConnectionRefusedError: no",
+    )
     server.refuse_connection = None
     assert deliver_due(as_of=AS_OF).sent == 0
     assert deliver_due(as_of=AS_OF + timedelta(minutes=1)).sent == 1
@@ -139,7 +145,9 @@ def test_what_may_have_left_is_never_sent_again(acme: Tenant, server: type[FakeS
     assert OutboxEntry.objects.get().state == OutboxState.UNKNOWN
 
 
-def test_a_sender_that_never_came_back_leaves_it_unknown(acme: Tenant, server: type[FakeServer], monkeypatch: Any) -> None:
+def test_a_sender_that_never_came_back_leaves_it_unknown(
+    acme: Tenant, server: type[FakeServer], monkeypatch: Any
+) -> None:
     class Killed(BaseException):
         pass
 
@@ -174,7 +182,14 @@ def test_the_message_id_is_the_same_at_every_attempt(acme: Tenant, server: type[
 
 @pytest.mark.parametrize(
     "subject",
-    ["Hello\nBcc: all@acme.example", "Hello\r\n\r\nbody", "=?utf-8?q?Hello=0ABcc=3A_all=40acme=2Eexample?=", "a\tb", "a\u2028b", "=?utf-8?b?aGVsbG8NCkJjYzogeA==?="],
+    [
+        "Hello\nBcc: all@acme.example",
+        "Hello\r\n\r\nbody",
+        "=?utf-8?q?Hello=0ABcc=3A_all=40acme=2Eexample?=",
+        "a\tb",
+        "a\u2028b",
+        "=?utf-8?b?aGVsbG8NCkJjYzogeA==?=",
+    ],
 )
 def test_no_header_hides_a_line_break(acme: Tenant, server: type[FakeServer], subject: str) -> None:
     queue(subject=subject)

@@ -20,7 +20,19 @@ class JobSerializer(StrictModelSerializer):
     class Meta:
         model = Job
         fields: Any = (
-            *("id", "kind", "title", "state", "percent", "done_count", "total_count", "remaining_seconds", "message", "result", "error"),
+            *(
+                "id",
+                "kind",
+                "title",
+                "state",
+                "percent",
+                "done_count",
+                "total_count",
+                "remaining_seconds",
+                "message",
+                "result",
+                "error",
+            ),
             *("created_by", "created_at", "started_at", "finished_at", "heartbeat_at"),
         )
         read_only_fields = fields

@@ -15,7 +15,9 @@ from cshub.users.sign_in import site_of
 class UserSerializer(StrictModelSerializer):
     """A person who logs in."""
 
-    team = serializers.PrimaryKeyRelatedField(queryset=Team.objects, allow_null=True, required=False, help_text="Id of a team.")
+    team = serializers.PrimaryKeyRelatedField(
+        queryset=Team.objects, allow_null=True, required=False, help_text="Id of a team."
+    )
 
     class Meta:
         model = User
@@ -28,7 +30,13 @@ class UserViewSet(Created, Changed, Resource):
 
     model = User
     serializer_class = UserSerializer
-    filterset_fields = {"email": ["exact", "icontains"], "name": ["exact", "icontains"], "role": ["exact", "in"], "team": ["exact"], "is_active": ["exact"]}
+    filterset_fields = {
+        "email": ["exact", "icontains"],
+        "name": ["exact", "icontains"],
+        "role": ["exact", "in"],
+        "team": ["exact"],
+        "is_active": ["exact"],
+    }
     sort_fields = {"name": "name", "email": "email", "created_at": "created_at", "last_login": "last_login"}
     default_sort = "name"
 

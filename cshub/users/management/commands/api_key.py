@@ -25,7 +25,9 @@ class Command(BaseCommand):
         with schema_context(options["schema"]):
             user = User.objects.active().filter(email__iexact=options["user"]).first()
             if user is None:
-                raise CommandError(f"No active user {options['user']} in {options['schema']}. Invite them on /settings/members/ first.")
+                raise CommandError(
+                    f"No active user {options['user']} in {options['schema']}. Invite them on /settings/members/ first."
+                )
             try:
                 _key, plain = issue_key(user=user, name=options["name"], scopes=options["scope"], as_of=timezone.now())
             except Refused as refusal:
