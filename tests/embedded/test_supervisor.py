@@ -78,8 +78,8 @@ def test_ctrl_c_works_even_where_it_was_inherited_as_ignored():
         import signal, time
         from cshub.embedded.supervisor import stop_on_signals
         stop_on_signals()
-        print("up", flush=True)
         try:
+            print("up", flush=True)
             time.sleep(300)
         except KeyboardInterrupt:
             print("stopped")
