@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from cshub.users.models import User
-    from playbooks.models import Enrollment, Playbook, PlaybookVersion, Task  # noqa: F401 (ruff does not see them in the bases below)
+    from playbooks.models import Enrollment, Playbook, PlaybookVersion, Task
 
 
 class PlaybookQuerySet(WalledQuerySet["Playbook"]):

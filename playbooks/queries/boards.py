@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -188,7 +189,7 @@ def _board_row(record: dict[str, Any]) -> BoardRow:
     return BoardRow(
         **{name: record[name] for name in (*kept, *counts)},
         enrollment_id=record["id"],
-        reason=facts_in_words(record["facts"]),
+        reason=facts_in_words(json.loads(record["facts"])),
         owner_name=record["owner_name"] or "",
         run_state=record["run_state"] or "",
     )

@@ -95,4 +95,8 @@ def _lines(version: PlaybookVersion) -> list[str]:
 
 
 def _step_changes(before: list[str], after: list[str]) -> tuple[Line, ...]:
-    return tuple(Line(MARKS[line[:2]], line[2:].strip(), line[2:].startswith(INDENT)) for line in ndiff(before, after) if line[:2] in MARKS)
+    return tuple(
+        Line(MARKS[line[:2]], line[2:].strip(), line[2:].startswith(INDENT))
+        for line in ndiff(before, after)
+        if line[:2] in MARKS
+    )

@@ -6,7 +6,7 @@ SELECT = """
         COALESCE(rev.arr, 0) AS arr, COALESCE(rev.currency, '') AS currency, rev.next_renewal_on AS renewal_on,
         h.score, COALESCE(h.band, 'unknown') AS band,
         p.name AS playbook_name, p.id AS playbook_id, v.number AS version_number, v.holdout_share,
-        jsonb_array_length(v.steps) AS step_count, e.facts
+        jsonb_array_length(v.steps) AS step_count
     FROM playbooks_task t
     JOIN accounts_account a ON a.id = t.account_id
     LEFT JOIN accounts_accountrevenue rev ON rev.account_id = a.id

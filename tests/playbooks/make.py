@@ -8,10 +8,11 @@ from typing import Any
 
 from accounts.models import Account
 from cshub.users.models import User
-from health.models import AccountHealth, HealthTransition, Scorecard, ScorecardVersion
+from health.models import AccountHealth, HealthTransition, ScorecardVersion
 from playbooks import services
 from playbooks.models import PlaybookVersion, Task
 from tests.accounts import make as facts
+from tests.health import make as scorecards
 
 MORNING = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)  # a Monday
 SALT = "a salt for tests"
@@ -83,19 +84,16 @@ def due_account(*, due_on: date = date(2027, 1, 15), arr: int = 12_000, **fields
 
 def health(account: Account, *, score: float | None = 35, band: str = "risk") -> AccountHealth:
     """The current verdict of an account."""
-    scorecard, _made = Scorecard.objects.get_or_create(name="Tests")
-    version, _made = ScorecardVersion.objects.get_or_create(
-        scorecard=scorecard, number=1, defaults={"definition": {}, "definition_hash": "0", "state": "active"}
-    )
+    version = ScorecardVersion.objects.filter(state="active").first() or scorecards.active_version()
     return AccountHealth.objects.create(
         account=account,
         version=version,
         score=score,
         band=band,
         coverage=1,
-        reason="usage_trend",
-        raw=[],
-        points=[],
+        reason="nps",
+        raw=[score and score / 10],
+        points=[None if score is None else int(score * 100)],
         input_hash="0",
         scored_at=MORNING,
     )
