@@ -115,6 +115,11 @@ class Resource(Kit, GenericViewSet[Any]):
     sort_fields: ClassVar[dict[str, str]] = {"id": "id"}
     default_sort: ClassVar[str] = "id"
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if cls.default_sort.removeprefix("-") not in cls.sort_fields:
+            raise TypeError(f"{cls.__name__}.default_sort is {cls.default_sort!r}, which its sort_fields do not name.")
+
     def known_parameters(self) -> set[str]:
         if self.request.method not in {"GET", "HEAD"}:
             return set()

@@ -1,5 +1,6 @@
 """The people of a tenant who log in, their teams, and the keys of their integrations."""
 
+import re
 from datetime import datetime
 from typing import ClassVar
 from zlib import crc32
@@ -126,9 +127,12 @@ class User(TenantModel, AbstractBaseUser):
 
     @property
     def initials(self) -> str:
-        """Two letters for the monogram."""
-        words = (self.name or self.email).split()
-        return (words[0][:1] + (words[-1][:1] if len(words) > 1 else "")).upper()
+        """Two letters for the monogram: AL for Ada Lovelace, AD for Ada."""
+        words = re.findall(r"\w+", (self.name or self.email).partition("@")[0])
+        if not words:
+            return ""
+        second = words[1][0] if len(words) > 1 else words[0][1:2] if words[0].isascii() else ""
+        return (words[0][0] + second).upper()
 
     @property
     def hue(self) -> int:
