@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Account
 from cshub.db.models import AppendOnlyModel, TenantModel
 from cshub.db.walls import WalledModel, WalledQuerySet
-from health.querysets import HealthScoreQuerySet, HealthTransitionQuerySet
+from health.querysets import HealthScoreQuerySet, HealthTransitionQuerySet, ScorecardQuerySet
 
 
 class Band(models.TextChoices):
@@ -27,7 +27,7 @@ class Scorecard(TenantModel):
     name = models.CharField(_("name"), max_length=200, unique=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
-    objects = WalledQuerySet.as_manager()
+    objects = ScorecardQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.name

@@ -1,69 +1,61 @@
-"""Makes the coming months' partitions of every tenant's monthly tables, ahead of the rows."""
+"""Makes the months of partitioned tables ahead of time, as the owner: the application's role cannot create tables."""
 
-from collections.abc import Iterator
-from datetime import date, timedelta
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
 
-from django.db import connection, transaction
+from django.db import connection
 
-from cshub.tenancy.names import TEMPLATE, quoted
+from cshub.tenancy.grants import grant
+from cshub.tenancy.names import quoted
 from cshub.tenancy.owner import owner_rights
-from cshub.tenancy.services import each_tenant
 
-MONTHLY = """
-SELECT n.nspname, c.relname, a.attname, array_agg(p.relname) FILTER (WHERE p.relname IS NOT NULL)
-FROM pg_partitioned_table t
-JOIN pg_class c ON c.oid = t.partrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = t.partattrs[0]
-LEFT JOIN pg_inherits i ON i.inhparent = c.oid LEFT JOIN pg_class p ON p.oid = i.inhrelid
-WHERE t.partstrat = 'r' AND t.partnatts = 1 AND NOT c.relispartition
-  AND a.atttypid IN ('date'::regtype, 'timestamptz'::regtype) AND n.nspname = ANY (%s)
-GROUP BY 1, 2, 3 ORDER BY 1, 2
+# One statement for any number of schemas and months. Rows that had to wait in the default partition move into their month.
+MONTHS = """
+DO $do$
+DECLARE
+    s text; m date; month_table text;
+BEGIN
+    FOREACH s IN ARRAY %(schemas)s::text[] LOOP
+        FOREACH m IN ARRAY %(months)s::date[] LOOP
+            month_table := %(table)s::text || to_char(m, '_YYYY_MM');
+            CONTINUE WHEN to_regclass(format('%%I.%%I', s, month_table)) IS NOT NULL;
+            EXECUTE format('CREATE TABLE %%I.%%I (LIKE %%I.%%I INCLUDING ALL)', s, month_table, s, %(table)s);
+            EXECUTE format('WITH moved AS (DELETE FROM %%I.%%I WHERE %%I >= %%L AND %%I < %%L RETURNING *) INSERT INTO %%I.%%I SELECT * FROM moved',
+                s, %(table)s || '_default', %(by)s, m::timestamp AT TIME ZONE 'utc', %(by)s, (m + interval '1 month')::timestamp AT TIME ZONE 'utc',
+                s, month_table);
+            EXECUTE format('ALTER TABLE %%I.%%I ATTACH PARTITION %%I.%%I FOR VALUES FROM (%%L) TO (%%L)',
+                s, %(table)s, s, month_table, m::timestamp AT TIME ZONE 'utc', (m + interval '1 month')::timestamp AT TIME ZONE 'utc');
+        END LOOP;
+    END LOOP;
+END $do$
 """
 
 
-def make_months(*, as_of: date, ahead: int = 3) -> int:
-    """Make the partitions of this month and of `ahead` more, in the template and in every tenant; how many were missing.
+def ensure_months(
+    schemas: Iterable[str], *, table: str, by: str, as_of: datetime, ahead: int = 3, since: date | None = None
+) -> list[str]:
+    """Make the monthly partitions of `table` (ranges of its timestamp `by`, in UTC) from `since` or this month to `ahead` months later.
 
-    A monthly table is one that is partitioned by range over a date or a timestamp. Rows that came before their partition stand in the
-    default one and stay there: their month is left out. As the owner, one transaction per tenant. Safe to repeat.
+    Safe to repeat; the names of the months. The table has a default partition named <table>_default, whose rows move to their month.
+    Outside of atomic(): it works as the owner. Raises psycopg's UndefinedTable when a schema has no such table.
     """
-    schemas = [TEMPLATE, *(tenant.schema_name for tenant in each_tenant())]
-    made = 0
-    with owner_rights():
-        with connection.cursor() as cursor:
-            cursor.execute(MONTHLY, [schemas])
-            tables = cursor.fetchall()
-        for schema, table, key, partitions in tables:
-            with transaction.atomic():
-                missing = [
-                    month for month in _months(as_of, ahead + 1) if _name(table, month) not in (partitions or [])
-                ]
-                made += sum(_make(schema, table, key, month) for month in missing)
-    return made
+    named = list(schemas)
+    months = _months(min(since or as_of.date(), as_of.astimezone(UTC).date()), as_of.astimezone(UTC).date(), ahead)
+    with owner_rights() as owner, owner.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '5s'")
+        cursor.execute(MONTHS, {"schemas": named, "months": months, "table": table, "by": by})
+        grant(named)
+    return [f"{table}_{month:%Y_%m}" for month in months]
 
 
-def _make(schema: str, table: str, key: str, first: date) -> bool:
-    """Make one month, unless rows of it stand in the default partition already."""
-    bounds = [f"{month:%Y-%m-%d} 00:00+00" for month in (first, _following(first))]
-    parent, name = f"{quoted(schema)}.{quoted(table)}", f"{quoted(schema)}.{quoted(_name(table, first))}"
+def months_missing(schema: str, *, table: str, as_of: datetime) -> bool:
+    """Does a row written at `as_of` fall into the default partition? Asked as the application."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT EXISTS (SELECT FROM {parent} WHERE {quoted(key)} >= %s AND {quoted(key)} < %s)", bounds)  # noqa: S608
-        if cursor.fetchone()[0]:
-            return False
-        cursor.execute(f"CREATE TABLE {name} PARTITION OF {parent} FOR VALUES FROM (%s) TO (%s)", bounds)
-    return True
+        name = f"{quoted(schema)}.{table}_{as_of.astimezone(UTC):%Y_%m}"
+        cursor.execute("SELECT to_regclass(%s) IS NULL", [name])
+        return bool(cursor.fetchone()[0])
 
 
-def _name(table: str, month: date) -> str:
-    return f"{table}_{month:%Y_%m}"
-
-
-def _months(first: date, count: int) -> Iterator[date]:
-    month = first.replace(day=1)
-    for _number in range(count):
-        yield month
-        month = _following(month)
-
-
-def _following(month: date) -> date:
-    return (month.replace(day=1) + timedelta(days=32)).replace(day=1)
+def _months(first: date, today: date, ahead: int) -> list[date]:
+    last = today.year * 12 + today.month - 1 + ahead
+    return [date(n // 12, n % 12 + 1, 1) for n in range(first.year * 12 + first.month - 1, last + 1)]

@@ -1,0 +1,114 @@
+"""Health over REST: how it is computed, and every verdict."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.db.models import F, Prefetch, QuerySet
+from django.urls import path
+from rest_framework import serializers
+
+from cshub.api.router import router
+from cshub.api.serializers import StrictModelSerializer
+from cshub.api.viewsets import Resource
+from health.models import HealthScore, Scorecard, ScorecardVersion
+from health.queries import contributions
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class ScorecardVersionSerializer(StrictModelSerializer):
+    """A frozen formula."""
+
+    class Meta:
+        model = ScorecardVersion
+        fields: Any = ("id", "number", "state", "definition", "definition_hash", "created_at", "activated_at")
+        read_only_fields = fields
+
+
+class ScorecardSerializer(StrictModelSerializer):
+    """A way to score accounts, with its versions, the newest first."""
+
+    versions = ScorecardVersionSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = Scorecard
+        fields: Any = ("id", "name", "created_at", "versions")
+        read_only_fields = fields
+
+
+class ScorecardViewSet(Resource):
+    """How health is computed."""
+
+    model = Scorecard
+    serializer_class = ScorecardSerializer
+    filterset_fields: ClassVar[Any] = {"name": ["exact", "icontains"]}
+    sort_fields: ClassVar[dict[str, str]] = {"name": "name", "created_at": "created_at"}
+    default_sort = "name"
+
+    def get_queryset(self) -> QuerySet[Any]:
+        newest_first = ScorecardVersion.objects.order_by("-number")
+        return super().get_queryset().prefetch_related(Prefetch("versions", newest_first))
+
+
+class ContributionSerializer(serializers.Serializer[Any]):
+    """What one measure said: its raw value in the source's unit and its points of 100; null without data."""
+
+    key = serializers.CharField()
+    source = serializers.CharField()
+    raw = serializers.FloatField(allow_null=True)
+    points = serializers.FloatField(allow_null=True)
+
+
+class HealthScoreSerializer(StrictModelSerializer):
+    """One verdict. `score` is null while too little is known."""
+
+    version = serializers.UUIDField(source="version_id", read_only=True, help_text="Id of the scorecard version.")
+    contributions = ContributionSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = HealthScore
+        fields: Any = (
+            "account",
+            "scored_at",
+            "score",
+            "band",
+            "coverage",
+            "reason",
+            "version",
+            "contributions",
+            "input_hash",
+        )
+        read_only_fields = fields
+
+
+class HealthScoreViewSet(Resource):
+    """The history of verdicts, the latest first. A verdict is written when an account's inputs change."""
+
+    model = HealthScore
+    serializer_class = HealthScoreSerializer
+    filterset_fields: ClassVar[Any] = {
+        "account": ["exact", "in"],
+        "band": ["exact", "in"],
+        "scored_at": ["gte", "lte"],
+    }
+    sort_fields: ClassVar[dict[str, str]] = {"scored_at": "scored_at"}
+    default_sort = "-scored_at"
+
+    def get_queryset(self) -> QuerySet[Any]:
+        visible = super().get_queryset()
+        if getattr(self, "swagger_fake_view", False):
+            return visible
+        return visible.annotate(id=F("account_id"))  # at one moment an account has one verdict
+
+    def represent_page(self, rows: Sequence[Any]) -> Any:
+        for row, parts in zip(rows, contributions(rows), strict=True):
+            row.contributions = parts
+        return super().represent_page(rows)
+
+
+router.register("scorecards", ScorecardViewSet)
+router.parts.append(
+    path("health_scores/", HealthScoreViewSet.as_view({"get": "list"}, detail=False), name="health_scores-list")
+)
