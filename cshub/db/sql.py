@@ -41,7 +41,9 @@ def named(statement: str, params: Params = None) -> list[Any]:
 
 def copy_in(statement: str, lines: Iterable[Sequence[Any]]) -> int:
     """Send rows through `COPY table (columns) FROM STDIN`; the number of rows sent."""
+    sent = 0
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         for line in lines:
             copy.write_row(line)
-    return int(cursor.rowcount)
+            sent += 1
+    return sent
