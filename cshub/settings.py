@@ -234,6 +234,7 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {"JobStateEnum": "cshub.work.models.JobState"},
 }
 
 # --- background work: the broker only carries hints; what has to be done stands in the database

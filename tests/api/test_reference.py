@@ -1,5 +1,6 @@
 """The OpenAPI document is whole, and its reference works behind a strict policy."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -75,3 +76,13 @@ def test_the_reference_loads_nothing_from_elsewhere_and_nothing_inline(acme: Ten
     assert script["Content-Type"].startswith("application/javascript")
     assert client.get("/api/v1/schema/").status_code == 200
     assert client.get("/api/v1/").json()["resources"]["users"].endswith("/api/v1/users/")
+
+
+def test_the_examples_of_the_guide_are_the_code_that_runs(checkout: Path) -> None:
+    guide = (checkout / "docs" / "api-kit.md").read_text()
+    blocks = guide.split("```python\n")[1:4]
+    sources = ("cshub/api/resources/users.py", "cshub/users/access.py", "cshub/api/resources/api_keys.py")
+    for block, source in zip(blocks, sources, strict=True):
+        lines = [line.strip() for line in block.partition("```")[0].strip().splitlines() if line.strip()]
+        code = [line.strip() for line in (checkout / source).read_text().splitlines()]
+        assert [line for line in lines if line not in code] == []
