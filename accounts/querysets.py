@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from django.db.models import Q
+from django.db.models import F, Model, Q
 
 from cshub.db.walls import WalledQuerySet
 
@@ -15,12 +15,25 @@ if TYPE_CHECKING:
     from cshub.users.models import User
 
 
-class AccountQuerySet(WalledQuerySet["Account"]):
-    """Accounts."""
+Fact = TypeVar("Fact", bound=Model, covariant=True)
+
+
+class FactQuerySet(WalledQuerySet[Fact]):
+    """Facts of any kind."""
 
     def visible_to(self, user: User) -> Self:
-        """Everybody who may sign in sees every account of the tenant; the book (`owned_by`) is a filter, not a wall."""
-        return self if user.is_active else self.none()
+        """Everybody who may sign in sees every fact of the tenant; the book (`owned_by`) is a filter, not a wall."""
+        return self.all() if user.is_active else self.none()
+
+
+class AccountQuerySet(FactQuerySet["Account"]):
+    """Accounts."""
+
+    def with_arr(self) -> Self:
+        """Each account with `arr`, `currency` and `next_renewal_on`; all three are None where there is no contract."""
+        return self.annotate(
+            arr=F("revenue__arr"), currency=F("revenue__currency"), next_renewal_on=F("revenue__next_renewal_on")
+        )
 
     def customers(self) -> Self:
         """Accounts that pay or are about to: neither prospects nor churned."""
@@ -34,7 +47,7 @@ class AccountQuerySet(WalledQuerySet["Account"]):
         return self.filter(revenue__next_renewal_on__gte=start, revenue__next_renewal_on__lt=end)
 
 
-class RevenueMovementQuerySet(WalledQuerySet["RevenueMovement"]):
+class RevenueMovementQuerySet(FactQuerySet["RevenueMovement"]):
     """Revenue movements."""
 
     def known(self, as_of: datetime) -> Self:
@@ -46,7 +59,7 @@ class RevenueMovementQuerySet(WalledQuerySet["RevenueMovement"]):
         return self.filter(occurred_on__gte=start, occurred_on__lt=end)
 
 
-class RenewalQuerySet(WalledQuerySet["Renewal"]):
+class RenewalQuerySet(FactQuerySet["Renewal"]):
     """Renewals."""
 
     def due_between(self, start: date, end: date) -> Self:
@@ -57,7 +70,7 @@ class RenewalQuerySet(WalledQuerySet["Renewal"]):
         return self.filter(Q(decision__isnull=True) | Q(decision__recorded_at__gt=as_of))
 
 
-class InteractionQuerySet(WalledQuerySet["Interaction"]):
+class InteractionQuerySet(FactQuerySet["Interaction"]):
     """Interactions."""
 
     def known(self, as_of: datetime) -> Self:

@@ -5,8 +5,8 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from accounts.querysets import FactQuerySet
 from cshub.db.models import TenantModel
-from cshub.db.walls import WalledQuerySet
 from cshub.work.models import Job
 
 
@@ -29,7 +29,7 @@ class ImportMapping(TenantModel):
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
-    objects = WalledQuerySet.as_manager()
+    objects = FactQuerySet.as_manager()
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["kind", "name"], name="mapping_names_are_unique_in_their_kind"),)
@@ -75,7 +75,7 @@ class ImportBatch(TenantModel):
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     imported_at = models.DateTimeField(null=True, blank=True)
 
-    objects = WalledQuerySet.as_manager()
+    objects = FactQuerySet.as_manager()
 
     class Meta:
         indexes = (models.Index(fields=["-created_at", "id"], name="import_by_time"),)
@@ -95,7 +95,7 @@ class RejectedRow(TenantModel):
     problem = models.TextField(_("problem and how to fix it"))
     original = models.JSONField(_("original row"))
 
-    objects = WalledQuerySet.as_manager()
+    objects = FactQuerySet.as_manager()
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["batch", "row_number"], name="a_row_is_rejected_once"),)

@@ -1,5 +1,16 @@
-"""Pages of accounts.ingest."""
+"""Addresses of the import, below /import/."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from accounts.ingest import views
+
+urlpatterns = [
+    path("", views.imports, name="imports"),
+    path("<uuid:pk>/", views.import_batch, name="import_batch"),
+    path("<uuid:pk>/columns/", views.import_match, name="import_match"),
+    path("<uuid:pk>/reading/", views.import_reading, name="import_reading"),
+    path("<uuid:pk>/mapping/", views.import_mapping, name="import_mapping"),
+    path("<uuid:pk>/start/", views.import_start, name="import_start"),
+    path("<uuid:pk>/progress/", views.import_progress, name="import_progress"),
+    path("<uuid:pk>/rejected.csv", views.import_rejected, name="import_rejected"),
+]

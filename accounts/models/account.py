@@ -5,9 +5,9 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from accounts.querysets import AccountQuerySet
+from accounts.querysets import AccountQuerySet, FactQuerySet
 from cshub.db.models import TenantModel
-from cshub.db.walls import WalledModel, WalledQuerySet
+from cshub.db.walls import WalledModel
 
 
 class Account(TenantModel):
@@ -81,7 +81,7 @@ class AccountRevenue(WalledModel):
     next_renewal_on = models.DateField(_("next renewal"), null=True, blank=True)
     updated_at = models.DateTimeField(db_default=Now())
 
-    objects = WalledQuerySet.as_manager()
+    objects = FactQuerySet.as_manager()
 
     class Meta:
         constraints = (models.CheckConstraint(condition=models.Q(arr__gte=0), name="arr_is_never_negative"),)

@@ -5,9 +5,8 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.account import Account
-from accounts.querysets import RenewalQuerySet, RevenueMovementQuerySet
+from accounts.querysets import FactQuerySet, RenewalQuerySet, RevenueMovementQuerySet
 from cshub.db.models import AppendOnlyModel, TenantModel
-from cshub.db.walls import WalledQuerySet
 
 
 class Contract(TenantModel):
@@ -34,7 +33,7 @@ class Contract(TenantModel):
     recorded_at = models.DateTimeField(db_default=Now(), editable=False)
     updated_at = models.DateTimeField(db_default=Now(), editable=False)
 
-    objects = WalledQuerySet.as_manager()
+    objects = FactQuerySet.as_manager()
 
     class Meta:
         constraints = (
@@ -60,7 +59,7 @@ class ContractLine(TenantModel):
     recorded_at = models.DateTimeField(db_default=Now(), editable=False)
     updated_at = models.DateTimeField(db_default=Now(), editable=False)
 
-    objects = WalledQuerySet.as_manager()
+    objects = FactQuerySet.as_manager()
 
     class Meta:
         constraints = (models.CheckConstraint(condition=models.Q(arr__gte=0), name="line_arr_is_never_negative"),)
@@ -156,7 +155,7 @@ class RenewalDecision(AppendOnlyModel):
     recorded_at = models.DateTimeField(_("recorded at"), db_default=Now(), editable=False)
     source_ref = models.CharField(_("source"), max_length=200, blank=True, db_default="")
 
-    objects = WalledQuerySet.as_manager()
+    objects = FactQuerySet.as_manager()
 
     class Meta:
         constraints = (

@@ -5,8 +5,8 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.account import Account
+from accounts.querysets import FactQuerySet
 from cshub.db.models import TenantModel
-from cshub.db.walls import WalledQuerySet
 
 
 class Contact(TenantModel):
@@ -32,7 +32,7 @@ class Contact(TenantModel):
     left_on = models.DateField(_("left on"), null=True, blank=True)
     recorded_at = models.DateTimeField(db_default=Now(), editable=False)
 
-    objects = WalledQuerySet.as_manager()
+    objects = FactQuerySet.as_manager()
 
     class Meta:
         constraints = (models.CheckConstraint(condition=~models.Q(name=""), name="contact_has_a_name"),)

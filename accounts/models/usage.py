@@ -5,7 +5,8 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.account import Account
-from cshub.db.walls import WalledModel, WalledQuerySet
+from accounts.querysets import FactQuerySet
+from cshub.db.walls import WalledModel
 
 
 class MetricDefinition(WalledModel):
@@ -23,7 +24,7 @@ class MetricDefinition(WalledModel):
         _("aggregation"), max_length=10, choices=Aggregation, default=Aggregation.SUM, db_default=Aggregation.SUM
     )
 
-    objects = WalledQuerySet.as_manager()
+    objects = FactQuerySet.as_manager()
 
     class Meta:
         ordering = ("key",)
@@ -43,7 +44,7 @@ class UsageDaily(WalledModel):
     active_users = models.PositiveIntegerField(_("active users"), null=True, blank=True)
     recorded_at = models.DateTimeField(db_default=Now(), editable=False)
 
-    objects = WalledQuerySet.as_manager()
+    objects = FactQuerySet.as_manager()
 
     class Meta:
         indexes = (models.Index(fields=["day"], name="usage_by_day"),)

@@ -6,8 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models.account import Account
 from accounts.models.contact import Contact
+from accounts.querysets import FactQuerySet
 from cshub.db.models import TenantModel
-from cshub.db.walls import WalledQuerySet
 
 
 class SurveyResponse(TenantModel):
@@ -27,7 +27,7 @@ class SurveyResponse(TenantModel):
     occurred_at = models.DateTimeField(_("answered at"))
     recorded_at = models.DateTimeField(db_default=Now(), editable=False)
 
-    objects = WalledQuerySet.as_manager()
+    objects = FactQuerySet.as_manager()
 
     class Meta:
         constraints = (

@@ -61,7 +61,7 @@ NAVIGATION = (
     ),
 )
 TOOLS = (
-    Entry("import", _("Import"), "upload", "import", CUSTOMER_WORK),
+    Entry("imports", _("Import"), "upload", "import", CUSTOMER_WORK),
     Entry("jobs", _("Jobs"), "list-checks", "jobs"),
     Entry("settings_members", _("Settings"), "settings", "settings", frozenset({"admin"})),
     Entry("admin:index", _("Administration"), "shield", "admin", frozenset({"admin", "manager"})),

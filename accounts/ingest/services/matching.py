@@ -37,8 +37,19 @@ def guess(kind: str, header: Sequence[str], examples: Mapping[str, Sequence[str]
         taken = {column.name for column in matched}
         name = next((name for name in header if name not in taken and field.goes_by(name)), None)
         if name is not None:
-            matched.append(_with_reading(field, name, examples.get(name, ())))
+            matched.append(with_reading(field, name, examples.get(name, ())))
     return matched
+
+
+def with_reading(field: Field, name: str, examples: Sequence[str]) -> Column:
+    """A column for a field, read as its values suggest: yes and no of churn, whole numbers of tenure."""
+    column = Column(field.name, name)
+    words = {example.casefold() for example in examples}
+    if field.name == "status" and words and words <= {word for word, _status in CHURN_WORDS}:
+        return replace(column, values=CHURN_WORDS)
+    if field.name == "customer_since_on" and words and all(word.isdigit() and int(word) <= 1200 for word in words):
+        return replace(column, reading=fields.MONTHS_BEFORE)
+    return column
 
 
 def checked(kind: str, header: Sequence[str], columns: Sequence[Column]) -> list[Column]:
@@ -132,13 +143,3 @@ def shipped(kind: str) -> dict[str, list[Column]]:
     """The mappings that come with the product, by name."""
     read = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(SHIPPED.glob("*.json"))]
     return {each["name"]: taken_out(each["columns"]) for each in read if each["kind"] == kind}
-
-
-def _with_reading(field: Field, name: str, examples: Sequence[str]) -> Column:
-    column = Column(field.name, name)
-    words = {example.casefold() for example in examples}
-    if field.name == "status" and words and words <= {word for word, _status in CHURN_WORDS}:
-        return replace(column, values=CHURN_WORDS)
-    if field.name == "customer_since_on" and words and all(word.isdigit() and int(word) <= 1200 for word in words):
-        return replace(column, reading=fields.MONTHS_BEFORE)
-    return column

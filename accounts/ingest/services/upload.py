@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 LARGEST_FILE = 1 << 30
 LOOKED_AT = 200
 EXAMPLES = 3
+FEW = 12
 CHOICES = frozenset({"encoding", "delimiter", "decimal", "date_order", "currency", "reference_on"})
 
 
@@ -105,7 +106,7 @@ def choose_reading(batch: ImportBatch, *, by: User | None, as_of: datetime, **ch
     if (reading["encoding"], reading["delimiter"]) != (batch.reading["encoding"], batch.reading["delimiter"]):
         with opened_file(batch) as content:
             fresh = guess_reading(content, encoding=reading["encoding"], delimiter=reading["delimiter"])
-        reading |= {key: fresh[key] for key in ("header", "seen")}
+        reading |= {key: fresh[key] for key in ("header", "seen")}  # the values seen are trimmed below
         batch.columns = matching.kept(matching.guess(batch.kind, fresh["header"], fresh["seen"]))
     batch.reading = reading
     return _back_to_matching(batch, by=by, as_of=as_of)
@@ -225,12 +226,16 @@ def _back_to_matching(batch: ImportBatch, *, by: User | None, as_of: datetime) -
 
 
 def _trim(batch: ImportBatch) -> None:
+    """Of the values seen, keep a few as examples, and all of a column that has few."""
     seen: dict[str, list[str]] = batch.reading.pop("seen", {}) or {}
     if seen:
-        batch.reading["examples"] = {
-            name: [value[:80].replace("\0", "\N{REPLACEMENT CHARACTER}") for value in values[:EXAMPLES]]
-            for name, values in seen.items()
-        }
+        short = {name: [_kept(value) for value in values] for name, values in seen.items()}
+        batch.reading["examples"] = {name: values[:EXAMPLES] for name, values in short.items()}
+        batch.reading["words"] = {name: values for name, values in short.items() if len(values) <= FEW}
+
+
+def _kept(value: str) -> str:
+    return value[:80].replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 def _distinct(values: Iterator[str]) -> list[str]:

@@ -16,9 +16,9 @@ COLUMNS = {
     "term_months": "smallint", "renewal_on": "date",
 }  # fmt: skip
 
-# An empty cell leaves what is there. Of the commercial fields only rows with money, or with a main contract already, make something.
+# Each step is kept, or the planner writes every expression out again wherever it is used. An empty cell leaves what is there. Of the commercial fields only rows with money, or with a main contract already, make something.
 PLAN = """
-    WITH merged AS (
+    WITH merged AS MATERIALIZED (
         SELECT given.row_number, given.external_id, present.id AS account_id,
                coalesce(given.name, present.name, given.fallback_name, given.external_id) AS name,
                coalesce(given.domain, present.domain, '') AS domain,
@@ -46,13 +46,13 @@ PLAN = """
         LEFT JOIN accounts_accountrevenue revenue ON revenue.account_id = present.id
         LEFT JOIN accounts_contract contract ON contract.external_id = given.external_id || ':main'
         LEFT JOIN accounts_contractline line ON line.external_id = given.external_id || ':main:1'
-    ), started AS (
+    ), started AS MATERIALIZED (
         SELECT merged.*, status = 'churned' AS is_gone, arr IS NOT NULL OR contract_id IS NOT NULL AS has_contract,
                coalesce(customer_since_on, present_starts_on,
                         CASE WHEN renewal_on IS NULL THEN %(reference_on)s
                              ELSE least(%(reference_on)s, renewal_on - make_interval(months => coalesce(term_months, 12)))::date END) AS starts_on
         FROM merged
-    ), termed AS (
+    ), termed AS MATERIALIZED (
         SELECT started.*, CASE WHEN is_gone THEN 'ended' ELSE 'active' END AS contract_status,
                CASE WHEN is_gone THEN greatest(churned_on, starts_on + 1)
                     WHEN renewal_on IS NOT NULL THEN renewal_on
@@ -64,7 +64,7 @@ PLAN = """
         FROM started, LATERAL (
             SELECT (extract(year FROM age(%(reference_on)s, starts_on)) * 12 + extract(month FROM age(%(reference_on)s, starts_on)))::integer AS months
         ) elapsed
-    ), compared AS (
+    ), compared AS MATERIALIZED (
         SELECT termed.*,
                account_id IS NULL OR EXISTS (
                    SELECT FROM accounts_account present WHERE present.id = account_id

@@ -12,7 +12,7 @@ COLUMNS = {
 }  # fmt: skip
 
 PLAN = """
-    WITH merged AS (
+    WITH merged AS MATERIALIZED (
         SELECT given.row_number, given.external_id, given.account, account.id AS account_id, account.name AS account_name,
                contract.id AS contract_id, contract.account_id AS contract_account_id,
                coalesce(given.name, contract.name, '') AS name,
@@ -39,7 +39,7 @@ PLAN = """
             SELECT sum(line.arr) AS arr, count(*) AS count, min(line.external_id) AS external_id, min(line.product) AS product, array_agg(line.id) AS ids
             FROM accounts_contractline line WHERE line.contract_id = contract.id
         ) lines ON true
-    ), compared AS (
+    ), compared AS MATERIALIZED (
         SELECT merged.*,
                contract_id IS NULL OR (present_name, present_starts_on, present_ends_on, present_term_months, present_currency, present_auto_renews,
                    present_notice_days) IS DISTINCT FROM (name, starts_on, ends_on, term_months, currency, auto_renews, notice_days) AS contract_differs,

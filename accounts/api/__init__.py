@@ -1,0 +1,5 @@
+"""Facts over REST."""
+
+from accounts.api import accounts, commerce, timeline, usage
+
+__all__ = ["accounts", "commerce", "timeline", "usage"]

@@ -1,0 +1,195 @@
+"""Accounts and the people there over REST."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts import services
+from accounts.models import Account, Contact
+from cshub.api.etags import etag_of, refuse_stale
+from cshub.api.router import router
+from cshub.api.serializers import MoneyField, StrictModelSerializer
+from cshub.api.viewsets import Changed, Created, Kit, Resource
+from cshub.l10n.digits import normalize_digits
+
+MOST_FURTHER_FIELDS = 200
+WRITABLE = (
+    *("external_id", "name", "domain", "parent", "owner", "status", "segment", "industry", "region"),
+    *("timezone", "language", "customer_since_on", "churned_on", "attributes"),
+)
+
+
+class AccountSerializer(StrictModelSerializer):
+    """A customer. `arr` and `next_renewal_on` follow from its contracts and are null without one."""
+
+    attributes = serializers.DictField(child=serializers.JSONField(allow_null=True), required=False)
+    arr = MoneyField(amount="arr", currency="currency", read_only=True, allow_null=True)
+    next_renewal_on = serializers.DateField(read_only=True, allow_null=True)
+
+    class Meta:
+        model = Account
+        fields: Any = ("id", *WRITABLE, "arr", "next_renewal_on", "recorded_at", "updated_at")
+        read_only_fields = ("id", "recorded_at", "updated_at")
+
+    def validate_attributes(self, value: dict[str, Any]) -> dict[str, Any]:
+        if len(value) > MOST_FURTHER_FIELDS:
+            raise serializers.ValidationError(f"Keep at most {MOST_FURTHER_FIELDS} further fields.")
+        for key, each in value.items():
+            if not 0 < len(key) <= 80:
+                raise serializers.ValidationError("A further field's name has 1 to 80 characters.")
+            if isinstance(each, dict | list) or (isinstance(each, str) and len(each) > 2000):
+                raise serializers.ValidationError(
+                    f"{key}: write a text of at most 2,000 characters, a number, true or false."
+                )
+        return value
+
+    def validate_external_id(self, value: str) -> str:
+        return normalize_digits(value)
+
+
+class AccountFilter(filters.FilterSet):
+    """Which accounts."""
+
+    arr__gte = filters.NumberFilter(field_name="revenue__arr", lookup_expr="gte")
+    arr__lte = filters.NumberFilter(field_name="revenue__arr", lookup_expr="lte")
+    next_renewal_on__gte = filters.DateFilter(field_name="revenue__next_renewal_on", lookup_expr="gte")
+    next_renewal_on__lte = filters.DateFilter(field_name="revenue__next_renewal_on", lookup_expr="lte")
+
+    class Meta:
+        model = Account
+        fields: ClassVar[Any] = {
+            **{name: ["exact"] for name in ("external_id", "parent", "domain", "industry", "region", "language")},
+            **{name: ["exact", "in"] for name in ("status", "segment")},
+            "owner": ["exact", "isnull"],
+            "name": ["exact", "icontains"],
+            **{name: ["gte", "lte"] for name in ("customer_since_on", "churned_on", "updated_at")},
+        }
+
+
+class AccountViewSet(Created, Changed, Resource):
+    """Customers. Lists are answered from values, without an object a row."""
+
+    model = Account
+    serializer_class = AccountSerializer
+    filterset_class = AccountFilter
+    sort_fields: ClassVar[dict[str, str]] = {
+        "id": "id", "name": "name", "external_id": "external_id", "arr": "arr", "next_renewal_on": "next_renewal_on",
+        "customer_since_on": "customer_since_on", "updated_at": "updated_at",
+    }  # fmt: skip
+    default_sort = "name"
+
+    def get_queryset(self) -> QuerySet[Any]:
+        visible = super().get_queryset()
+        if getattr(self, "swagger_fake_view", False):
+            return visible
+        annotated: QuerySet[Any] = visible.with_arr()  # type: ignore[attr-defined]
+        return annotated.values(*COLUMNS) if self.action == "list" else annotated
+
+    def represent_page(self, rows: Any) -> list[dict[str, Any]]:
+        wanted = self.get_serializer_context().get("fields")
+        return [_document(row, wanted) for row in rows]
+
+    @transaction.atomic
+    def create_row(self, data: dict[str, Any]) -> Account:
+        return self._fresh(services.record_account(by=self.me, as_of=self.as_of, **data))
+
+    def change_row(self, row: Account, data: dict[str, Any]) -> Account:
+        return self._fresh(services.revise_account(row, by=self.me, as_of=self.as_of, **data))
+
+    def _fresh(self, account: Account) -> Account:
+        return Account.objects.with_arr().get(pk=account.pk)
+
+
+class AccountByExternalId(Kit):
+    """One account by the key of your own systems: made when it is not there, changed when it is."""
+
+    model = Account
+    serializer_class = AccountSerializer
+
+    @extend_schema(operation_id="accounts_upsert")
+    @transaction.atomic
+    def put(self, request: Request, external_id: str) -> Response:
+        """Record or change the account with this external ID. Fields that are not sent stay as they are."""
+        row = Account.objects.with_arr().select_for_update(of=("self",)).filter(external_id=external_id).first()
+        if row is not None:
+            refuse_stale(request, etag_of(self.represent(row)))
+        body = {**request.data, "external_id": external_id} if isinstance(request.data, dict) else request.data
+        if isinstance(request.data, dict) and request.data.get("external_id", external_id) != external_id:
+            raise serializers.ValidationError({"external_id": "This is not the ID of the address. Leave it out."})
+        serializer = self.get_serializer(row, data=body, partial=row is not None)
+        serializer.is_valid(raise_exception=True)
+        data = dict(serializer.validated_data)
+        if row is None:
+            made = services.record_account(by=self.me, as_of=self.as_of, **data)
+        else:
+            made = services.revise_account(row, by=self.me, as_of=self.as_of, **data)
+        document = self.represent(Account.objects.with_arr().get(pk=made.pk))
+        code = status.HTTP_201_CREATED if row is None else status.HTTP_200_OK
+        return Response(document, status=code, headers={"ETag": etag_of(document)})
+
+
+class ContactSerializer(StrictModelSerializer):
+    """A person at an account."""
+
+    class Meta:
+        model = Contact
+        fields: Any = (
+            *("id", "account", "external_id", "name", "email", "phone", "title", "role", "language", "timezone"),
+            *("joined_on", "left_on", "recorded_at"),
+        )
+        read_only_fields = ("id", "recorded_at")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if self.instance is not None and "account" in attrs and attrs["account"].pk != self.instance.account_id:
+            raise serializers.ValidationError({"account": "A contact stays at its account. Record a new one there."})
+        return attrs
+
+
+class ContactViewSet(Created, Changed, Resource):
+    """People at accounts."""
+
+    model = Contact
+    serializer_class = ContactSerializer
+    filterset_fields: ClassVar[Any] = {
+        "account": ["exact"], "external_id": ["exact"], "email": ["exact"], "role": ["exact"], "name": ["exact", "icontains"],
+        "left_on": ["isnull", "gte", "lte"],
+    }  # fmt: skip
+    sort_fields: ClassVar[dict[str, str]] = {"id": "id", "name": "name", "recorded_at": "recorded_at"}
+    default_sort = "name"
+
+    def create_row(self, data: dict[str, Any]) -> Contact:
+        return services.record_contact(by=self.me, as_of=self.as_of, **data)
+
+    def change_row(self, row: Contact, data: dict[str, Any]) -> Contact:
+        data.pop("account", None)
+        return services.revise_contact(row, by=self.me, as_of=self.as_of, **data)
+
+
+COLUMNS = (
+    *("id", "external_id", "name", "domain", "parent_id", "owner_id", "status", "segment", "industry", "region"),
+    *("timezone", "language", "customer_since_on", "churned_on", "attributes"),
+    *("arr", "currency", "next_renewal_on", "recorded_at", "updated_at"),
+)
+
+
+def _document(row: dict[str, Any], wanted: list[str] | None) -> dict[str, Any]:
+    """A row of values() as the serializer would write it."""
+    document = {**row, "parent": row["parent_id"], "owner": row["owner_id"]}
+    document["arr"] = None if row["arr"] is None else {"amount": f"{row['arr']:.2f}", "currency": row["currency"]}
+    for name in ("parent_id", "owner_id", "currency"):
+        del document[name]
+    order = AccountSerializer.Meta.fields
+    return {name: document[name] for name in order if wanted is None or name in wanted}
+
+
+router.register("accounts", AccountViewSet)
+router.add("accounts/by_external_id/<path:external_id>/", AccountByExternalId, name="accounts-by_external_id")
+router.register("contacts", ContactViewSet)

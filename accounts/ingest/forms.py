@@ -1,0 +1,141 @@
+"""Forms of the import: what comes in, how it is read, and which column goes where."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.ingest.kinds import KINDS
+from accounts.ingest.models import Kind
+from accounts.ingest.reading import dates, fields
+from accounts.ingest.reading.fields import FURTHER
+from accounts.ingest.reading.readers import Column
+from accounts.ingest.services import matching
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from accounts.ingest.models import ImportBatch
+
+ENCODINGS = {
+    "utf-8": "UTF-8", "utf-8-sig": "UTF-8 (BOM)", "utf-16": "UTF-16", "cp1250": "Windows-1250", "iso8859-2": "ISO 8859-2", "cp1251": "Windows-1251",
+    "koi8-r": "KOI8-R", "cp1252": "Windows-1252", "iso8859-1": "ISO 8859-1", "cp1256": "Windows-1256",
+}  # fmt: skip
+DELIMITERS = {",": _("Comma"), ";": _("Semicolon"), "\t": _("Tab"), "|": _("Vertical bar")}
+DECIMALS = {"": _("Decide for each column"), ",": _("Comma (1.234,50)"), ".": _("Point (1,234.50)")}
+ORDERS = {
+    "": _("Decide for each column"),
+    dates.DAY_FIRST: _("Day first (14/01/2027)"),
+    dates.MONTH_FIRST: _("Month first (01/14/2027)"),
+}
+
+
+class UploadForm(forms.Form):
+    """A file and what its rows are."""
+
+    kind = forms.ChoiceField(label=_("What the rows are"), choices=Kind.choices, initial=Kind.ACCOUNTS)
+    file = forms.FileField(
+        label=_("File"),
+        help_text=_("CSV in any encoding, with the names of the columns in the first row."),
+        allow_empty_file=True,
+    )
+
+
+class ReadingForm(forms.Form):
+    """How a file is read: guessed, and changeable."""
+
+    encoding = forms.ChoiceField(label=_("Encoding"), required=False)
+    delimiter = forms.ChoiceField(label=_("Separator"), required=False)
+    decimal = forms.ChoiceField(label=_("Decimal sign"), choices=list(DECIMALS.items()), required=False)
+    date_order = forms.ChoiceField(label=_("Dates"), choices=list(ORDERS.items()), required=False)
+    currency = forms.CharField(label=_("Currency where a row names none"), max_length=3)
+    reference_on = forms.DateField(label=_("Day the file describes"), widget=forms.DateInput(attrs={"type": "date"}))
+
+    def __init__(self, *args: Any, batch: ImportBatch, **kwargs: Any) -> None:
+        initial = {name: batch.reading[name] for name in self.base_fields}
+        super().__init__(*args, initial=initial, **kwargs)
+        encoding, delimiter = batch.reading["encoding"], batch.reading["delimiter"]
+        self.fields["encoding"] = _choices(self.fields["encoding"], {encoding: encoding} | ENCODINGS)
+        self.fields["delimiter"] = _choices(self.fields["delimiter"], {delimiter: delimiter} | DELIMITERS)
+
+    def chosen(self) -> dict[str, str]:
+        """What was chosen, as `choose_reading` takes it."""
+        data = self.cleaned_data
+        return {**data, "reference_on": data["reference_on"].isoformat(), "currency": data["currency"].upper()}
+
+
+def column_choices(kind: str) -> list[tuple[str, Any]]:
+    """What a column can go to, for a select: field, or field and reading joined by a bar."""
+    choices: list[tuple[str, Any]] = [("", _("Do not import"))]
+    for field in KINDS[kind].fields:
+        choices.append((field.name, field.label))
+        if field.name == "customer_since_on":
+            choices.append(
+                (f"{field.name}|{fields.MONTHS_BEFORE}", _("Customer since (as months before the file's day)"))
+            )
+    if KINDS[kind].takes_further_fields:
+        choices += [
+            (f"{FURTHER}|{fields.TEXT}", _("Further field (text)")),
+            (f"{FURTHER}|{fields.NUMBER}", _("Further field (number)")),
+            (f"{FURTHER}|{fields.YES_NO}", _("Further field (yes or no)")),
+        ]
+    return choices
+
+
+def choice_of(column: Column) -> str:
+    """The select's value for a matched column."""
+    if column.field.startswith(FURTHER):
+        return f"{FURTHER}|{column.reading or fields.TEXT}"
+    return f"{column.field}|{column.reading}" if column.reading == fields.MONTHS_BEFORE else column.field
+
+
+def posted_columns(batch: ImportBatch, posted: Mapping[str, str]) -> list[Column]:
+    """The columns as the match page was sent: one select a column, and a value table where a field has choices.
+
+    What the page cannot show is kept: values without a column, and a second field of one column.
+    """
+    present = matching.taken_out(batch.columns)
+    shown: dict[str, Column] = {}
+    hidden = []
+    for column in present:
+        if column.name is None or column.name in shown:
+            hidden.append(column)
+        else:
+            shown[column.name] = column
+    columns = []
+    for index, name in enumerate(batch.reading["header"]):
+        field, _bar, reading = posted.get(f"column_{index}", "").partition("|")
+        if field:
+            columns.append(
+                _posted_column(name, field, reading, _posted_words(batch, index, name, posted), shown.get(name))
+            )
+    taken = {column.field for column in columns}
+    return [*columns, *(column for column in hidden if column.field not in taken)]
+
+
+def _posted_column(name: str, field: str, reading: str, words: dict[str, str], before: Column | None) -> Column:
+    if field == FURTHER:
+        key = (
+            before.field
+            if before is not None and before.field.startswith(FURTHER)
+            else FURTHER + fields.further_key(name)
+        )
+        return Column(key, name, reading=reading)
+    same = before is not None and before.field == field
+    values = words or (dict(before.values) if before is not None and same else {})
+    return Column(field, name, reading=reading, values=tuple(values.items()))
+
+
+def _posted_words(batch: ImportBatch, index: int, name: str, posted: Mapping[str, str]) -> dict[str, str]:
+    words = batch.reading.get("words", {}).get(name, ())
+    return {
+        word: meaning
+        for position, word in enumerate(words)
+        if (meaning := posted.get(f"meaning_{index}_{position}", ""))
+    }
+
+
+def _choices(field: forms.Field, choices: Mapping[str, Any]) -> forms.ChoiceField:
+    return forms.ChoiceField(label=field.label, choices=list(choices.items()), required=False)

@@ -1,0 +1,216 @@
+"""The import pages: upload, match columns, check, import. Each step is a form; nothing needs JavaScript."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.ingest import queries, services, tasks
+from accounts.ingest.forms import ReadingForm, UploadForm, choice_of, column_choices, posted_columns
+from accounts.ingest.models import ImportBatch
+from accounts.ingest.reading.unreadable import UnusableFile
+from accounts.ingest.services import matching
+from accounts.models import Account
+from cshub.kernel.refusal import Refused
+from cshub.tenancy.context import on_commit
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+State = ImportBatch.State
+STEPS = ("upload", "match", "check", "import")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def imports(request: HttpRequest) -> HttpResponse:
+    """Upload a file; the files before it."""
+    form = UploadForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            content = form.cleaned_data["file"]
+            batch = services.store_upload(
+                kind=form.cleaned_data["kind"],
+                name=content.name,
+                content=content.file,
+                by=request.user,
+                as_of=timezone.now(),  # type: ignore[arg-type]
+            )
+        except UnusableFile as refusal:
+            form.add_error("file", str(refusal))
+        else:
+            return redirect("import_match", batch.pk)
+    context = {"form": form, "batches": queries.recent_batches(), "steps": _steps("upload")}
+    return render(request, "ingest/imports.html", context, status=422 if form.errors else 200)
+
+
+@require_GET
+def import_batch(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Where a file stands: being worked on, checked, imported or failed."""
+    batch = _batch(request, pk)
+    if batch.job is not None and batch.job.is_open:
+        step = "check" if batch.job.kind.endswith("check") else "import"
+        return render(request, "ingest/progress.html", {"batch": batch, "job": batch.job, "steps": _steps(step)})
+    if batch.state == State.UPLOADED or (batch.state == State.FAILED and not batch.done_count):
+        if batch.error:
+            messages.error(request, batch.error)
+        return redirect("import_match", batch.pk)
+    page = queries.check_page(batch, _labels(batch))
+    template = "ingest/check.html" if batch.state == State.CHECKED else "ingest/result.html"
+    context = {"page": page, "batch": batch, "steps": _steps("check" if batch.state == State.CHECKED else "import")}
+    return render(request, template, context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def import_match(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Say which column goes where, then have the file checked."""
+    batch = _batch(request, pk)
+    error = ""
+    if request.method == "POST":
+        try:
+            now = timezone.now()
+            services.match_columns(
+                batch, columns=posted_columns(batch, request.POST.dict()), by=request.user, as_of=now
+            )  # type: ignore[arg-type]
+            if name := request.POST.get("mapping_name", "").strip():
+                services.save_mapping(
+                    kind=batch.kind, name=name, columns=matching.taken_out(batch.columns), by=request.user, as_of=now
+                )  # type: ignore[arg-type]
+            services.order_check(batch, by=request.user, as_of=now)  # type: ignore[arg-type]
+        except Refused as refusal:
+            error = str(refusal)
+        else:
+            return _hand_over(batch)
+    return _match_page(request, batch, error=error)
+
+
+@require_POST
+def import_reading(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Read the file otherwise."""
+    batch = _batch(request, pk)
+    form = ReadingForm(request.POST, batch=batch)
+    if not form.is_valid():
+        return _match_page(request, batch, reading=form)
+    try:
+        services.choose_reading(batch, by=request.user, as_of=timezone.now(), **form.chosen())  # type: ignore[arg-type]
+    except (Refused, UnusableFile) as refusal:
+        form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+        return _match_page(request, batch, reading=form)
+    return redirect("import_match", batch.pk)
+
+
+@require_POST
+def import_mapping(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Match the columns by a saved mapping."""
+    batch = _batch(request, pk)
+    try:
+        saved = services.mapping_named(batch.kind, request.POST.get("mapping", ""))
+        columns = matching.fitting(saved, batch.reading["header"])
+        services.match_columns(batch, columns=columns, by=request.user, as_of=timezone.now())  # type: ignore[arg-type]
+    except Refused as refusal:
+        return _match_page(request, batch, error=str(refusal))
+    messages.success(request, _("%(count)s columns are matched.") % {"count": len(columns)})
+    return redirect("import_match", batch.pk)
+
+
+@require_POST
+def import_start(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Have the good rows imported."""
+    batch = _batch(request, pk)
+    try:
+        services.order_import(batch, by=request.user, as_of=timezone.now())  # type: ignore[arg-type]
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("import_batch", batch.pk)
+    return _hand_over(batch)
+
+
+@require_GET
+def import_progress(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The part of the progress page that asks for itself; once the job has ended it leads on."""
+    batch = _batch(request, pk)
+    if batch.job is None or not batch.job.is_open:
+        return HttpResponse(headers={"HX-Redirect": reverse("import_batch", args=[batch.pk])})
+    return render(request, "ingest/_progress.html", {"batch": batch, "job": batch.job})
+
+
+@require_GET
+def import_rejected(request: HttpRequest, pk: UUID) -> StreamingHttpResponse:
+    """The rows that need a fix, as a file."""
+    batch = _batch(request, pk)
+    charset = batch.reading["encoding"].removesuffix("-sig")
+    name = f"{PurePath(batch.file_name).stem[:100]}-to-fix.csv"
+    headers = {
+        "Content-Disposition": content_disposition_header(True, name) or "attachment",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return StreamingHttpResponse(
+        services.rejected_file(batch), content_type=f"text/csv; charset={charset}", headers=headers
+    )
+
+
+def _batch(request: HttpRequest, pk: UUID) -> ImportBatch:
+    visible = ImportBatch.objects.visible_to(request.user)  # type: ignore[arg-type]
+    return get_object_or_404(visible.select_related("job", "created_by"), pk=pk)
+
+
+def _hand_over(batch: ImportBatch) -> HttpResponse:
+    batch_id = str(batch.pk)
+    on_commit(lambda: tasks.follow_order.delay(batch_id=batch_id))
+    return redirect("import_batch", batch.pk)
+
+
+def _match_page(
+    request: HttpRequest, batch: ImportBatch, *, error: str = "", reading: ReadingForm | None = None
+) -> HttpResponse:
+    if batch.state in (State.IMPORTING, State.IMPORTED):
+        return redirect("import_batch", batch.pk)
+    columns = (
+        posted_columns(batch, request.POST.dict()) if "column_0" in request.POST else matching.taken_out(batch.columns)
+    )
+    known = {column.field: matching.field_of(batch.kind, column) for column in columns}
+    choices = {column.name: choice_of(column) for column in reversed(columns) if column.name is not None}
+    rows = queries.column_rows(batch, columns, known, choices)
+    context = {
+        "batch": batch,
+        "rows": rows,
+        "matched_count": sum(bool(row.choice) for row in rows),
+        "choices": column_choices(batch.kind),
+        "statuses": Account.Status.choices,
+        "mappings": [*queries.saved_mappings(batch.kind), *matching.shipped(batch.kind)],
+        "reading": reading or ReadingForm(batch=batch),
+        "error": error,
+        "steps": _steps("match"),
+    }
+    is_wrong = bool(error or (reading is not None and reading.errors))
+    return render(request, "ingest/match.html", context, status=422 if is_wrong else 200)
+
+
+def _labels(batch: ImportBatch) -> list[tuple[str, str, str]]:
+    columns = matching.taken_out(batch.columns)
+    examples: dict[str, Any] = batch.reading["examples"]
+    return [
+        (
+            column.name or _("Every row"),
+            " · ".join(examples.get(column.name, [])) if column.name else column.value,
+            matching.label(batch.kind, column.field),
+        )
+        for column in columns
+    ]
+
+
+def _steps(now: str) -> list[tuple[str, str]]:
+    names = {"upload": _("Upload"), "match": _("Match columns"), "check": _("Check"), "import": _("Import")}
+    place = STEPS.index(now)
+    return [
+        ("done" if index < place else "now" if index == place else "todo", names[step])
+        for index, step in enumerate(STEPS)
+    ]
