@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -73,7 +74,7 @@ def finish_runs(*, as_of: datetime, run_id: UUID | None = None) -> int:
     return sql.execute(following.FINISH, {"as_of": as_of, "run": run_id})
 
 
-def _intact(states: list[State]) -> list[PlaybookVersion]:
+def _intact(states: Sequence[str]) -> list[PlaybookVersion]:
     """Versions whose content still is what was approved."""
     versions = (
         PlaybookVersion.objects.filter(state__in=states, approvals__decision="approved")

@@ -34,7 +34,8 @@ BOARD = """
 
 def audience_sizes(audiences: Mapping[UUID, Mapping[str, Any]]) -> tuple[str, dict[str, Any]]:
     """How many accounts each audience has now, as (key, count); the audiences must not be empty."""
-    parts, values = [], {}
+    parts: list[str] = []
+    values: dict[str, Any] = {}
     for place, (key, audience) in enumerate(audiences.items()):
         condition, parameters = compiled(audience, prefix=f"audience_{place}")
         parts.append(f"SELECT %(key_{place})s::uuid, count(*) FROM {FROM_ACCOUNTS} WHERE {condition}")  # noqa: S608

@@ -43,6 +43,6 @@ ALIKE = """
         SELECT s.band FROM health_healthscore s
         WHERE s.account_id = r.account_id AND s.scored_at < r.due_on - interval '30 days'
         ORDER BY s.scored_at DESC LIMIT 1
-    ) then ON then.band = %(band)s
+    ) verdict ON verdict.band = %(band)s
     WHERE d.recorded_at <= %(as_of)s AND r.due_on > %(as_of)s::date - 365 AND r.due_on <= %(as_of)s::date
 """

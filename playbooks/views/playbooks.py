@@ -91,16 +91,14 @@ def playbook_create(request: HttpRequest) -> HttpResponse:
 def playbook_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Change a draft."""
     version = get_object_or_404(PlaybookVersion.objects.select_related("playbook", "author"), pk=pk)
+    me, as_of = _me(request), timezone.now()
+    if version.state not in (State.DRAFT, State.RETURNED) or version.author_id != me.pk:
+        return _do(request, pk, services.edit_version, "")  # refuses, and says why
     form = PlaybookForm(request.POST or None, initial=initial_of(version), playbook_is_new=False)
-    steps = StepFormSet(request.POST or None, initial=version.steps, prefix="steps")
-    if version.state not in (State.DRAFT, State.RETURNED) and request.method == "GET":
-        messages.error(
-            request, _("Version %(number)s is frozen. Make a new version to change it.") % {"number": version.number}
-        )
-        return _back(version)
+    steps = StepFormSet(request.POST or None, initial=None if request.POST else version.steps, prefix="steps")
     if _are_valid(request, form, steps):
         try:
-            services.edit_version(version, **form.content(steps_of(steps)), by=_me(request), as_of=timezone.now())
+            services.edit_version(version, **form.content(steps_of(steps)), by=me, as_of=as_of)
         except services.BadContent as refusal:
             form.blame(refusal.message, refusal.field)
         except Refused as refusal:

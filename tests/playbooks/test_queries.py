@@ -162,13 +162,13 @@ def test_the_list_counts_audience_and_arms() -> None:
 @pytest.mark.parametrize("page", ["inbox", "list", "page", "preview", "account"])
 def test_pages_ask_no_more_for_more_rows(page: str, count_queries) -> None:  # type: ignore[no-untyped-def]
     version = make.active(name="First")
-    account = make.due_account()
+    account, playbook = make.due_account(), version.playbook
 
     def ask() -> object:
         return {
             "inbox": lambda: queries.inbox(make.ada(), scope="mine", as_of=MORNING),
             "list": queries.playbook_list,
-            "page": lambda: queries.playbook_page(version.playbook, as_of=MORNING),
+            "page": lambda: queries.playbook_page(playbook, as_of=MORNING),
             "preview": lambda: queries.preview(version, as_of=MORNING),
             "account": lambda: queries.account_playbooks(account, as_of=MORNING),
         }[page]()
