@@ -129,15 +129,26 @@ class Turns:
         for number in range(1, rounds + 1):
             self._turn(day + timedelta(days=number))
             self._same(day + timedelta(days=number))
-            print(f"round {number}: floor {self._shown(self._floor[-1])}, product {self._shown(self._product[-1])}", flush=True)
+            print(
+                f"round {number}: floor {self._shown(self._floor[-1])}, product {self._shown(self._product[-1])}",
+                flush=True,
+            )
 
     @property
     def ratio(self) -> float:
-        return statistics.median(cost.cpu for cost in self._product) / statistics.median(cost.cpu for cost in self._floor)
+        return statistics.median(cost.cpu for cost in self._product) / statistics.median(
+            cost.cpu for cost in self._floor
+        )
 
     def report(self) -> None:
-        seen = "client and PostgreSQL backend" if self._floor[0].backend_cpu is not None else "wall: the backend runs elsewhere"
-        print(f"accounts {self._accounts:,}, rounds {len(self._floor)}, load {os.getloadavg()[0]:.1f}; microseconds per account ({seen}), median")
+        seen = (
+            "client and PostgreSQL backend"
+            if self._floor[0].backend_cpu is not None
+            else "wall: the backend runs elsewhere"
+        )
+        print(
+            f"accounts {self._accounts:,}, rounds {len(self._floor)}, load {os.getloadavg()[0]:.1f}; microseconds per account ({seen}), median"
+        )
         for name, costs in (("floor", self._floor), ("product", self._product)):
             print(f"{name:8} {self._micro(statistics.median(cost.cpu for cost in costs)):7.1f}")
         print(f"ratio    {self.ratio:7.2f}   (goal: at most {GOAL})")

@@ -32,7 +32,17 @@ class ScorecardVersionAdmin(AuditedModelAdmin):
     list_filter = ("state",)
     list_select_related = ("scorecard", "author", "activated_by")
     ordering = ("-created_at",)
-    fields = ("scorecard", "number", "state", "author", "created_at", "activated_at", "activated_by", "definition_hash", "formula")
+    fields = (
+        "scorecard",
+        "number",
+        "state",
+        "author",
+        "created_at",
+        "activated_at",
+        "activated_by",
+        "definition_hash",
+        "formula",
+    )
     readonly_fields = fields
     actions: Sequence[Any] | None = ("put_in_force",)
 
@@ -52,7 +62,9 @@ class ScorecardVersionAdmin(AuditedModelAdmin):
         except Refused as refusal:
             messages.error(request, str(refusal))
         else:
-            messages.success(request, _("%(version)s scores all accounts from the next scoring.") % {"version": version})
+            messages.success(
+                request, _("%(version)s scores all accounts from the next scoring.") % {"version": version}
+            )
 
 
 @admin.register(Scorecard, site=tenant_admin)

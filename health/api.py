@@ -48,15 +48,15 @@ class ScorecardViewSet(Resource):
     default_sort = "name"
 
     def get_queryset(self) -> QuerySet[Any]:
-        newest_first = ScorecardVersion.objects.order_by("-number")
-        return super().get_queryset().prefetch_related(Prefetch("versions", newest_first))
+        visible: QuerySet[Any] = super().get_queryset()
+        return visible.prefetch_related(Prefetch("versions", ScorecardVersion.objects.order_by("-number")))
 
 
 class ContributionSerializer(serializers.Serializer[Any]):
     """What one measure said: its raw value in the source's unit and its points of 100; null without data."""
 
     key = serializers.CharField()
-    source = serializers.CharField()
+    source: Any = serializers.CharField()
     raw = serializers.FloatField(allow_null=True)
     points = serializers.FloatField(allow_null=True)
 
@@ -97,10 +97,11 @@ class HealthScoreViewSet(Resource):
     default_sort = "-scored_at"
 
     def get_queryset(self) -> QuerySet[Any]:
-        visible = super().get_queryset()
+        visible: QuerySet[Any] = super().get_queryset()
         if getattr(self, "swagger_fake_view", False):
             return visible
-        return visible.annotate(id=F("account_id"))  # at one moment an account has one verdict
+        identified: QuerySet[Any] = visible.annotate(id=F("account_id"))  # at one moment an account has one verdict
+        return identified
 
     def represent_page(self, rows: Sequence[Any]) -> Any:
         for row, parts in zip(rows, contributions(rows), strict=True):

@@ -40,15 +40,24 @@ def wrong_scores() -> list[str]:
         definition = definition_of(versions[kept.version_id])
         usual = typical.get((kept.version_id, kept.scored_at), [NEUTRAL] * len(kept.raw))
         again = verdict(definition, kept.raw, usual)
-        same = (again.score, again.band, again.coverage, list(again.points)) == (kept.score, kept.band, kept.coverage, kept.points)
+        same = (again.score, again.band, again.coverage, list(again.points)) == (
+            kept.score,
+            kept.band,
+            kept.coverage,
+            kept.points,
+        )
         if not same or input_hash(kept.version_id, kept.raw) != kept.input_hash:
-            wrong.append(f"Account {kept.account_id} was scored {kept.score} at {kept.scored_at}; its raw values give {again.score}.")
+            wrong.append(
+                f"Account {kept.account_id} was scored {kept.score} at {kept.scored_at}; its raw values give {again.score}."
+            )
     return wrong[:SHOWN]
 
 
 def current_without_history() -> list[str]:
     found = sql.rows(_LATEST, {"shown": SHOWN})
-    return [f"The current health of {external_id} is not its latest verdict in the history." for (external_id,) in found]
+    return [
+        f"The current health of {external_id} is not its latest verdict in the history." for (external_id,) in found
+    ]
 
 
 def moves_without_verdicts() -> list[str]:

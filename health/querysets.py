@@ -10,6 +10,9 @@ from cshub.db.walls import WalledQuerySet
 if TYPE_CHECKING:
     from typing import Self
 
+    from cshub.users.models import User
+    from health.models import HealthScore, HealthTransition, Scorecard
+
 
 class ScorecardQuerySet(WalledQuerySet["Scorecard"]):
     """Scorecards."""

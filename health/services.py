@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from cshub.audit.services import record
 from cshub.kernel.refusal import Refused
-from health.engine.definition import DefinitionError, canonical_hash, parse
+from health.engine.definition import canonical_hash, parse
+from health.engine.terms import DefinitionError
 from health.models import Scorecard, ScorecardVersion, Scoring
 from health.scorecards import STARTERS, starter
 from health.sql.run import run_scoring

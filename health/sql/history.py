@@ -40,6 +40,8 @@ def scores_at(account_ids: Sequence[UUID], at: datetime) -> dict[UUID, tuple[Dec
     return {account: (score, band) for account, score, band in found}
 
 
-def weekly(account_ids: Sequence[UUID], *, start: datetime, at: datetime, weeks: int) -> list[tuple[UUID, int, Decimal | None]]:
+def weekly(
+    account_ids: Sequence[UUID], *, start: datetime, at: datetime, weeks: int
+) -> list[tuple[UUID, int, Decimal | None]]:
     """The last score of each week (0 the start, `weeks` the one that ends at `at`) in which there was one. One query."""
     return sql.rows(WEEKS, {"ids": list(account_ids), "start": start, "at": at, "weeks": weeks, "lookback": LOOKBACK})

@@ -32,14 +32,23 @@ def group(*measures: dict[str, Any], key: str = "all", weight: float = 1) -> dic
     return {"key": key, "name": key.title(), "weight": weight, "measures": list(measures)}
 
 
-def measure(key: str = "nps", source: str = "survey_nps", low: float = 0, high: float = 10, **terms: Any) -> dict[str, Any]:
-    return {"key": key, "source": source, "weight": 1, "transform": {"kind": "linear", "low": low, "high": high}} | terms
+def measure(
+    key: str = "nps", source: str = "survey_nps", low: float = 0, high: float = 10, **terms: Any
+) -> dict[str, Any]:
+    return {
+        "key": key,
+        "source": source,
+        "weight": 1,
+        "transform": {"kind": "linear", "low": low, "high": high},
+    } | terms
 
 
 def active_version(definition: dict[str, Any] | None = None, *, as_of: datetime = LONG_AGO) -> ScorecardVersion:
     """A scorecard version in force."""
     scorecard = Scorecard.objects.create(name=f"Scorecard {next(_numbers)}")
-    return activate(draft_version(scorecard, definition=definition or document(), by=None, as_of=as_of), by=None, as_of=as_of)
+    return activate(
+        draft_version(scorecard, definition=definition or document(), by=None, as_of=as_of), by=None, as_of=as_of
+    )
 
 
 def account(**fields: Any) -> Account:
@@ -47,7 +56,9 @@ def account(**fields: Any) -> Account:
     return make.account(**{"recorded_at": LONG_AGO, **fields})
 
 
-def answered(of: Account, score: int, *, kind: str = "nps", at: datetime = AS_OF - timedelta(days=3), **fields: Any) -> None:
+def answered(
+    of: Account, score: int, *, kind: str = "nps", at: datetime = AS_OF - timedelta(days=3), **fields: Any
+) -> None:
     """A survey answer, known at once."""
     make.survey_response(of, score=score, kind=kind, occurred_at=at, **{"recorded_at": at, **fields})
 

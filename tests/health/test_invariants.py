@@ -4,7 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from health.invariants import INVARIANTS, current_without_history, moves_without_verdicts, several_active_versions, wrong_scores
+from health.invariants import (
+    INVARIANTS,
+    current_without_history,
+    moves_without_verdicts,
+    several_active_versions,
+    wrong_scores,
+)
 from health.models import AccountHealth, HealthScore, HealthTransition, Scorecard, ScorecardVersion
 from health.services import score_accounts
 from tests.health import make
@@ -37,16 +43,22 @@ def test_a_score_that_does_not_follow_from_its_inputs_is_found():
 
 def test_a_move_that_never_was_is_found():
     account = make.account()
-    HealthTransition.objects.create(account=account, from_band="good", to_band="risk", reason="nps", occurred_at=make.AS_OF)
+    HealthTransition.objects.create(
+        account=account, from_band="good", to_band="risk", reason="nps", occurred_at=make.AS_OF
+    )
     assert len(moves_without_verdicts()) == 1
 
 
 def test_two_formulas_in_force_are_found():
     other = Scorecard.objects.create(name="Other")
-    ScorecardVersion.objects.create(scorecard=other, number=1, definition=make.document(), definition_hash="x", state="active")
+    ScorecardVersion.objects.create(
+        scorecard=other, number=1, definition=make.document(), definition_hash="x", state="active"
+    )
     assert len(several_active_versions()) == 1
 
 
 def _with(kept: HealthScore, **changes: object) -> HealthScore:
-    fields = {field.attname: getattr(kept, field.attname) for field in HealthScore._meta.fields if field.attname != "pk"}
+    fields = {
+        field.attname: getattr(kept, field.attname) for field in HealthScore._meta.fields if field.attname != "pk"
+    }
     return HealthScore(**fields | {"scored_at": kept.scored_at + timedelta(days=9)} | changes)

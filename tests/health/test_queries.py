@@ -26,7 +26,12 @@ def scored_over_time(account: Account, scores: dict[int, int]) -> None:
 def test_the_arithmetic_adds_up_to_the_score():
     make.active_version(
         make.document(
-            make.group(make.measure(label="Loyalty"), make.measure("csat", "survey_csat", low=1, high=5), key="voice", weight=60),
+            make.group(
+                make.measure(label="Loyalty"),
+                make.measure("csat", "survey_csat", low=1, high=5),
+                key="voice",
+                weight=60,
+            ),
             make.group(make.measure("since", "tenure_months", low=0, high=20), key="time", weight=40),
             name="Ours",
         )
@@ -61,7 +66,12 @@ def test_an_explanation_of_the_past_is_that_of_the_past():
     now = queries.explanation(northwind, as_of=make.AS_OF)
     assert then is not None
     assert now is not None
-    assert (then.score, now.score, now.previous_score, now.change) == (Decimal(90), Decimal(30), Decimal(90), Decimal(-60))
+    assert (then.score, now.score, now.previous_score, now.change) == (
+        Decimal(90),
+        Decimal(30),
+        Decimal(90),
+        Decimal(-60),
+    )
     assert now.lines[0].points_change == Decimal(-60)
 
 
@@ -71,7 +81,10 @@ def test_history_begins_with_the_score_that_stood():
     scored_over_time(northwind, {40: 9, 10: 3})
     since = make.AS_OF - timedelta(days=30)
     points = queries.history(northwind, since=since, as_of=make.AS_OF)
-    assert [(point.at, point.score) for point in points] == [(since, Decimal(90)), (make.AS_OF - timedelta(days=10), Decimal(30))]
+    assert [(point.at, point.score) for point in points] == [
+        (since, Decimal(90)),
+        (make.AS_OF - timedelta(days=10), Decimal(30)),
+    ]
 
 
 def test_rows_have_reason_change_and_a_line_of_weeks(count_queries):
@@ -136,4 +149,6 @@ def test_contributions_are_plain_objects():
     make.active_version()
     make.answered(make.account(), 2)
     score_accounts(as_of=make.AS_OF)
-    assert queries.contributions(AccountHealth.objects.all()) == [[{"key": "nps", "source": "survey_nps", "raw": 2.0, "points": 20.0}]]
+    assert queries.contributions(AccountHealth.objects.all()) == [
+        [{"key": "nps", "source": "survey_nps", "raw": 2.0, "points": 20.0}]
+    ]

@@ -25,7 +25,12 @@ def test_it_scores_an_account_with_a_reason():
 
     verdict = AccountHealth.objects.get(account=northwind)
     assert (done.scored_count, done.changed_count, done.transition_count) == (1, 1, 0)
-    assert (verdict.score, verdict.band, verdict.coverage, verdict.reason) == (Decimal("20.00"), "risk", Decimal("1.000"), "nps")
+    assert (verdict.score, verdict.band, verdict.coverage, verdict.reason) == (
+        Decimal("20.00"),
+        "risk",
+        Decimal("1.000"),
+        "nps",
+    )
     assert (verdict.raw, verdict.points) == ([2.0], [2000])
     kept = HealthScore.objects.get(account=northwind)
     assert (kept.score, kept.input_hash, kept.scored_at) == (verdict.score, verdict.input_hash, make.AS_OF)
@@ -56,7 +61,12 @@ def test_a_change_of_band_is_written_once():
 
     move = HealthTransition.objects.get()
     assert (first.transition_count, second.transition_count) == (1, 0)
-    assert (move.from_band, move.to_band, move.from_score, move.to_score) == ("good", "risk", Decimal("90.00"), Decimal("10.00"))
+    assert (move.from_band, move.to_band, move.from_score, move.to_score) == (
+        "good",
+        "risk",
+        Decimal("90.00"),
+        Decimal("10.00"),
+    )
     assert (move.occurred_at, move.reason, move.answered_at) == (NEXT_DAY, "nps", None)
 
 
@@ -78,7 +88,9 @@ def test_those_who_are_no_customers_lose_their_verdict_and_keep_their_history(st
     northwind = make.account()
     make.answered(northwind, 2)
     score_accounts(as_of=make.AS_OF)
-    Account.objects.filter(pk=northwind.pk).update(status=status, churned_on=NEXT_DAY.date() if status == "churned" else None)
+    Account.objects.filter(pk=northwind.pk).update(
+        status=status, churned_on=NEXT_DAY.date() if status == "churned" else None
+    )
 
     done = score_accounts(as_of=NEXT_DAY)
 
@@ -183,7 +195,10 @@ def test_only_a_draft_can_be_activated_and_the_deed_is_in_the_trail():
     version = make.active_version()
     with pytest.raises(NotADraft):
         activate(version, by=None, as_of=make.AS_OF)
-    assert list(AuditEvent.objects.order_by("seq").values_list("verb", flat=True))[-2:] == ["scorecard.drafted", "scorecard.activated"]
+    assert list(AuditEvent.objects.order_by("seq").values_list("verb", flat=True))[-2:] == [
+        "scorecard.drafted",
+        "scorecard.activated",
+    ]
 
 
 def test_a_new_version_is_numbered_and_scores_from_then_on():
@@ -191,7 +206,9 @@ def test_a_new_version_is_numbered_and_scores_from_then_on():
     northwind = make.account()
     make.answered(northwind, 2)
     score_accounts(as_of=make.AS_OF)
-    turned = draft_version(version.scorecard, definition=make.document(make.group(make.measure(low=10, high=0))), by=None, as_of=NEXT_DAY)
+    turned = draft_version(
+        version.scorecard, definition=make.document(make.group(make.measure(low=10, high=0))), by=None, as_of=NEXT_DAY
+    )
     activate(turned, by=None, as_of=NEXT_DAY)
 
     score_accounts(as_of=NEXT_DAY)
@@ -206,7 +223,9 @@ def test_a_new_version_is_numbered_and_scores_from_then_on():
 def test_a_bad_formula_is_refused_at_its_term():
     scorecard = Scorecard.objects.create(name="Mine")
     with pytest.raises(BadDefinition) as refusal:
-        draft_version(scorecard, definition=make.document(make.group(make.measure(weight=0))), by=None, as_of=make.AS_OF)
+        draft_version(
+            scorecard, definition=make.document(make.group(make.measure(weight=0))), by=None, as_of=make.AS_OF
+        )
     assert refusal.value.field == "groups[0].measures"
     assert not ScorecardVersion.objects.exists()
 

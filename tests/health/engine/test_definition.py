@@ -36,7 +36,10 @@ def test_starters_are_valid_and_have_at_least_six_measures(template):
         ({"transform": {"kind": "linear", "low": 3, "high": 3}}, "groups[0].measures[0].transform.high"),
         ({"transform": {"kind": "linear", "low": math.inf, "high": 3}}, "groups[0].measures[0].transform.low"),
         ({"transform": {"kind": "magic"}}, "groups[0].measures[0].transform.kind"),
-        ({"transform": {"kind": "step", "below": 0, "steps": [[5, 10], [5, 20]]}}, "groups[0].measures[0].transform.steps[1]"),
+        (
+            {"transform": {"kind": "step", "below": 0, "steps": [[5, 10], [5, 20]]}},
+            "groups[0].measures[0].transform.steps[1]",
+        ),
         ({"transform": {"kind": "step", "below": 0, "steps": [[5, 101]]}}, "groups[0].measures[0].transform.steps[0]"),
         ({"transform": {"kind": "choice", "choices": [["a", 1]]}}, "groups[0].measures[0].transform.kind"),
     ],

@@ -32,7 +32,11 @@ def formulas(draw: st.DrawFn, policies: tuple[str, ...] = ("ignore", "neutral", 
 def accounts(draw: st.DrawFn) -> tuple[Definition, list[float | None], list[int]]:
     formula = draw(formulas())
     count = len(formula.measures)
-    return formula, draw(st.lists(RAW, min_size=count, max_size=count)), draw(st.lists(st.integers(0, 10000), min_size=count, max_size=count))
+    return (
+        formula,
+        draw(st.lists(RAW, min_size=count, max_size=count)),
+        draw(st.lists(st.integers(0, 10000), min_size=count, max_size=count)),
+    )
 
 
 @given(accounts())
@@ -61,7 +65,9 @@ def test_weighted_points_are_the_score_and_effects_the_way_from_the_typical(case
     parts = [(w, p, t) for w, p, t in zip(result.weights, result.points, typical, strict=True) if w is not None]
     assert float(result.score) == pytest.approx(sum(weight * points / 100 for weight, points, _ in parts), abs=0.006)
     usual = sum(weight * point / 100 for weight, _, point in parts)
-    assert sum(effect for effect in result.effects if effect is not None) == pytest.approx(float(result.score) - usual, abs=0.006)
+    assert sum(effect for effect in result.effects if effect is not None) == pytest.approx(
+        float(result.score) - usual, abs=0.006
+    )
 
 
 @given(accounts(), st.data())
@@ -128,7 +134,9 @@ def test_bands_begin_at_their_threshold(raw, band):
 
 
 def test_the_reason_pulls_in_the_direction_of_the_account():
-    formula = parse(document(group(measure("a", "attribute:a"), measure("b", "attribute:b"), measure("c", "attribute:c"))))
+    formula = parse(
+        document(group(measure("a", "attribute:a"), measure("b", "attribute:b"), measure("c", "attribute:c")))
+    )
     assert verdict(formula, [1, 9, 5], [6000, 5000, 5000]).reason == "a"
     assert verdict(formula, [4, 9, 5], [5000, 5000, 5000]).reason == "b"
 

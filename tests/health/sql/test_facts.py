@@ -27,7 +27,10 @@ def test_every_source_has_its_sql():
 
 def test_usage_trend_compares_four_weeks_with_the_four_before():
     account = make.account()
-    make.used(account, {make.ago(1): 3, make.ago(28): 5, make.ago(29): 10, make.ago(56): 10, make.ago(57): 999, make.TODAY: 999})
+    make.used(
+        account,
+        {make.ago(1): 3, make.ago(28): 5, make.ago(29): 10, make.ago(56): 10, make.ago(57): 999, make.TODAY: 999},
+    )
     assert raw_of(account, "usage_trend") == pytest.approx(8 / 20 - 1)
 
 
@@ -83,7 +86,9 @@ def test_engagement_leaves_notes_to_ourselves_out():
 def test_proactive_share_is_of_the_minutes():
     account = make.account()
     for mode, minutes in (("proactive", 30), ("reactive", 90)):
-        facts.interaction(account, mode=mode, minutes=minutes, recorded_at=make.AS_OF, occurred_at=make.AS_OF - timedelta(days=2))
+        facts.interaction(
+            account, mode=mode, minutes=minutes, recorded_at=make.AS_OF, occurred_at=make.AS_OF - timedelta(days=2)
+        )
     assert raw_of(account, "proactive_share") == 0.25
 
 

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.usefixtures("acme")
 
 @pytest.mark.parametrize("seed", range(8))
 def test_random_formulas_over_random_accounts_agree_with_the_oracle(seed):
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     version = make.active_version(_formula(chance))
     definition = definition_of(version)
     Account.objects.bulk_create(
@@ -70,5 +70,14 @@ def _transform(chance: random.Random) -> dict[str, Any]:
 
 
 def _attributes(chance: random.Random) -> dict[str, Any]:
-    values = [round(chance.uniform(-1, 12), 3), str(round(chance.uniform(-1, 12), 2)), "Yes", "No", "No internet service", "?", True, None]
+    values = [
+        round(chance.uniform(-1, 12), 3),
+        str(round(chance.uniform(-1, 12), 2)),
+        "Yes",
+        "No",
+        "No internet service",
+        "?",
+        True,
+        None,
+    ]
     return {f"a{n}": chance.choice(values) for n in range(12) if chance.random() < 0.8}

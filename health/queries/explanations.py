@@ -1,0 +1,192 @@
+"""The account page: one verdict with its whole arithmetic, and the scores over time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext
+
+from health.engine.scoring import verdict
+from health.engine.transforms import NEUTRAL
+from health.models import Band, HealthScore, ScorecardVersion, Scoring
+from health.queries.changes import CHANGE_DAYS, difference
+from health.reasons import in_words, label, reason_of, source_name, transform_text, value_text
+from health.sql.run import definition_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from uuid import UUID
+
+    from accounts.models import Account
+    from health.engine.definition import Measure
+    from health.engine.scoring import Verdict
+
+HUNDREDTH = Decimal("0.01")
+Counts = tuple[float | None, float | None]  # weight and effect
+
+
+@dataclass(frozen=True)
+class Line:
+    """One measure of a verdict. Points are 0-100, `weight` is its share of the score after redistribution (0-1), `counted` is what it
+    adds to the score, `effect` by how many points it moves the score away from the typical account, `points_change` since 30 days ago.
+    None where there was no data."""
+
+    key: str
+    label: str
+    group: str
+    source: str
+    raw: float | None
+    raw_text: str
+    transform_text: str
+    points: Decimal | None
+    typical: Decimal
+    weight: float | None
+    counted: Decimal | None
+    effect: Decimal | None
+    points_change: Decimal | None
+    filled: bool
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A verdict with its whole arithmetic: the lines' `counted` add up to the score (to the last rounded digit)."""
+
+    account_id: UUID
+    score: Decimal | None
+    band: str
+    band_label: str
+    coverage: Decimal
+    known_count: int
+    measure_count: int
+    coverage_floor: float
+    good_from: float
+    watch_from: float
+    reason: str
+    formula: str
+    version_number: int
+    scored_at: datetime
+    input_hash: str
+    previous_score: Decimal | None
+    change: Decimal | None
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
+class Point:
+    """A score in time; None while too little was known."""
+
+    at: datetime
+    score: Decimal | None
+    band: str
+
+
+def explanation(account: Account, *, as_of: datetime) -> Explanation | None:
+    """The arithmetic of the verdict that stood at `as_of`; None when the account had none. Five queries at most."""
+    kept = HealthScore.objects.known(as_of).filter(account=account).order_by("-scored_at").first()
+    if kept is None:
+        return None
+    version = ScorecardVersion.objects.select_related("scorecard").get(pk=kept.version_id)
+    before = (
+        HealthScore.objects.known(as_of - timedelta(days=CHANGE_DAYS))
+        .filter(account=account)
+        .order_by("-scored_at")
+        .first()
+    )
+    definition = definition_of(version)
+    typical = _typical(kept, len(definition.measures))
+    again = verdict(definition, kept.raw, typical)
+    return Explanation(
+        account_id=account.pk,
+        score=kept.score,
+        band=kept.band,
+        band_label=str(Band(kept.band).label),
+        coverage=kept.coverage,
+        known_count=sum(raw is not None for raw in kept.raw),
+        measure_count=len(kept.raw),
+        coverage_floor=definition.coverage_floor,
+        good_from=definition.bands.good,
+        watch_from=definition.bands.watch,
+        reason=in_words(kept.reason, reason_of(definition, kept.reason, kept.raw)),
+        formula=gettext(version.scorecard.name),
+        version_number=version.number,
+        scored_at=kept.scored_at,
+        input_hash=kept.input_hash,
+        previous_score=before.score if before else None,
+        change=difference(kept.score, before.score if before else None),
+        lines=_lines(version, kept, again, typical, before),
+    )
+
+
+def history(account: Account, *, since: datetime, as_of: datetime) -> tuple[Point, ...]:
+    """The scores in [since, as_of], oldest first, beginning with the one that stood at `since`. Two queries."""
+    scores = HealthScore.objects.known(as_of).filter(account=account)
+    columns = ("scored_at", "score", "band")
+    at_start = scores.filter(scored_at__lte=since).order_by("-scored_at").values_list(*columns)[:1]
+    later = scores.filter(scored_at__gt=since).order_by("scored_at").values_list(*columns)
+    return tuple(Point(max(at, since), score, band) for at, score, band in [*at_start, *later])
+
+
+def _typical(kept: HealthScore, measure_count: int) -> Sequence[int]:
+    """What was typical when that verdict was made; the middle of the scale when no whole scoring came before it."""
+    scoring = Scoring.objects.filter(version=kept.version_id, as_of__lte=kept.scored_at).order_by("-as_of").first()
+    return scoring.typical if scoring else [NEUTRAL] * measure_count
+
+
+def _lines(
+    version: ScorecardVersion, kept: HealthScore, again: Verdict, typical: Sequence[int], before: HealthScore | None
+) -> tuple[Line, ...]:
+    definition = definition_of(version)
+    groups = [group.name for group in definition.groups for _measure in group.measures]
+    earlier = before.points if before and before.version_id == kept.version_id else [None] * len(groups)
+    lines = [
+        _line(measure, group=group, raw=raw, points=points, typical=usual, counts=counts, earlier=was)
+        for measure, group, raw, points, usual, counts, was in zip(
+            definition.measures,
+            groups,
+            kept.raw,
+            kept.points,
+            typical,
+            zip(again.weights, again.effects, strict=True),
+            earlier,
+            strict=True,
+        )
+    ]
+    return tuple(sorted(lines, key=lambda line: (line.effect is None, line.effect or 0)))
+
+
+def _line(
+    measure: Measure,
+    *,
+    group: str,
+    raw: float | None,
+    points: int | None,
+    typical: int,
+    counts: Counts,
+    earlier: int | None,
+) -> Line:
+    earned = _points(points)
+    weight, effect = counts
+    return Line(
+        key=measure.key,
+        label=label(measure),
+        group=gettext(group),
+        source=source_name(measure),
+        raw=raw,
+        raw_text=value_text(measure, raw),
+        transform_text=transform_text(measure),
+        points=earned,
+        typical=Decimal(typical) / 100,
+        weight=weight,
+        counted=None if weight is None or earned is None else (Decimal(weight) * earned).quantize(HUNDREDTH),
+        effect=None if effect is None else Decimal(effect).quantize(HUNDREDTH),
+        points_change=difference(earned, _points(earlier)),
+        filled=raw is None and points is not None,
+    )
+
+
+def _points(hundredths: int | None) -> Decimal | None:
+    return None if hundredths is None else Decimal(hundredths) / 100

@@ -1,0 +1,153 @@
+"""Pages of many accounts: verdicts, reasons, changes and lines in a fixed number of queries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from django.db.models import Count, Sum
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext
+
+from health.models import AccountHealth, Band, HealthScore, ScorecardVersion
+from health.queries.changes import CHANGE_DAYS, difference
+from health.reasons import in_words, reason_of
+from health.sql import history as series
+from health.sql.run import definition_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+    from uuid import UUID
+
+    from accounts.querysets import AccountQuerySet
+
+SPARK_WEEKS = 12
+
+
+@dataclass(frozen=True)
+class RowVerdict:
+    """What a row of a list shows. `spark` holds one score a week, the last one now, None where none was known."""
+
+    score: Decimal | None
+    band: str
+    band_label: str
+    coverage: Decimal
+    reason: str
+    change: Decimal | None
+    spark: tuple[Decimal | None, ...]
+
+
+@dataclass(frozen=True)
+class BandShare:
+    """The accounts of one band and what they pay in one currency; band `none`: not scored yet."""
+
+    band: str
+    band_label: str
+    currency: str
+    account_count: int
+    arr: Decimal
+
+
+def verdicts(account_ids: Sequence[UUID], *, as_of: datetime) -> dict[UUID, RowVerdict]:
+    """The current verdicts of a page of accounts with change, reason and 12-week line; unscored accounts are left out. Four queries."""
+    rows = {row.account_id: row for row in AccountHealth.objects.filter(account__in=list(account_ids))}
+    versions = {
+        version.pk: version
+        for version in ScorecardVersion.objects.filter(pk__in={row.version_id for row in rows.values()})
+    }
+    before = series.scores_at(list(rows), as_of - timedelta(days=CHANGE_DAYS)) if rows else {}
+    sparks = weekly_scores(list(rows), as_of=as_of)
+    return {
+        account: RowVerdict(
+            score=row.score,
+            band=row.band,
+            band_label=str(Band(row.band).label),
+            coverage=row.coverage,
+            reason=_reason_in_words(row, versions[row.version_id]),
+            change=difference(row.score, before[account][0] if account in before else None),
+            spark=sparks[account],
+        )
+        for account, row in rows.items()
+    }
+
+
+def reasons(account_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """The reason of each account's current verdict in the reader's language. Two queries."""
+    rows = list(AccountHealth.objects.filter(account__in=list(account_ids)))
+    versions = ScorecardVersion.objects.in_bulk({row.version_id for row in rows})
+    return {row.account_id: _reason_in_words(row, versions[row.version_id]) for row in rows}
+
+
+def scores_at(account_ids: Sequence[UUID], *, at: datetime) -> dict[UUID, Decimal | None]:
+    """The score each account had at a moment; accounts without a verdict by then are left out. One query."""
+    return (
+        {account: score for account, (score, _band) in series.scores_at(account_ids, at).items()} if account_ids else {}
+    )
+
+
+def weekly_scores(
+    account_ids: Sequence[UUID], *, as_of: datetime, weeks: int = SPARK_WEEKS
+) -> dict[UUID, tuple[Decimal | None, ...]]:
+    """`weeks` + 1 scores for each account, a week apart, the last at `as_of`. One query for all of them."""
+    found: dict[UUID, dict[int, Decimal | None]] = {account: {} for account in account_ids}
+    if found:
+        for account, week, score in series.weekly(
+            account_ids, start=as_of - timedelta(weeks=weeks), at=as_of, weeks=weeks
+        ):
+            found[account][week] = score
+    return {account: _carried_forward(known, weeks) for account, known in found.items()}
+
+
+def bands_summary(accounts: AccountQuerySet) -> tuple[BandShare, ...]:
+    """How many of these accounts stand in each band and what they pay, by currency, worst band first. One query."""
+    groups = (
+        accounts.order_by()
+        .values("health__band", "revenue__currency")
+        .annotate(account_count=Count("pk"), arr=Coalesce(Sum("revenue__arr"), Decimal(0)))
+    )
+    order = [Band.RISK, Band.WATCH, Band.UNKNOWN, Band.GOOD, "none"]
+    shares = [
+        BandShare(
+            band=group["health__band"] or "none",
+            band_label=str(Band(group["health__band"]).label if group["health__band"] else gettext("Not scored yet")),
+            currency=group["revenue__currency"] or "",
+            account_count=group["account_count"],
+            arr=group["arr"],
+        )
+        for group in groups
+    ]
+    return tuple(sorted(shares, key=lambda share: (order.index(share.band), share.currency)))
+
+
+def contributions(scores: Iterable[AccountHealth | HealthScore]) -> list[list[dict[str, object]]]:
+    """The raw values and points behind each verdict as plain objects, for the API. One query for all of them."""
+    kept = list(scores)
+    versions = ScorecardVersion.objects.in_bulk({score.version_id for score in kept})
+    return [
+        [
+            {
+                "key": measure.key,
+                "source": measure.source,
+                "raw": raw,
+                "points": None if points is None else points / 100,
+            }
+            for measure, raw, points in zip(
+                definition_of(versions[score.version_id]).measures, score.raw, score.points, strict=True
+            )
+        ]
+        for score in kept
+    ]
+
+
+def _reason_in_words(row: AccountHealth, version: ScorecardVersion) -> str:
+    return in_words(row.reason, reason_of(definition_of(version), row.reason, row.raw))
+
+
+def _carried_forward(known: dict[int, Decimal | None], weeks: int) -> tuple[Decimal | None, ...]:
+    line: list[Decimal | None] = []
+    for week in range(weeks + 1):
+        line.append(known[week] if week in known else (line[-1] if line else None))
+    return tuple(line)
