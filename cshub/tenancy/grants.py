@@ -6,7 +6,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db import connection
 
-from cshub.tenancy.names import role_of
+from cshub.tenancy.names import TEMPLATE, role_of
 
 # One statement for any number of schemas. Partitions of an append-only table are found through pg_inherits.
 GRANT = """
@@ -64,8 +64,8 @@ ORDER BY 1
 
 
 def grant(schemas: Iterable[str]) -> None:
-    """Give each schema's role its rights, and no more; repeatable. Runs as the owner, in one transaction."""
-    names = sorted(schemas)
+    """Give each schema's role its rights, and no more; repeatable. The template has no role. Runs as the owner, in one transaction."""
+    names = sorted({*schemas} - {TEMPLATE})
     with connection.cursor() as cursor:
         cursor.execute(
             GRANT.format(

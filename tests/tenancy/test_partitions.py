@@ -1,44 +1,36 @@
-"""Monthly tables have the partitions of the coming months, in every tenant."""
+"""A partition gives no way around its append-only table."""
 
-from datetime import date
+from collections.abc import Iterator
+from datetime import datetime
 
 import pytest
 from django.db import DatabaseError, transaction
 
 from cshub.db import sql
 from cshub.tenancy.context import public_context, schema_context
+from cshub.tenancy.grants import append_only_tables
+from cshub.tenancy.names import TEMPLATE, role_of
 from cshub.tenancy.owner import owner_rights
-from cshub.tenancy.partitions import make_months
-
-PARTITIONS = "SELECT relname FROM pg_class WHERE relispartition AND relkind = 'r' AND relnamespace = current_schema()::regnamespace AND relname LIKE 'health%' ORDER BY 1"
+from cshub.tenancy.partitions import ensure_months
 
 
-@pytest.fixture(autouse=True)
-def dropped_again(committing: None):  # type: ignore[no-untyped-def]
-    yield
-    with owner_rights():
-        for schema in ("acme", "globex", "tenant_template"):
-            with public_context():
-                for (name,) in sql.rows(
-                    "SELECT relname FROM pg_class WHERE relispartition AND relkind = 'r' AND relnamespace = %s::regnamespace AND relname ~ '_20[0-9]{2}_'",
-                    [schema],
-                ):
-                    sql.execute(f"DROP TABLE {schema}.{name}")
+@pytest.fixture
+def december(committing: None) -> Iterator[str]:
+    """A month of the health history that no other test makes, in Acme and the template."""
+    as_of = datetime.fromisoformat("2031-12-05T00:00:00+00:00")
+    (name,) = ensure_months(["acme", TEMPLATE], table="health_healthscore", by="scored_at", as_of=as_of, ahead=0)
+    yield name
+    with owner_rights(), public_context():
+        sql.execute(f"DROP TABLE acme.{name}; DROP TABLE {TEMPLATE}.{name}")
 
 
-def test_the_coming_months_are_made_once_in_every_tenant() -> None:
-    assert make_months(as_of=date(2026, 11, 21), ahead=2) == 9  # three months, in two tenants and the template
-    assert make_months(as_of=date(2026, 11, 21), ahead=2) == 0
-    with schema_context("globex"):
-        assert [name for (name,) in sql.rows(PARTITIONS)] == [
-            "health_healthscore_2026_11",
-            "health_healthscore_2026_12",
-            "health_healthscore_2027_01",
-            "health_healthscore_default",
-        ]
-
-
-def test_a_partition_cannot_be_written_past_its_table() -> None:
-    make_months(as_of=date(2026, 11, 21), ahead=0)
+@pytest.mark.parametrize("verb", ["DELETE FROM {}", "UPDATE {} SET score = 1", "TRUNCATE {}"])
+def test_a_partition_cannot_be_rewritten_past_its_table(december: str, verb: str) -> None:
+    assert "health_healthscore" in append_only_tables()
     with schema_context("acme"), pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
-        sql.execute("DELETE FROM health_healthscore_2026_11")
+        sql.execute(verb.format(december))
+
+
+def test_the_template_has_no_role(december: str) -> None:
+    with owner_rights(), public_context():
+        assert sql.rows("SELECT 1 FROM pg_roles WHERE rolname = %s", [role_of(TEMPLATE)]) == []

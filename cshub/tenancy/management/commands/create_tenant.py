@@ -5,11 +5,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
-from django.utils.module_loading import import_string
 
 from cshub.tenancy.context import tenant_context
 from cshub.tenancy.names import BadSchemaName
 from cshub.tenancy.services import CannotProvision, provision
+from cshub.users.services import ensure_admin
 
 
 class Command(BaseCommand):
@@ -29,9 +29,6 @@ class Command(BaseCommand):
         except (BadSchemaName, CannotProvision) as refusal:
             raise CommandError(str(refusal)) from refusal
         password = options["admin_password"] or secrets.token_urlsafe(12)
-        ensure_admin = import_string(
-            "cshub.users.services.ensure_admin"
-        )  # people stand above tenancy in the import order
         with tenant_context(tenant):
             ensure_admin(email=options["admin_email"], password=password, as_of=as_of)
         self.stdout.write(f"{tenant.name} is reached at {options['host']}. Administrator: {options['admin_email']}")
