@@ -30,10 +30,10 @@ join lateral (
     where interaction.account_id = outcome.account_id
       and interaction.occurred_at < outcome.occurred_on
       and interaction.occurred_at > outcome.occurred_on - interval '120 days'
-    order by interaction.occurred_at desc, interaction.id limit 1
+    order by interaction.occurred_at desc, interaction.subject limit 1
 ) touch on true
 where outcome.kind = 'renewed' and outcome.amount > 0 and outcome.occurred_on >= %(since)s and outcome.occurred_on < %(until)s
-order by outcome.occurred_on, outcome.id
+order by outcome.occurred_on, outcome.account_id
 """
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 import numpy as np
 
 from accounts import services
-from accounts.models import Account, Contact, Interaction, MetricDefinition, SurveyResponse
+from accounts.models import Account, Contact, Contract, Interaction, MetricDefinition, SurveyResponse
 from cshub.db import sql
 from cshub.demo.company import CURRENCY, SimulatedAccount
 from cshub.demo.world import Customer, World, midnight
@@ -41,7 +41,7 @@ def join(world: World, *, until: date) -> None:
     rows = [_account(row, world, now) for row in joining]
     Account.objects.bulk_create(rows)
     Contact.objects.bulk_create(_contact(account, index, now) for index, account in enumerate(rows))
-    services.record_contracts([_terms(row, until) for row in joining], by=None, as_of=now)
+    Contract.objects.bulk_create(_contract(row, account, world, until) for row, account in zip(joining, rows, strict=True))
     services.revise_lines([_first_revenue(row) for row in joining], by=None, as_of=now)
     for simulated, account in zip(joining, rows, strict=True):
         world.customers[account.pk] = Customer(simulated, account, mood=simulated.strength)
@@ -119,6 +119,7 @@ def grow(world: World, *, until: date, amounts: dict[UUID, Decimal]) -> None:
 
 def _account(row: SimulatedAccount, world: World, now: datetime) -> Account:
     return Account(
+        id=world.new_id(),
         external_id=row.external_id,
         name=row.name,
         domain=row.domain,
@@ -145,20 +146,23 @@ def _contact(account: Account, index: int, now: datetime) -> Contact:
     )
 
 
-def _terms(row: SimulatedAccount, until: date) -> services.ContractTerms:
+def _contract(row: SimulatedAccount, account: Account, world: World, until: date) -> Contract:
     """A yearly contract; of an old customer the term that is running now."""
     starts_on = row.joins_on
     while _year_later(starts_on) < until:
         starts_on = _year_later(starts_on)
-    return services.ContractTerms(
+    return Contract(
+        id=world.new_id(),
+        account=account,
         external_id=f"{row.external_id}:main",
-        account_external_id=row.external_id,
+        name="Annual subscription",
         starts_on=starts_on,
         ends_on=_year_later(starts_on),
         term_months=12,
         currency=CURRENCY,
         notice_days=30,
-        name="Annual subscription",
+        recorded_at=midnight(until),
+        updated_at=midnight(until),
     )
 
 

@@ -86,7 +86,7 @@ def _begin(accounts: int, months: int, seed: int, when: Span) -> tuple[World, pe
     waiting = draw_accounts(accounts, first_day=when.first_day, months=months, owners=len(cast.staff), rng=rng)
     world = World(rng=rng, staff=cast.staff, manager=cast.manager, finance=cast.finance, waiting=waiting)
     people.enter_assumptions(cast, first_day=when.first_day, as_of=start)
-    people.decide_how_to_work(cast, as_of=start)
+    people.decide_how_to_work(cast, seed=seed, as_of=start)
     return world, cast
 
 
@@ -120,6 +120,7 @@ def _truth(world: World, when: Span, run: ReportRun) -> dict[str, Any]:
         key: world.enrolled(key, since=when.report_from, until=when.report_until) for key in ("runway", "rescue")
     }
     names = {"runway": renewals.RUNWAY, "rescue": renewals.RESCUE}
+    measured = {row["playbook"] for row in numbers["playbooks"] if row["money"]["estimate_cents"] is not None}
     kept = {key: truth.kept_cents(rows, playbook=key) for key, rows in effects.items()}
     return {
         "period": {"from": when.report_from.isoformat(), "until": when.report_until.isoformat()},
@@ -132,7 +133,7 @@ def _truth(world: World, when: Span, run: ReportRun) -> dict[str, Any]:
             }
             for key, rows in effects.items()
         },
-        "true_kept_cents": sum(kept.values()),
+        "true_kept_cents": sum(kept[key] for key in kept if names[key] in measured),
         "naive_effect": _naive(when),
         "report": {
             "id": str(run.pk),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from cshub.demo.company import CURRENCY
 from cshub.users import services as users
@@ -17,11 +18,14 @@ PASSWORD = "proactive-demo"  # noqa: S105  # printed for everybody who tries the
 MAIL = "demo.example"
 STAFF = (("ada", "Ada Nowak"), ("ben", "Ben Haddad"), ("cleo", "Cleo Lindgren"), ("dario", "Dario Conti"))
 GROSS_MARGIN = Decimal("0.78")
-HOLDOUT = {"renewal_runway": Decimal("0.4"), "health_drop": Decimal("0.3")}
+CHOICES: dict[str, dict[str, Any]] = {
+    "renewal_runway": {"holdout_share": Decimal("0.4")},
+    "health_drop": {"holdout_share": Decimal("0.3"), "trigger_settings": {"to_bands": ["risk"]}},
+}
 COSTS_A_QUARTER = (
-    ("CSM salaries", CostEntry.Category.SALARIES, Decimal(86_000)),
-    ("Tools", CostEntry.Category.TOOLS, Decimal(7_500)),
-    ("Training and travel", CostEntry.Category.VENDORS, Decimal(5_500)),
+    ("CSM salaries", CostEntry.Category.SALARIES, Decimal(118_000)),
+    ("Tools", CostEntry.Category.TOOLS, Decimal(9_500)),
+    ("Training and travel", CostEntry.Category.VENDORS, Decimal(6_500)),
 )
 
 
@@ -50,21 +54,15 @@ def sign_ins() -> list[tuple[str, str, str]]:
     return [*rows, (f"grace@{MAIL}", PASSWORD, "manager"), (f"finn@{MAIL}", PASSWORD, "finance")]
 
 
-def decide_how_to_work(people: People, *, as_of: datetime) -> None:
-    """A scorecard, and two playbooks with a holdout: written by a CSM, approved by the manager."""
+def decide_how_to_work(people: People, *, seed: int, as_of: datetime) -> None:
+    """A scorecard, and two playbooks with a holdout: written by a CSM, approved by the manager. The seed fixes the lots."""
     health.ensure_starter_scorecard(template="standard", by=people.manager, as_of=as_of)
     author = people.staff[0]
     playbooks.ensure_templates(author=author, as_of=as_of)
-    for version in PlaybookVersion.objects.filter(state=PlaybookVersion.State.DRAFT, trigger__in=HOLDOUT).order_by(
-        "trigger"
-    ):
-        playbooks.edit_version(version, by=author, as_of=as_of, holdout_share=HOLDOUT[version.trigger])
-        version.refresh_from_db()
-        playbooks.submit(version, by=author, as_of=as_of)
-        version.refresh_from_db()
-        playbooks.approve(
-            version, by=people.manager, as_of=as_of, note="The holdout is large enough to learn within a year."
-        )
+    for version in PlaybookVersion.objects.filter(state=PlaybookVersion.State.DRAFT, trigger__in=CHOICES).order_by("trigger"):
+        version = playbooks.edit_version(version, by=author, as_of=as_of, **CHOICES[version.trigger])
+        version = playbooks.submit(version, by=author, as_of=as_of, salt=f"demo {seed} {version.trigger}")
+        playbooks.approve(version, by=people.manager, as_of=as_of, note="The holdout is large enough to learn within a year.")
 
 
 def enter_assumptions(people: People, *, first_day: date, as_of: datetime) -> None:

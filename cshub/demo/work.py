@@ -28,7 +28,7 @@ where task.id = chosen.id
 OPEN = """
 select task.id from playbooks_task task
 where task.state = 'open' and task.run_id is not null and task.owner_id is not null and task.due_on < %(until)s and task.due_on >= %(since)s
-order by task.due_on, task.account_id, task.step
+order by task.due_on, task.account_id, task.step, task.title
 """
 
 

@@ -55,6 +55,10 @@ class World:
     customers: dict[UUID, Customer] = field(default_factory=dict)
     decided: list[DecidedRenewal] = field(default_factory=list)
 
+    def new_id(self) -> UUID:
+        """An id that depends on the seed alone: lots are drawn over ids, and the same seed has to draw the same lots."""
+        return UUID(bytes=self.rng.bytes(16), version=4)
+
     def here(self) -> list[Customer]:
         """Customers that have not left, in a fixed order."""
         return [row for row in self.customers.values() if row.is_here]
