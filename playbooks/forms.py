@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -208,7 +209,7 @@ def initial_of(version: PlaybookVersion) -> dict[str, Any]:
         **version.audience,
         "goal": version.goal,
         "horizon_days": version.horizon_days,
-        "holdout_percent": version.holdout_share * 100,
+        "holdout_percent": (version.holdout_share * 100).quantize(Decimal("0.1")),
         "name": version.playbook.name,
         "purpose": version.playbook.purpose,
         "mode": version.playbook.mode,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import ndiff
+from difflib import SequenceMatcher
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -13,9 +13,6 @@ from django.utils.translation import ngettext
 from cshub.l10n import formats
 from playbooks.models import PlaybookVersion
 from playbooks.queries.words import audience_in_words, trigger_in_words
-
-INDENT = " " * 4
-MARKS = {"+ ": "added", "- ": "removed", "  ": "same"}
 
 
 @dataclass(frozen=True)
@@ -86,17 +83,24 @@ def _fields(version: PlaybookVersion) -> dict[str, str]:
     }
 
 
-def _lines(version: PlaybookVersion) -> list[str]:
-    lines = []
-    for number, step in enumerate(version.steps, start=1):
-        lines.append(step_in_words(number, step))
-        lines += [f"{INDENT}{line}" for line in step["instructions"].splitlines()]
-    return lines
+def _lines(version: PlaybookVersion) -> list[tuple[str, ...]]:
+    """Each step as its lines: the step itself, then its instructions."""
+    return [
+        (step_in_words(number, step), *step["instructions"].splitlines())
+        for number, step in enumerate(version.steps, start=1)
+    ]
 
 
-def _step_changes(before: list[str], after: list[str]) -> tuple[Line, ...]:
-    return tuple(
-        Line(MARKS[line[:2]], line[2:].strip(), line[2:].startswith(INDENT))
-        for line in ndiff(before, after)
-        if line[:2] in MARKS
-    )
+def _step_changes(before: list[tuple[str, ...]], after: list[tuple[str, ...]]) -> tuple[Line, ...]:
+    """Whole steps are taken out and put in, so that a changed one reads as before and after."""
+    lines: list[Line] = []
+    for _tag, start, end, new_start, new_end in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if before[start:end] == after[new_start:new_end]:
+            lines += _marked("same", after[new_start:new_end])
+        else:
+            lines += [*_marked("removed", before[start:end]), *_marked("added", after[new_start:new_end])]
+    return tuple(lines)
+
+
+def _marked(mark: str, steps: list[tuple[str, ...]]) -> list[Line]:
+    return [Line(mark, text, is_detail=place > 0) for step in steps for place, text in enumerate(step)]

@@ -138,8 +138,8 @@ def test_changes_stand_against_the_last_approved_version() -> None:
     ]
     assert [(line.mark, line.text) for line in seen.steps if line.mark != "same"] == [
         ("removed", "2. Call (5 business days, 45 min)"),
-        ("added", "2. Write (3 business days, 10 min)"),
         ("removed", "Ask what has to be true."),
+        ("added", "2. Write (3 business days, 10 min)"),
     ]
     assert queries.changes(version).against is None
 
