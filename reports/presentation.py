@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import Account
+from cshub.kernel import charts
 from cshub.l10n import formats
-from cshub.web import charts
 from reports.models import ReportRun
 from reports.wording import KINDS, REFUSED, not_claimed_sentence, steps_of
 

@@ -7,8 +7,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from cshub.kernel.charts import Step
 from cshub.l10n import formats
-from cshub.web.charts import Step
 
 KINDS = {
     "save": gettext_lazy("Save"),

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from cshub.kernel import charts
 from cshub.l10n import formats
-from cshub.web import charts
 from reports.impact.models import Estimate
 from reports.impact.queries import ExperimentRow
 

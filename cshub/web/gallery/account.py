@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from cshub.web import charts, line_plot
+from cshub.kernel import charts, line_plot
 from cshub.web.gallery.accounts import TODAY, row
 from cshub.web.gallery.persian import say
 

@@ -10,8 +10,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from cshub.kernel import charts
 from cshub.l10n import formats
-from cshub.web import charts
 from cshub.web.people import hue, initials
 
 register = template.Library()

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cshub.web.charts import Bar, Number, path_through, per_cent, position
+from cshub.kernel.charts import Bar, Number, path_through, per_cent, position
 
 
 @dataclass(frozen=True)

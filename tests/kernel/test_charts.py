@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cshub.web import charts, line_plot
-from cshub.web.charts import ForestEntry, Step
+from cshub.kernel import charts, line_plot
+from cshub.kernel.charts import ForestEntry, Step
 
 numbers = st.floats(-1e6, 1e6, allow_nan=False)
 
