@@ -81,7 +81,7 @@ class AccountViewSet(Created, Changed, Resource):
     serializer_class = AccountSerializer
     filterset_class = AccountFilter
     sort_fields: ClassVar[dict[str, str]] = {
-        "id": "id", "name": "name", "external_id": "external_id", "arr": "arr", "next_renewal_on": "next_renewal_on",
+        "id": "id", "name": "name", "external_id": "external_id", "arr": "revenue__arr", "next_renewal_on": "revenue__next_renewal_on",
         "customer_since_on": "customer_since_on", "updated_at": "updated_at",
     }  # fmt: skip
     default_sort = "name"
@@ -90,8 +90,8 @@ class AccountViewSet(Created, Changed, Resource):
         visible = super().get_queryset()
         if getattr(self, "swagger_fake_view", False):
             return visible
-        annotated: QuerySet[Any] = visible.with_arr()  # type: ignore[attr-defined]
-        return annotated.values(*COLUMNS) if self.action == "list" else annotated
+        whole: QuerySet[Any] = visible.values(*COLUMNS) if self.action == "list" else visible.with_arr()  # type: ignore[attr-defined]
+        return whole
 
     def represent_page(self, rows: Any) -> list[dict[str, Any]]:
         wanted = self.get_serializer_context().get("fields")
@@ -176,16 +176,20 @@ class ContactViewSet(Created, Changed, Resource):
 COLUMNS = (
     *("id", "external_id", "name", "domain", "parent_id", "owner_id", "status", "segment", "industry", "region"),
     *("timezone", "language", "customer_since_on", "churned_on", "attributes"),
-    *("arr", "currency", "next_renewal_on", "recorded_at", "updated_at"),
+    *("revenue__arr", "revenue__currency", "revenue__next_renewal_on", "recorded_at", "updated_at"),
 )
 
 
 def _document(row: dict[str, Any], wanted: list[str] | None) -> dict[str, Any]:
     """A row of values() as the serializer would write it."""
-    document = {**row, "parent": row["parent_id"], "owner": row["owner_id"]}
-    document["arr"] = None if row["arr"] is None else {"amount": f"{row['arr']:.2f}", "currency": row["currency"]}
-    for name in ("parent_id", "owner_id", "currency"):
-        del document[name]
+    arr, currency = row["revenue__arr"], row["revenue__currency"]
+    document = {
+        **row,
+        "parent": row["parent_id"],
+        "owner": row["owner_id"],
+        "arr": None if arr is None else {"amount": f"{arr:.2f}", "currency": currency},
+        "next_renewal_on": row["revenue__next_renewal_on"],
+    }
     order = AccountSerializer.Meta.fields
     return {name: document[name] for name in order if wanted is None or name in wanted}
 

@@ -26,6 +26,8 @@ from cshub.tenancy.context import on_commit
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from accounts.ingest.reading.readers import Column
+
 State = ImportBatch.State
 STEPS = ("upload", "match", "check", "import")
 
@@ -173,9 +175,7 @@ def _match_page(
 ) -> HttpResponse:
     if batch.state in (State.IMPORTING, State.IMPORTED):
         return redirect("import_batch", batch.pk)
-    columns = (
-        posted_columns(batch, request.POST.dict()) if "column_0" in request.POST else matching.taken_out(batch.columns)
-    )
+    columns = _shown_columns(request, batch)
     known = {column.field: matching.field_of(batch.kind, column) for column in columns}
     choices = {column.name: choice_of(column) for column in reversed(columns) if column.name is not None}
     rows = queries.column_rows(batch, columns, known, choices)
@@ -192,6 +192,13 @@ def _match_page(
     }
     is_wrong = bool(error or (reading is not None and reading.errors))
     return render(request, "ingest/match.html", context, status=422 if is_wrong else 200)
+
+
+def _shown_columns(request: HttpRequest, batch: ImportBatch) -> list[Column]:
+    """The columns as they were just sent, or as they are kept."""
+    if "column_0" not in request.POST:
+        return matching.taken_out(batch.columns)
+    return [column for column in posted_columns(batch, request.POST.dict()) if matching.is_known(batch.kind, column)]
 
 
 def _labels(batch: ImportBatch) -> list[tuple[str, str, str]]:

@@ -13,7 +13,13 @@ from accounts import services
 from accounts.invariants import INVARIANTS
 from accounts.models import AccountRevenue, Contract, ContractLine, RevenueMovement
 from accounts.services import LineChange
-from accounts.services.refusals import LateChange, LineOfAnotherContract, SecondCurrency, UnknownContract, UnusableAmount
+from accounts.services.refusals import (
+    LateChange,
+    LineOfAnotherContract,
+    SecondCurrency,
+    UnknownContract,
+    UnusableAmount,
+)
 from cshub.audit.models import AuditEvent
 from tests.accounts import make
 

@@ -14,7 +14,14 @@ if TYPE_CHECKING:
 MORNING = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 
 
-def upload(text: str | bytes, *, kind: str = "accounts", encoding: str = "utf-8", name: str = "file.csv", as_of: datetime = MORNING) -> ImportBatch:
+def upload(
+    text: str | bytes,
+    *,
+    kind: str = "accounts",
+    encoding: str = "utf-8",
+    name: str = "file.csv",
+    as_of: datetime = MORNING,
+) -> ImportBatch:
     """A batch of this text, columns matched by their names."""
     content = text if isinstance(text, bytes) else text.encode(encoding)
     return services.store_upload(kind=kind, name=name, content=BytesIO(content), by=None, as_of=as_of)

@@ -29,9 +29,18 @@ def problem_of(row, header=HEADER, **options):
     ("row", "expected"),
     [
         ("a,A,100,EUR,31.02.2027,", ("Renewal date", "31.02.2027", "There is no 31 February 2027. Use a real date.")),
-        ("a,A,1.200.50,EUR,,", ("Annual revenue", "1.200.50", "“1.200.50” has two decimal points. Did you mean 1,200.50?")),
-        ("a,A,€100,USD,,", ("Annual revenue", "€100", "The amount is in EUR, and the currency column says USD. Keep one.")),
-        ("a,A,-5,EUR,,", ("Annual revenue", "-5", "Revenue cannot be negative. Write 0 for an account that pays nothing.")),
+        (
+            "a,A,1.200.50,EUR,,",
+            ("Annual revenue", "1.200.50", "“1.200.50” has two decimal points. Did you mean 1,200.50?"),
+        ),
+        (
+            "a,A,€100,USD,,",
+            ("Annual revenue", "€100", "The amount is in EUR, and the currency column says USD. Keep one."),
+        ),
+        (
+            "a,A,-5,EUR,,",
+            ("Annual revenue", "-5", "Revenue cannot be negative. Write 0 for an account that pays nothing."),
+        ),
         ("a,A,abc,EUR,,", ("Annual revenue", "abc", "“abc” is not a number. Write it like 1234.50.")),
         ("a,A,100,EURO,,", ("Currency", "EURO", "“EURO” is not a currency. Use a code of three letters such as EUR.")),
         (
@@ -40,12 +49,22 @@ def problem_of(row, header=HEADER, **options):
         ),
         (
             "a,A,100,EUR,,,more",
-            ("", "more", "This row has 7 values, and the header 6. Take out the extra separator, or put the value into quotes."),
+            (
+                "",
+                "more",
+                "This row has 7 values, and the header 6. Take out the extra separator, or put the value into quotes.",
+            ),
         ),
         (",A,100,EUR,,", ("External ID", "", "This cell is empty, and every row needs it. Fill it in.")),
         ("a,A,100,EUR,14.01.27,", ("Renewal date", "14.01.27", "“14.01.27” has a year of two digits. Write all four.")),
-        ("a,A,100,EUR,0000-01-01,", ("Renewal date", "0000-01-01", "The year of “0000-01-01” is outside 1900 to 2100. Check the date.")),
-        ("a,A\0B,100,EUR,,", ("Name", "A\N{REPLACEMENT CHARACTER}B", "The value contains NUL bytes. Save the file again as plain text.")),
+        (
+            "a,A,100,EUR,0000-01-01,",
+            ("Renewal date", "0000-01-01", "The year of “0000-01-01” is outside 1900 to 2100. Check the date."),
+        ),
+        (
+            "a,A\0B,100,EUR,,",
+            ("Name", "A\N{REPLACEMENT CHARACTER}B", "The value contains NUL bytes. Save the file again as plain text."),
+        ),
     ],
 )
 def test_a_bad_value_is_named_with_its_remedy(acme, row, expected):
@@ -65,7 +84,9 @@ def problem_of_second(row):
 
 
 def test_a_name_that_is_too_long_is_refused(acme):
-    assert "“xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…” has 301 characters; 300 fit. Shorten it." in problem_of(f"a,{'x' * 301},,,,")
+    assert "“xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…” has 301 characters; 300 fit. Shorten it." in problem_of(
+        f"a,{'x' * 301},,,,"
+    )
 
 
 def test_a_duplicate_key_names_the_earlier_row(acme):
@@ -78,14 +99,21 @@ def test_a_duplicate_key_names_the_earlier_row(acme):
 def test_an_ambiguous_number_is_refused_until_the_decimal_sign_is_chosen(acme):
     text = 'external id,annual revenue\na,"1,234"\nb,500\n'
     batch = check(text)
-    assert problems(batch) == [(2, "annual revenue", "1,234", "“1,234” could be two numbers. Choose the decimal sign of this column.")]
+    assert problems(batch) == [
+        (2, "annual revenue", "1,234", "“1,234” could be two numbers. Choose the decimal sign of this column.")
+    ]
     assert counts(batch) == (1, 0, 0, 1)
 
 
 def test_an_ambiguous_date_is_refused_until_the_order_is_chosen(acme):
     batch = check("external id,renewal date\na,03/04/2027\nb,2027-05-05\n")
     assert problems(batch) == [
-        (2, "renewal date", "03/04/2027", "“03/04/2027” could be two dates. Choose whether the day or the month comes first.")
+        (
+            2,
+            "renewal date",
+            "03/04/2027",
+            "“03/04/2027” could be two dates. Choose whether the day or the month comes first.",
+        )
     ]
 
 
@@ -129,12 +157,14 @@ def test_a_file_that_is_no_table_is_refused_and_not_kept(acme, content, words):
 
 
 def test_a_missing_needed_column_is_named_with_what_there_is(acme):
-    with pytest.raises(CannotMatch, match="No column goes to “External ID”, and every row needs it. Choose one of: Nazwa, Kolor"):
+    with pytest.raises(
+        CannotMatch, match="No column goes to “External ID”, and every row needs it. Choose one of: Nazwa, Kolor"
+    ):
         check("Nazwa;Kolor\nA;red\n")
 
 
 def test_an_unclosed_quote_does_not_swallow_the_rows_before_it(acme):
-    batch = bring_in("external id,name\na,One\nb,\"Two\n" + "c,Three\n" * 30_000)
+    batch = bring_in('external id,name\na,One\nb,"Two\n' + "c,Three\n" * 30_000)
     assert Account.objects.filter(external_id="a").exists()
     assert any("quote opens here" in problem for *_rest, problem in problems(batch))
 
@@ -165,7 +195,10 @@ def test_one_amount_over_several_lines_is_refused(acme):
     contract = make.contract(external_id="two-lines")
     make.line(contract, arr=500)
     text = f"contract id,account,start,arr\ntwo-lines,{contract.account.external_id},2026-01-01,"
-    assert "has 2 lines, so one amount cannot say which changed" in problems(bring_in(text + "99\n", kind="contracts"))[0][3]
+    assert (
+        "has 2 lines, so one amount cannot say which changed"
+        in problems(bring_in(text + "99\n", kind="contracts"))[0][3]
+    )
     assert counts(bring_in(text + "12500\n", kind="contracts"))[3] == 0
 
 

@@ -39,7 +39,10 @@ def test_it_goes_in_whole_and_a_second_time_changes_nothing(acme, telco):
     assert counts(services.import_batch(checked, by=None, as_of=MORNING)) == (7043, 0, 0, 0)
     moved = RevenueMovement.objects.count()
     assert Counter(Account.objects.values_list("status", flat=True)) == {"active": 5174, "churned": 1869}
-    assert RevenueMovement.objects.aggregate(total=Sum("amount"))["total"] == AccountRevenue.objects.aggregate(total=Sum("arr"))["total"]
+    assert (
+        RevenueMovement.objects.aggregate(total=Sum("amount"))["total"]
+        == AccountRevenue.objects.aggregate(total=Sum("arr"))["total"]
+    )
     assert AccountRevenue.objects.aggregate(total=Sum("arr"))["total"] == charged_a_year(telco)
     assert moved == 7043 + 1869
     assert [problem for invariant in invariants.INVARIANTS for problem in invariant.violations()] == []

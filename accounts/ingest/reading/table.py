@@ -42,10 +42,10 @@ def guess_encoding(file: IO[bytes]) -> str:
     head = file.read(SAMPLE)
     if not head.strip():
         raise UnusableFile(_("The file is empty. Export it again with a header and rows."), code="empty_file")
-    _refuse_binary(head)
     for mark, encoding in _MARKS.items():
         if head.startswith(mark):
             return encoding
+    _refuse_binary(head)
     if _is_utf8(head, file):
         return "utf-8"
     file.seek(0)
@@ -119,11 +119,7 @@ def _refuse_binary(head: bytes) -> None:
             _("This is a workbook, not a text file. Save the sheet as CSV (UTF-8) and upload that."), code="not_a_table"
         )
     controls = sum(head.count(bytes([code])) for code in (*range(1, 9), *range(14, 27), *range(28, 32)))
-    if (
-        head.startswith(_BINARY)
-        or controls > len(head) / 50
-        or (head.count(0) > len(head) / 4 and not head.startswith(tuple(_MARKS)))
-    ):
+    if head.startswith(_BINARY) or controls > len(head) / 50 or head.count(0) > len(head) / 4:
         raise UnusableFile(
             _("This is no text file. Save your table as CSV (UTF-8) and upload that."), code="not_a_table"
         )

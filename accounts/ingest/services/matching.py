@@ -104,6 +104,15 @@ def field_of(kind: str, column: Column) -> Field:
     return known
 
 
+def is_known(kind: str, column: Column) -> bool:
+    """Whether a column goes to a field that this kind has, in a way it can be read."""
+    try:
+        field_of(kind, column)
+    except CannotMatch:
+        return False
+    return True
+
+
 def label(kind: str, field: str) -> str:
     """A field's name for people."""
     return next((str(known.label) for known in KINDS[kind].fields if known.name == field), field.removeprefix(FURTHER))

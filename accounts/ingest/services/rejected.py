@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from accounts.ingest.models import ImportBatch
 
+ROWS_A_STEP = 2_000
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -26,15 +27,12 @@ def rejected_file(batch: ImportBatch) -> Iterator[bytes]:
     yield _line(header, batch).encode(encoding, errors="replace")
     if encoding == "utf-8-sig":
         encoding = "utf-8"
-    for row in batch.rejected_rows.order_by("row_number").iterator(chunk_size=2000):
-        cells = [
-            *row.original,
-            *[""] * (len(batch.reading["header"]) - len(row.original)),
-            str(row.row_number),
-            row.column,
-            row.problem,
-        ]
-        yield _line(cells, batch).encode(encoding, errors="replace")
+    width, last = len(batch.reading["header"]), 0
+    while rows := list(batch.rejected_rows.filter(row_number__gt=last).order_by("row_number")[:ROWS_A_STEP]):
+        for row in rows:
+            cells = [*row.original, *[""] * (width - len(row.original)), str(row.row_number), row.column, row.problem]
+            yield _line(cells, batch).encode(encoding, errors="replace")
+        last = rows[-1].row_number
 
 
 def defused(text: str) -> str:
