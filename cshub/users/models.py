@@ -132,7 +132,7 @@ class User(TenantModel, AbstractBaseUser):
         if not words:
             return ""
         second = words[1][0] if len(words) > 1 else words[0][1:2] if words[0].isascii() else ""
-        return (words[0][0] + second).upper()
+        return str(words[0][0] + second).upper()
 
     @property
     def hue(self) -> int:

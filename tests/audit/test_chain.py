@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import ProgrammingError, connection, transaction
@@ -114,7 +115,7 @@ def test_a_loaded_deed_cannot_be_saved_again(acme: Tenant) -> None:
         deed.save()
 
 
-def test_the_trails_of_two_tenants_are_apart(acme: Tenant, inside) -> None:
+def test_the_trails_of_two_tenants_are_apart(acme: Tenant, inside: Any) -> None:
     record("acme.deed", target=None, by=None, at=AT)
     with inside("globex"):
         assert not AuditEvent.objects.exists()
