@@ -90,10 +90,13 @@ verdict as materialized (
       when o3 then 'survey_nps' when o4 then 'engagement_recency' when o5 then 'engagement_touches' when o6 then 'renewal_days'
       when o7 then 'arr_trend' end end as reason
   from scored),
-current as (
+rewritten as (
+  update floor.current c set score = v.score, band = v.band, coverage = v.coverage, reason = v.reason, raw = v.raw, points = v.points,
+    scored_at = %(as_of)s
+  from verdict v where v.account_id = c.account_id),
+first as (
   insert into floor.current (account_id, score, band, coverage, reason, raw, points, scored_at)
-  select account_id, score, band, coverage, reason, raw, points, %(as_of)s from verdict
-  on conflict (account_id) do update set score = excluded.score, band = excluded.band, coverage = excluded.coverage, reason = excluded.reason,
-    raw = excluded.raw, points = excluded.points, scored_at = excluded.scored_at)
+  select account_id, score, band, coverage, reason, raw, points, %(as_of)s from verdict v
+  where not exists (select from floor.current c where c.account_id = v.account_id))
 insert into floor.history (account_id, scored_at, score, band, coverage, reason, raw, points)
 select account_id, %(as_of)s, score, band, coverage, reason, raw, points from verdict

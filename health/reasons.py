@@ -34,6 +34,7 @@ LABELS: dict[str, str | _StrPromise] = {
     "renewal_days": _("Next renewal"),
     "contract_term": _("Contract term"),
     "tenure_months": _("Time as a customer"),
+    "arr": _("Annual revenue"),
     "arr_trend": _("Revenue trend"),
 }
 SOURCE_NAMES: dict[str, str | _StrPromise] = {
@@ -62,7 +63,6 @@ STARTER_TEXTS = (
     gettext_noop("Online backup"),
     gettext_noop("Internet service"),
     gettext_noop("Payment method"),
-    gettext_noop("Monthly charges"),
 )
 
 
@@ -227,6 +227,7 @@ _SENTENCES: dict[str, _Words] = {
     "renewal_days": lambda _measure, raw: gettext("Renewal in %(days)s") % {"days": _days(raw)},
     "contract_term": _contract_term,
     "tenure_months": lambda _measure, raw: gettext("Customer for %(months)s") % {"months": _months(raw)},
+    "arr": lambda _measure, raw: gettext("Annual revenue of %(amount)s") % {"amount": number(raw)},
     "arr_trend": _arr_trend,
     "attribute": _attribute,
 }
@@ -242,6 +243,7 @@ _CELLS: dict[str, _Words] = {
     "renewal_days": lambda _measure, raw: _days(raw),
     "contract_term": lambda _measure, raw: _months(raw),
     "tenure_months": lambda _measure, raw: _months(raw),
+    "arr": lambda _measure, raw: number(raw),
     "arr_trend": _signed_rate,
     "attribute": _attribute_text,
 }

@@ -26,6 +26,7 @@ SOURCES: dict[str, Source] = {
     "renewal_days": Source(0),
     "contract_term": Source(0),
     "tenure_months": Source(0),
+    "arr": Source(0),
     "arr_trend": Source(365),
     ATTRIBUTE: Source(0),
 }

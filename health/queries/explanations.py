@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext
 
+from cshub.kernel.charts import diverging
 from health.engine.scoring import verdict
 from health.engine.transforms import NEUTRAL
 from health.models import Band, HealthScore, ScorecardVersion, Scoring
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from accounts.models import Account
+    from cshub.kernel.charts import Diverging
     from health.engine.definition import Measure
     from health.engine.scoring import Verdict
 
@@ -73,6 +75,11 @@ class Explanation:
     previous_score: Decimal | None
     change: Decimal | None
     lines: tuple[Line, ...]
+
+    @property
+    def rows(self) -> tuple[tuple[Line, Diverging], ...]:
+        """The lines with the bars that show their effects."""
+        return tuple(zip(self.lines, diverging([line.effect or 0 for line in self.lines]), strict=True))
 
 
 @dataclass(frozen=True)

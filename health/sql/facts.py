@@ -148,6 +148,9 @@ class _Compiler:
         days = "case when a.customer_since_on is not null then greatest(%(today)s::date - a.customer_since_on, 0) end"
         return f"({days})::float8 / {double(DAYS_A_MONTH)}"
 
+    def _arr(self, _measure: Measure) -> str:
+        return self._sum("revenue", "sum(amount)", back=None) + "::float8"
+
     def _arr_trend(self, measure: Measure) -> str:
         then = f"occurred_on <= {self._write.day(-measure.window)}"
         before = self._sum("revenue", f"sum(amount) filter (where {then})", back=None)

@@ -53,12 +53,14 @@ history as (
   insert into health_healthscore (account_id, scored_at, version_id, score, band, coverage, reason, raw, points, input_hash, recorded_at)
   select account_id, %(as_of)s, %(version_id)s::uuid, score, band, coverage, reason, raw, points, input_hash, %(as_of)s from fresh
   on conflict do nothing),
-current as (
+rewritten as (
+  update health_accounthealth h set (version_id, score, band, coverage, reason, raw, points, input_hash, scored_at)
+    = row (%(version_id)s::uuid, f.score, f.band, f.coverage, f.reason, f.raw, f.points, f.input_hash, %(as_of)s::timestamptz)
+  from fresh f where f.account_id = h.account_id and f.was_band is not null),
+first as (
   insert into health_accounthealth (account_id, version_id, score, band, coverage, reason, raw, points, input_hash, scored_at)
-  select account_id, %(version_id)s::uuid, score, band, coverage, reason, raw, points, input_hash, %(as_of)s from fresh
-  on conflict (account_id) do update set (version_id, score, band, coverage, reason, raw, points, input_hash, scored_at)
-    = row (excluded.version_id, excluded.score, excluded.band, excluded.coverage, excluded.reason, excluded.raw, excluded.points,
-           excluded.input_hash, excluded.scored_at)),
+  select account_id, %(version_id)s::uuid, score, band, coverage, reason, raw, points, input_hash, %(as_of)s from fresh where was_band is null
+  on conflict do nothing),
 moved as (
   insert into health_healthtransition (account_id, from_band, to_band, from_score, to_score, reason, occurred_at, recorded_at)
   select account_id, was_band, band, was_score, score, reason, %(as_of)s, %(as_of)s from fresh where was_band <> band

@@ -35,6 +35,7 @@ PAYS = {"transform": {"kind": "choice", "choices": [["Mailed check", 10], ["Card
         ("contract_term", {}, 1, "Month-to-month contract"),
         ("contract_term", {}, 24, "24-month contract"),
         ("tenure_months", {}, 16.9, "Customer for 16 months"),
+        ("arr", {}, 683.4, "Annual revenue of 683"),
         ("arr_trend", {}, -0.1, "Revenue down 10% in a year"),
         ("attribute:tech_support", YES_NO, 0, "Tech support: no"),
         ("attribute:monthly_charges", {}, 95.5, "Monthly charges: 95.50"),

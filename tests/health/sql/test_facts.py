@@ -122,6 +122,7 @@ def test_revenue_trend_compares_with_a_year_ago():
     facts.movement(line, amount=-250, occurred_on=make.ago(20), recorded_at=make.LONG_AGO)
     facts.movement(line, amount=500, occurred_on=make.ago(10), recorded_at=make.AS_OF + timedelta(days=1))
     assert raw_of(account, "arr_trend") == -0.25
+    assert raw_of(account, "arr") == 750
 
 
 @pytest.mark.parametrize(
