@@ -10,7 +10,7 @@ from cshub.demo import names
 
 CURRENCY = "EUR"
 TYPICAL_ARR = 42_000
-ARR_SPREAD = 0.6  # standard deviation of log ARR
+ARR_SPREAD = 0.5  # standard deviation of log ARR
 FOUNDED_SHARE = 0.8  # accounts that were customers before the first day
 DAYS_A_YEAR = 365
 SEGMENTS = (("Enterprise", 80_000), ("Mid-market", 35_000), ("Small business", 0))

@@ -23,9 +23,9 @@ CHOICES: dict[str, dict[str, Any]] = {
     "health_drop": {"holdout_share": Decimal("0.3"), "trigger_settings": {"to_bands": ["risk"]}},
 }
 COSTS_A_QUARTER = (
-    ("CSM salaries", CostEntry.Category.SALARIES, Decimal(118_000)),
-    ("Tools", CostEntry.Category.TOOLS, Decimal(9_500)),
-    ("Training and travel", CostEntry.Category.VENDORS, Decimal(6_500)),
+    ("CSM salaries", CostEntry.Category.SALARIES, Decimal(92_000)),
+    ("Tools", CostEntry.Category.TOOLS, Decimal(8_000)),
+    ("Training and travel", CostEntry.Category.VENDORS, Decimal(5_000)),
 )
 
 

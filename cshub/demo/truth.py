@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-CHURN_LOGIT = -1.05  # churn of a typical account that nobody works on: 26 %
-STRENGTH_WEIGHT = 1.15  # how much better strong accounts renew
-RUNWAY_EFFECT = 1.5  # fall of the log odds of churn when assigned to Renewal runway
+CHURN_LOGIT = -0.85  # churn of a typical account that nobody works on: 30 %
+STRENGTH_WEIGHT = 1.0  # how much better strong accounts renew
+RUNWAY_EFFECT = 1.6  # fall of the log odds of churn when assigned to Renewal runway
 RESCUE_EFFECT = 0.45  # the same for Health drop: real, but small
 REACTIVE_EFFECT = 0.0  # answering tickets keeps nobody
 
@@ -23,7 +23,7 @@ class Fate:
     def renews(self, *, runway: bool, rescue: bool) -> bool:
         """Whether it renews when it is assigned to these playbooks; the same luck in every world."""
         odds = self.logit - RUNWAY_EFFECT * runway - RESCUE_EFFECT * rescue
-        return self.luck >= 1 / (1 + np.exp(-odds))
+        return bool(self.luck >= 1 / (1 + np.exp(-odds)))
 
 
 def fate(strength: float, *, luck: float, keeps: float) -> Fate:
