@@ -18,9 +18,9 @@ class Enrollment(AppendOnlyModel):
         TREATED = "treated", _("Treated")
         HELD_OUT = "held_out", _("Held out")
 
-    playbook = models.ForeignKey(Playbook, models.PROTECT, related_name="enrollments")
-    version = models.ForeignKey(PlaybookVersion, models.PROTECT, related_name="enrollments")
-    account = models.ForeignKey(Account, models.PROTECT, related_name="enrollments")
+    playbook = models.ForeignKey(Playbook, models.PROTECT, related_name="enrollments", db_index=False)
+    version = models.ForeignKey(PlaybookVersion, models.PROTECT, related_name="enrollments", db_index=False)
+    account = models.ForeignKey(Account, models.PROTECT, related_name="enrollments", db_index=False)
     renewal = models.ForeignKey(
         Renewal,
         models.PROTECT,

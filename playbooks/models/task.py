@@ -27,8 +27,8 @@ class Task(TenantModel):
         NOT_REACHED = "not_reached", _("Could not reach the customer")
         NOT_NEEDED = "not_needed", _("Not needed")
 
-    account = models.ForeignKey(Account, models.CASCADE, related_name="tasks")
-    run = models.ForeignKey(Run, models.CASCADE, null=True, blank=True, related_name="tasks")
+    account = models.ForeignKey(Account, models.CASCADE, related_name="tasks", db_index=False)
+    run = models.ForeignKey(Run, models.CASCADE, null=True, blank=True, related_name="tasks", db_index=False)
     step = models.PositiveSmallIntegerField(_("step"), null=True, blank=True)
     title = models.CharField(_("title"), max_length=300)
     instructions = models.TextField(_("instructions"), blank=True, db_default="")

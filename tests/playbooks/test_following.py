@@ -4,8 +4,10 @@ from datetime import date, timedelta
 
 import pytest
 
+from cshub.db import sql
 from playbooks import services
 from playbooks.models import PlaybookVersion, Run, Task
+from playbooks.sql import following
 from tests.accounts import make as facts
 from tests.playbooks import make
 from tests.playbooks.make import MORNING
@@ -141,3 +143,10 @@ def test_the_cost_does_not_grow_with_runs(count_queries) -> None:  # type: ignor
     services.enroll_due(as_of=MORNING)
     assert count_queries(lambda: services.follow_runs(as_of=MORNING)) == one
     assert Task.objects.count() == 26
+
+
+@pytest.mark.parametrize("statement", [following.FINISH, following.STOP])
+def test_finishing_never_scans_the_inbox_index_once_per_run(statement: str) -> None:
+    sql.execute("SET LOCAL enable_seqscan = off")
+    plan = sql.rows(f"EXPLAIN {statement}", {"as_of": MORNING, "run": None, "slice": 10})
+    assert not [line for (line,) in plan if "task_inbox" in line]
