@@ -12,6 +12,7 @@ from cshub.db.walls import WalledQuerySet
 if TYPE_CHECKING:
     from typing import Self
 
+    from accounts.models import Account, Interaction, Renewal, RevenueMovement  # noqa: F401  # named in strings below
     from cshub.users.models import User
 
 

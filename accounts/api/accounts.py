@@ -55,7 +55,7 @@ class AccountSerializer(StrictModelSerializer):
         return normalize_digits(value)
 
 
-class AccountFilter(filters.FilterSet):
+class AccountFilter(filters.FilterSet):  # type: ignore[misc]
     """Which accounts."""
 
     arr__gte = filters.NumberFilter(field_name="revenue__arr", lookup_expr="gte")
@@ -105,7 +105,8 @@ class AccountViewSet(Created, Changed, Resource):
         return self._fresh(services.revise_account(row, by=self.me, as_of=self.as_of, **data))
 
     def _fresh(self, account: Account) -> Account:
-        return Account.objects.with_arr().get(pk=account.pk)
+        fresh: Account = Account.objects.with_arr().get(pk=account.pk)
+        return fresh
 
 
 class AccountByExternalId(Kit):

@@ -40,12 +40,13 @@ class UsageDailyViewSet(Resource):
         visible = super().get_queryset()
         if getattr(self, "swagger_fake_view", False):
             return visible
-        return visible.annotate(
+        with_id: QuerySet[Any] = visible.annotate(
             id=Concat(
                 Cast(F("account_id"), CharField()), Value(":"), F("metric_id"), Value(":"), Cast(F("day"), CharField()),
                 output_field=CharField(),
             )
         )  # fmt: skip
+        return with_id
 
 
 router.parts.append(

@@ -55,7 +55,8 @@ class ReadingForm(forms.Form):
 
     def __init__(self, *args: Any, batch: ImportBatch, **kwargs: Any) -> None:
         initial = {name: batch.reading[name] for name in self.base_fields}
-        super().__init__(*args, initial=initial, **kwargs)
+        kwargs["initial"] = initial
+        super().__init__(*args, **kwargs)
         encoding, delimiter = batch.reading["encoding"], batch.reading["delimiter"]
         self.fields["encoding"] = _choices(self.fields["encoding"], {encoding: encoding} | ENCODINGS)
         self.fields["delimiter"] = _choices(self.fields["delimiter"], {delimiter: delimiter} | DELIMITERS)

@@ -9,7 +9,7 @@ from accounts.ingest import services
 from accounts.ingest.models import ImportBatch
 
 
-@shared_task
+@shared_task  # type: ignore[untyped-decorator]
 def follow_order(*, batch_id: str, **_later_arguments: Any) -> None:
     """Check or import a file as ordered."""
     batch = ImportBatch.objects.select_related("job__created_by", "created_by").filter(pk=batch_id).first()
@@ -17,7 +17,7 @@ def follow_order(*, batch_id: str, **_later_arguments: Any) -> None:
         services.follow_order(batch, clock=timezone.now)
 
 
-@shared_task
+@shared_task  # type: ignore[untyped-decorator]
 def go_on(**_later_arguments: Any) -> None:
     """Hand files whose worker stopped to a worker again."""
     for batch in services.left_behind(as_of=timezone.now()):

@@ -51,7 +51,7 @@ def record_account(*, external_id: str, name: str, by: User | None, as_of: datet
 @transaction.atomic
 def revise_account(account: Account, *, by: User | None, as_of: datetime, **changes: Any) -> Account:
     """Change fields of ACCOUNT_FIELDS. Nothing is written where nothing differs. Raises ExternalIdTaken, or ValidationError by field."""
-    locked = Account.objects.select_for_update().get(pk=account.pk)
+    locked: Account = Account.objects.select_for_update().get(pk=account.pk)
     differing = {
         field: value for field, value in _known(changes, ACCOUNT_FIELDS).items() if getattr(locked, field) != value
     }
@@ -119,7 +119,7 @@ def revise_contact(contact: Contact, *, by: User | None, as_of: datetime, **chan
 
 def _check(row: Account | Contact) -> None:
     row.clean_fields(exclude={"parent", "owner", "account"})
-    same = type(row).objects.exclude(pk=row.pk)  # type: ignore[attr-defined]
+    same = type(row).objects.exclude(pk=row.pk)
     if row.external_id is not None and same.filter(external_id=row.external_id).exists():
         raise ExternalIdTaken(
             _("The external ID “%(value)s” is taken. Change the one that has it, or choose another ID.")

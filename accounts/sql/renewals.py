@@ -140,12 +140,12 @@ def lock_accounts(renewals: Sequence[UUID]) -> list[UUID]:
 
 def decided(renewals: Sequence[UUID]) -> list[tuple[int, bool, str, str, date | None, str | None, Any]]:
     """For each renewal in order: position, whether it is known, contract name and id, due date, present decision and its amount."""
-    return sql.rows(_DECIDED, {"renewals": renewals})  # type: ignore[return-value]
+    return sql.rows(_DECIDED, {"renewals": renewals})
 
 
 def lines(renewals: Sequence[UUID]) -> list[tuple[UUID, str, str, Any, date | None]]:
     """The lines behind the renewals: renewal, line, contract, ARR now, day of its last movement."""
-    return sql.rows(_LINES, {"renewals": renewals})  # type: ignore[return-value]
+    return sql.rows(_LINES, {"renewals": renewals})
 
 
 def decide(decisions: Sequence[Any], *, as_of: datetime) -> None:

@@ -6,6 +6,8 @@ from uuid import UUID
 from celery import shared_task
 from django.utils import timezone
 
+from accounts.ingest.services.jobs import DOORBELL as IMPORTS
+from accounts.ingest.tasks import go_on as go_on_with_imports
 from cshub import pipeline
 from cshub.db.active import ACTIVE
 from cshub.tenancy import due
@@ -21,7 +23,7 @@ AT_ONCE = 50
 @shared_task(public=True)
 def answer_due_work(**_later_arguments: Any) -> None:
     """Claim what tenants rang for, and send each one message. A lost message is found again when the claim's lease ends."""
-    for claimed in due.claim_due([OUTBOX, TURN], as_of=timezone.now(), limit=AT_ONCE):
+    for claimed in due.claim_due([OUTBOX, TURN, IMPORTS], as_of=timezone.now(), limit=AT_ONCE):
         with schema_context(claimed.schema):
             answer.delay(kind=claimed.kind, ticket=str(claimed.ticket))
 
@@ -29,7 +31,7 @@ def answer_due_work(**_later_arguments: Any) -> None:
 @shared_task
 def answer(*, kind: str, ticket: str, **_later_arguments: Any) -> None:
     """Do one piece of due work of the active tenant, and give the claim back."""
-    {OUTBOX: deliver, TURN: advance_tenant}[kind].run()
+    {OUTBOX: deliver, TURN: advance_tenant, IMPORTS: go_on_with_imports}[kind].run()
     due.finish(due.Due(schema=str(ACTIVE.schema), kind=kind, ticket=UUID(ticket)))
 
 

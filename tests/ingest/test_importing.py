@@ -172,6 +172,9 @@ def test_orders_whose_worker_is_silent_are_found(acme):
     services.order_import(batch, by=None, as_of=MORNING)
     assert services.left_behind(as_of=MORNING + timedelta(minutes=1)) == []
     assert services.left_behind(as_of=MORNING + jobs.SILENCE * 2) == [batch]
+    tasks.follow_order(batch_id=str(batch.pk))
+    assert services.left_behind(as_of=MORNING + jobs.SILENCE * 3) == []
+    assert Account.objects.count() == 2
 
 
 def test_the_number_of_statements_does_not_grow_with_rows(acme, count_queries):

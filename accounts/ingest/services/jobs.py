@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models import F
+from django.db.models.functions import Coalesce
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -75,16 +76,15 @@ def follow_order(batch: ImportBatch, *, clock: Callable[[], datetime]) -> Import
             raise
 
 
+@transaction.atomic
 def left_behind(*, as_of: datetime) -> list[ImportBatch]:
-    """Files whose worker has been silent; whoever asks hands them to a worker again."""
-    silent = ImportBatch.objects.filter(
+    """Files whose worker has been silent; whoever asks hands them to a worker again. While orders are open the doorbell rings on."""
+    ordered = ImportBatch.objects.filter(
         job__state__in=(JobState.QUEUED, JobState.RUNNING), job__kind__in=(CHECK, IMPORT)
-    )
-    return [
-        batch
-        for batch in silent.select_related("job")
-        if (batch.job.heartbeat_at or batch.job.created_at) < as_of - SILENCE
-    ]
+    ).annotate(last_sign=Coalesce("job__heartbeat_at", "job__created_at"))
+    if ordered.exists():
+        due.ring(DOORBELL, due_at=as_of + SILENCE)
+    return list(ordered.filter(last_sign__lt=as_of - SILENCE).select_related("job").order_by("created_at"))
 
 
 def _order(batch: ImportBatch, kind: str, title: str, *, by: User | None, as_of: datetime) -> Job:

@@ -162,6 +162,7 @@ def opened_file(batch: ImportBatch) -> Iterator[IO[bytes]]:
     except FileNotFoundError as error:
         raise CannotImport(_("The file is no longer there. Upload it again.")) from error
     with content:
+        assert content.file is not None
         yield content.file
 
 
