@@ -78,9 +78,9 @@ scored as (
           coalesce(2 * p0, 0) + coalesce(p1, 0) + coalesce(p2, 0) as g0,
           coalesce(p3, 0) + coalesce(p4, 0) + coalesce(0.5::float8 * p5, 0) as g1,
           coalesce(p6, 0) + coalesce(p7, 0) as g2,
-          case when r0 is null then 0::float8 else 0.25 end + case when r1 is null then 0 else 0.125 end
-            + case when r2 is null then 0 else 0.125 end + case when r3 is null then 0 else 0.12 end + case when r4 is null then 0 else 0.12 end
-            + case when r5 is null then 0 else 0.06 end + case when r6 is null then 0 else 0.1 end + case when r7 is null then 0 else 0.1 end
+          case when r0 is null then float8 '0' else float8 '0.25' end + case when r1 is null then float8 '0' else float8 '0.125' end
+            + case when r2 is null then float8 '0' else float8 '0.125' end + case when r3 is null then float8 '0' else float8 '0.12' end + case when r4 is null then float8 '0' else float8 '0.12' end
+            + case when r5 is null then float8 '0' else float8 '0.06' end + case when r6 is null then float8 '0' else float8 '0.1' end + case when r7 is null then float8 '0' else float8 '0.1' end
             as coverage
         from points offset 0) sums cross join typical offset 0) offsets offset 0) together),
 verdict as materialized (
