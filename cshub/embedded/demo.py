@@ -4,12 +4,14 @@ import argparse
 import errno
 import http.client
 import io
+import logging
 import os
 import socket
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 from cshub.embedded import CannotStart
@@ -27,14 +29,8 @@ HOSTS = (
     "localhost",
     "127.0.0.1",
 )  # not every resolver knows *.localhost; the address bar of a browser does
-PASSWORD = "northwind-demo"  # noqa: S105 - printed at each start; the demo listens on this machine only
-PEOPLE = (
-    ("admin@demo.example", "administrator"),
-    ("ada@demo.example", "customer success manager"),
-    ("ben@demo.example", "customer success manager"),
-    ("grace@demo.example", "manager"),
-    ("finn@demo.example", "finance"),
-)
+ADMIN = "admin@demo.example"
+SIZE = {"accounts": 400, "months": 24, "seed": 7}
 OPENS_WITHIN_SECONDS = 60
 HEALTH_EVERY_SECONDS = 2
 
@@ -78,9 +74,8 @@ def run(progress: Progress, supervisor: Supervisor, servers: list[SharedServer],
     start_processes(supervisor)
     wait_for_page(supervisor)
     progress.say(f"cshub is running: http://demo.localhost:{address()[1]}  (or http://localhost:{address()[1]})")
-    for email, role in PEOPLE:
-        print(f"    {email:<22} {role}")
-    print(f"    The password of each is {PASSWORD}", flush=True)
+    for email, password, part in sign_ins(everybody=not is_empty()):
+        print(f"    {email:<22} {password:<16} {part}", flush=True)
     progress.say("Press Ctrl-C to stop everything; the data stays.")
     supervisor.keep_running(say=progress.say, also=Healer(servers, progress))
 
@@ -151,8 +146,9 @@ def prepare(progress: Progress, *, with_data: bool) -> None:
     import django
 
     django.setup()
+    logging.getLogger("cshub").setLevel(logging.WARNING)  # what is done here is said in fewer words
     from django.conf import settings
-    from django.core.management import call_command, get_commands
+    from django.core.management import call_command
     from django.db import OperationalError, connections
 
     try:
@@ -163,35 +159,51 @@ def prepare(progress: Progress, *, with_data: bool) -> None:
         ) from error
     progress.say("The database is up to date.")
     call_command("build_assets", verbosity=0)
-    Path(settings.STATIC_ROOT).mkdir(
-        exist_ok=True
-    )  # the web server asks for it, also when all files come from elsewhere
+    # The web server asks for this folder, also when all files come from elsewhere.
+    Path(settings.STATIC_ROOT).mkdir(exist_ok=True)
     progress.say("Typefaces and translations are ready.")
-    for host in HOSTS:
-        call_command(
-            "create_tenant",
-            TENANT,
-            host=host,
-            name="Demo",
-            admin_email=PEOPLE[0][0],
-            admin_password=PASSWORD,
-            stdout=io.StringIO(),
-        )
-    if with_data and "load_demo" in get_commands() and is_empty():
-        progress.say("Simulating a company with 400 accounts and two years of history.")
-        call_command("load_demo", schema=TENANT, password=PASSWORD, verbosity=0)
+    make_tenant()
+    if with_data and is_empty():
+        progress.say("Simulating a company with 400 accounts and two years of history. A minute or two, once.")
+        simulate(progress)
     progress.say("The demo tenant is ready.")
     connections.close_all()
 
 
+def make_tenant() -> None:
+    """The demo tenant at each of its hosts, with an administrator."""
+    from django.core.management import call_command
+
+    from cshub.demo.people import PASSWORD
+
+    admin = {"admin_email": ADMIN, "admin_password": PASSWORD}
+    for host in HOSTS:
+        call_command("create_tenant", TENANT, host=host, name="Demo", **admin, stdout=io.StringIO())
+
+
 def is_empty() -> bool:
     """Whether the demo tenant has no accounts yet."""
-    from django.apps import apps
-
+    from accounts.models import Account
     from cshub.tenancy.context import schema_context
 
     with schema_context(TENANT):
-        return not apps.get_model("accounts", "Account").objects.exists()
+        return not Account.objects.exists()
+
+
+def simulate(progress: Progress) -> None:
+    """Fill the demo tenant; all of it or, when interrupted, nothing."""
+    from cshub.demo.load import load
+    from cshub.tenancy.context import schema_context
+
+    with schema_context(TENANT):
+        load(**SIZE, as_of=datetime.now(UTC), progress=progress.say_occasionally)
+
+
+def sign_ins(*, everybody: bool) -> list[tuple[str, str, str]]:
+    """E-mail, password and part of who can sign in to the demo: the admin, and the people of the simulated company."""
+    from cshub.demo import people
+
+    return [(ADMIN, people.PASSWORD, "admin"), *(people.sign_ins() if everybody else ())]
 
 
 def start_processes(supervisor: Supervisor) -> None:
@@ -213,7 +225,7 @@ def start_processes(supervisor: Supervisor) -> None:
         "--log-level",
         "warning",
     ]
-    celery = [programs / "celery", "--app", "cshub.celery"]
+    celery: list[str | Path] = [programs / "celery", "--app", "cshub.celery"]
     supervisor.start("web", [programs / "granian", *granian, "cshub.wsgi:application"])
     supervisor.start(
         "worker",

@@ -67,7 +67,7 @@ class EmbeddedPostgres(SharedServer):
         options = self.settings | {"listen_addresses": "", "unix_socket_directories": str(self.sockets)}
         if os.name == "nt":
             options |= {"listen_addresses": "127.0.0.1", "unix_socket_directories": ""}
-        command = [
+        command: list[str | Path] = [
             self.bindir / "postgres",
             "-D",
             self.data,
@@ -76,9 +76,11 @@ class EmbeddedPostgres(SharedServer):
             *(f"--{key}={value}" for key, value in options.items()),
         ]
         with self.open_log() as log:
-            return subprocess.Popen(
-                command, cwd="/", stdout=log, stderr=log, start_new_session=True, **self.account.process_options
+            account = self.account.process_options
+            process: subprocess.Popen[bytes] = subprocess.Popen(
+                command, bufsize=-1, cwd="/", stdout=log, stderr=log, start_new_session=True, text=False, **account
             )
+            return process
 
     def bring_up(self) -> None:
         """Start, healing what a crash left behind, and make the database."""

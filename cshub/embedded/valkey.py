@@ -47,7 +47,10 @@ class EmbeddedValkey(SharedServer):
 
     def launch(self) -> subprocess.Popen[bytes]:
         settings = SETTINGS | {"unixsocket": str(self.socket), "dir": str(self.folder)}
-        command = [self.program, *(part for key, value in settings.items() for part in (f"--{key}", value))]
+        command: list[str | Path] = [
+            self.program,
+            *(part for key, value in settings.items() for part in (f"--{key}", value)),
+        ]
         with self.open_log() as log:
             return subprocess.Popen(command, cwd="/", stdout=log, stderr=log, start_new_session=True)
 

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from cshub.embedded.demo import PASSWORD, only_demo_here, page_status
+from cshub.demo.people import PASSWORD
+from cshub.embedded.demo import only_demo_here, page_status
 from cshub.embedded.postgres import EmbeddedPostgres
 from cshub.environment import BASE_DIR
 from tests.embedded.processes import bare_environment, command, eventually, mentioning
@@ -148,7 +149,8 @@ def test_it_runs_stops_without_a_trace_and_comes_back_after_a_kill(start, tmp_pa
     demo.until("Press Ctrl-C")
     said = "".join(demo.lines)
     assert re.search(rf"cshub is running: http://demo\.localhost:{free_port}", said)
-    assert "ada@demo.example" in said
+    assert "admin@demo.example" in said
+    assert "ada@demo.example" not in said
     assert PASSWORD in said
     assert demo.opens()
     demo.kill_database()
