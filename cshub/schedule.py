@@ -12,4 +12,8 @@ BEAT_SCHEDULE = {
         "task": "cshub.operations.tasks.advance_every_tenant",
         "schedule": crontab(hour=2, minute=10),
     },
+    "Every hour, fail what fell silent, forget what is no longer promised, and make the coming months' partitions.": {
+        "task": "cshub.operations.tasks.tidy_every_tenant",
+        "schedule": crontab(minute=20),
+    },
 }

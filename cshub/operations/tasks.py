@@ -9,14 +9,18 @@ from django.utils import timezone
 from accounts.ingest.services.jobs import DOORBELL as IMPORTS
 from accounts.ingest.tasks import go_on as go_on_with_imports
 from cshub import pipeline
+from cshub.api.idempotency import forget_old_answers
 from cshub.db.active import ACTIVE
 from cshub.tenancy import due
 from cshub.tenancy.context import schema_context
+from cshub.tenancy.partitions import ensure_months
 from cshub.tenancy.services import each_tenant
+from cshub.users import throttle
+from cshub.work import jobs
+from cshub.work import services as outbox
 from cshub.work.tasks import deliver
-from cshub.work.wake import OUTBOX
+from cshub.work.wake import OUTBOX, TURN
 
-TURN = "turn"  # something changed that health or a playbook should see soon
 AT_ONCE = 50
 
 
@@ -47,3 +51,23 @@ def advance_every_tenant(**_later_arguments: Any) -> None:
 def advance_tenant(**_later_arguments: Any) -> None:
     """One turn of the pipeline for the active tenant."""
     pipeline.advance(as_of=timezone.now())
+
+
+@shared_task(public=True)
+def tidy_every_tenant(**_later_arguments: Any) -> None:
+    """Make the coming months of partitioned tables, and send every active tenant its tidying."""
+    schemas = [tenant.schema_name for tenant in each_tenant()]
+    ensure_months(schemas, table="health_healthscore", by="scored_at", as_of=timezone.now())
+    for schema in schemas:
+        with schema_context(schema):
+            tidy_tenant.delay()
+
+
+@shared_task
+def tidy_tenant(**_later_arguments: Any) -> None:
+    """Say of work that fell silent that it failed, and forget what is no longer promised."""
+    now = timezone.now()
+    outbox.give_up_on_abandoned(as_of=now)
+    jobs.fail_silent_jobs(as_of=now)
+    throttle.forget_old(as_of=now)
+    forget_old_answers(as_of=now)

@@ -2,7 +2,9 @@
 
 import logging
 from datetime import datetime
+from typing import Any
 
+from celery import current_app
 from kombu.exceptions import KombuError
 
 from cshub.db.active import ACTIVE, PUBLIC
@@ -10,6 +12,7 @@ from cshub.tenancy import due
 from cshub.tenancy.context import on_commit
 
 OUTBOX = "outbox"
+TURN = "turn"  # facts or playbooks changed: health and enrollments should follow soon
 logger = logging.getLogger(__name__)
 
 
@@ -20,10 +23,24 @@ def wake_outbox(*, due_at: datetime) -> None:
     on_commit(_hint)
 
 
+def wake_pipeline(*, due_at: datetime) -> None:
+    """Ring for a turn of the pipeline in this transaction, and hint at it after the commit; many rings make one turn."""
+    due.ring(TURN, due_at=due_at)
+    on_commit(_hint_at_due_work)
+
+
 def _hint() -> None:
     from cshub.work.tasks import deliver
 
+    _send(deliver)
+
+
+def _hint_at_due_work() -> None:
+    _send(current_app.signature("cshub.operations.tasks.answer_due_work"))
+
+
+def _send(message: Any) -> None:
     try:
-        deliver.apply_async(retry=False)
+        message.apply_async(retry=False)
     except (KombuError, OSError) as error:
-        logger.warning("The broker took no hint (%s); the sweep will find the outbox.", error)
+        logger.warning("The broker took no hint (%s); the sweep will find what is due.", error)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from cshub.audit import services as audit
 from cshub.kernel.refusal import Refused
 from cshub.users.models import User
+from cshub.work.wake import wake_pipeline
 from playbooks.models import Approval, Playbook, PlaybookVersion
 from playbooks.services.contents import hash_of
 
@@ -75,6 +76,7 @@ def approve(version: PlaybookVersion, *, by: User, as_of: datetime, note: str = 
         at=as_of,
         after={"content_hash": kept.content_hash, "note": note, "retired": retired},
     )
+    wake_pipeline(due_at=as_of)
     version.refresh_from_db()
     return approval
 

@@ -22,8 +22,8 @@ from accounts.ingest.services.settling import settle
 from accounts.ingest.services.upload import opened_file
 from accounts.services import refresh_renewals
 from cshub.audit import services as audit
-from cshub.tenancy import due
 from cshub.users.models import User
+from cshub.work.wake import wake_pipeline
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     Report = Callable[[int, int], None]
 
 ROWS_A_TURN = 25_000
-NEXT_TURN = "turn"  # health looks at what came in
+
 COUNTS = ("added_count", "updated_count", "unchanged_count", "rejected_count")
 
 
@@ -218,6 +218,6 @@ def _finish(batch: ImportBatch, *, by: User | None, as_of: datetime) -> ImportBa
     batch.save(update_fields=["state", "imported_at"])
     if batch.kind != "usage":
         refresh_renewals(as_of=as_of)
-    due.ring(NEXT_TURN, due_at=as_of)
+    wake_pipeline(due_at=as_of)
     audit.record("import.finished", target=batch, by=by, at=as_of, after=audit.snapshot(batch, COUNTS))
     return batch
