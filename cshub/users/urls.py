@@ -1,6 +1,7 @@
 """Routes of signing in, of oneself, and of the settings about people."""
 
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from cshub.users import views
 
@@ -13,6 +14,7 @@ urlpatterns = [
     path("password-reset/complete/", views.password_reset_complete, name="password_reset_complete"),
     path("profile/", views.profile, name="profile"),
     path("profile/password/", views.profile_password, name="profile_password"),
+    path("settings/", RedirectView.as_view(pattern_name="settings_api_keys"), name="settings"),
     path("settings/members/", views.members, name="settings_members"),
     path("settings/members/<uuid:pk>/", views.member, name="settings_member"),
     path("settings/api-keys/", views.api_keys, name="settings_api_keys"),

@@ -63,7 +63,7 @@ NAVIGATION = (
 TOOLS = (
     Entry("imports", _("Import"), "upload", "import", CUSTOMER_WORK),
     Entry("jobs", _("Jobs"), "list-checks", "jobs"),
-    Entry("settings_members", _("Settings"), "settings", "settings", frozenset({"admin"})),
+    Entry("settings", _("Settings"), "settings", "settings"),
     Entry("admin:index", _("Administration"), "shield", "admin", frozenset({"admin", "manager"})),
 )
 
@@ -100,7 +100,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "phone": tuple(link for group in groups for link in group.links if link.on_phone)[:4],
         "theme": _theme(request, user),
         "dir": "rtl" if get_language_bidi() else "ltr",
-        "single_keys": "off" if getattr(user, "single_key_shortcuts", True) is False else "on",
+        "single_keys": "off" if getattr(user, "shortcuts_on", True) is False else "on",
         "workspace": getattr(getattr(request, "tenant", None), "name", "") or "cshub",
         "user_name": _name(user),
         "user_initials": initials(_name(user)),
