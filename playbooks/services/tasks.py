@@ -68,7 +68,7 @@ def create_task(  # noqa: PLR0913
         raise BadTask(_("Say in 1 to %(limit)s characters what is to do.") % {"limit": 300}, field="title")
     if mode not in Mode.values:
         raise BadTask(_("%(value)s is neither proactive nor reactive.") % {"value": mode}, field="mode")
-    owner = owner or account.owner or by
+    owner = owner or (account.owner if account.owner and _is_worker(account.owner) else by)
     _check_owner(owner)
     task = Task.objects.create(
         account=account,
@@ -173,7 +173,7 @@ def cancel(task: Task, *, reason: str, by: User, as_of: datetime) -> Task:
 
 def may_work(user: User, task: Task) -> bool:
     """Its owner, a manager, an admin; anybody who works with customers where it has no owner."""
-    if not user.is_active or user.role not in WORKERS:
+    if not _is_worker(user):
         return False
     return user.role in LEADERS or task.owner_id in (None, user.pk)
 
@@ -190,10 +190,14 @@ def _workable(task: Task, *, by: User) -> Task:
 
 
 def _check_owner(owner: User) -> None:
-    if not owner.is_active or owner.role not in WORKERS:
+    if not _is_worker(owner):
         raise BadTask(
             _("%(name)s does not work with customers. Choose somebody else.") % {"name": owner}, field="owner"
         )
+
+
+def _is_worker(user: User) -> bool:
+    return user.is_active and user.role in WORKERS
 
 
 def _change(kept: Task, task: Task, changes: dict[str, Any], *, verb: str, by: User, as_of: datetime) -> Task:

@@ -112,6 +112,12 @@ def test_a_task_by_hand_goes_to_the_accounts_owner() -> None:
     assert (task.owner, task.created_by, task.run) == (make.ada(), make.grace(), None)
 
 
+def test_a_task_for_an_account_whose_owner_is_gone_stays_with_who_made_it() -> None:
+    account = facts.account(owner=make.person("Gone", is_active=False))
+    task = services.create_task(account=account, title="Ask", due_on=MORNING.date(), by=make.grace(), as_of=MORNING)
+    assert task.owner == make.grace()
+
+
 @pytest.mark.parametrize(("changes", "field"), [({"title": " "}, "title"), ({"mode": "idle"}, "mode")])
 def test_a_task_says_what_is_to_do(changes: dict[str, str], field: str) -> None:
     with pytest.raises(services.BadTask) as refusal:
