@@ -92,7 +92,7 @@ class Point:
 
 
 def explanation(account: Account, *, as_of: datetime) -> Explanation | None:
-    """The arithmetic of the verdict that stood at `as_of`; None when the account had none. Five queries at most."""
+    """The arithmetic of the verdict that stood at `as_of`; None when the account had none. Four queries."""
     kept = HealthScore.objects.known(as_of).filter(account=account).order_by("-scored_at").first()
     if kept is None:
         return None

@@ -152,3 +152,12 @@ def test_contributions_are_plain_objects():
     assert queries.contributions(AccountHealth.objects.all()) == [
         [{"key": "nps", "source": "survey_nps", "raw": 2.0, "points": 20.0}]
     ]
+
+
+def test_the_account_page_costs_a_fixed_number_of_statements(count_queries):
+    make.active_version()
+    northwind = make.account()
+    scored_over_time(northwind, {40: 9, 20: 5, 10: 3})
+    since = make.AS_OF - timedelta(days=30)
+    assert count_queries(lambda: queries.explanation(northwind, as_of=make.AS_OF)) == 4
+    assert count_queries(lambda: queries.history(northwind, since=since, as_of=make.AS_OF)) == 2
