@@ -41,7 +41,9 @@ def join(world: World, *, until: date) -> None:
     rows = [_account(row, world, now) for row in joining]
     Account.objects.bulk_create(rows)
     Contact.objects.bulk_create(_contact(account, index, now) for index, account in enumerate(rows))
-    Contract.objects.bulk_create(_contract(row, account, world, until) for row, account in zip(joining, rows, strict=True))
+    Contract.objects.bulk_create(
+        _contract(row, account, world, until) for row, account in zip(joining, rows, strict=True)
+    )
     services.revise_lines([_first_revenue(row) for row in joining], by=None, as_of=now)
     for simulated, account in zip(joining, rows, strict=True):
         world.customers[account.pk] = Customer(simulated, account, mood=simulated.strength)

@@ -35,13 +35,13 @@ def companies(count: int, rng: np.random.Generator) -> list[Company]:
     pairs = [(first, second) for first in _FIRST for second in _SECOND]
     order = rng.permutation(len(pairs))
     regions = rng.integers(0, len(_REGIONS), size=count)
-    return [
-        _company(*pairs[order[index % len(pairs)]], index // len(pairs), _REGIONS[regions[index]])
-        for index in range(count)
+    chosen = [
+        (*pairs[order[index % len(pairs)]], index // len(pairs), _REGIONS[regions[index]]) for index in range(count)
     ]
+    return [_company(first, second, again, region) for first, second, again, region in chosen]
 
 
-def _company(first: str, second: tuple[str, str], round_: int, region: str) -> Company:
-    suffix = f" {round_ + 1}" if round_ else ""
+def _company(first: str, second: tuple[str, str], again: int, region: str) -> Company:
+    suffix = f" {again + 1}" if again else ""
     slug = f"{first}-{second[0]}{suffix}".lower().translate(_PLAIN).replace(" ", "-")
     return Company(f"{first} {second[0]}{suffix}", f"{slug}.example", second[1], region)

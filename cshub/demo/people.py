@@ -59,10 +59,14 @@ def decide_how_to_work(people: People, *, seed: int, as_of: datetime) -> None:
     health.ensure_starter_scorecard(template="standard", by=people.manager, as_of=as_of)
     author = people.staff[0]
     playbooks.ensure_templates(author=author, as_of=as_of)
-    for version in PlaybookVersion.objects.filter(state=PlaybookVersion.State.DRAFT, trigger__in=CHOICES).order_by("trigger"):
+    for version in PlaybookVersion.objects.filter(state=PlaybookVersion.State.DRAFT, trigger__in=CHOICES).order_by(
+        "trigger"
+    ):
         version = playbooks.edit_version(version, by=author, as_of=as_of, **CHOICES[version.trigger])
         version = playbooks.submit(version, by=author, as_of=as_of, salt=f"demo {seed} {version.trigger}")
-        playbooks.approve(version, by=people.manager, as_of=as_of, note="The holdout is large enough to learn within a year.")
+        playbooks.approve(
+            version, by=people.manager, as_of=as_of, note="The holdout is large enough to learn within a year."
+        )
 
 
 def enter_assumptions(people: People, *, first_day: date, as_of: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from accounts import services
 from cshub.db import sql
@@ -47,7 +48,7 @@ def decide(world: World, *, since: date, until: date, as_of: datetime) -> int:
     return len(decisions)
 
 
-def _decide(world: World, row: object, arms: dict[tuple[object, str], bool]) -> DecidedRenewal:
+def _decide(world: World, row: Any, arms: dict[tuple[Any, str], bool]) -> DecidedRenewal:
     shrinks = world.rng.random() < SHRINKS
     its_fate = fate(
         world.customers[row.account_id].mood, luck=float(world.rng.random()), keeps=SHRUNK_TO if shrinks else 1.0

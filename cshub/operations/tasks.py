@@ -24,7 +24,7 @@ from cshub.work.wake import OUTBOX, TURN
 AT_ONCE = 50
 
 
-@shared_task(public=True)
+@shared_task(public=True)  # type: ignore[untyped-decorator]
 def answer_due_work(**_later_arguments: Any) -> None:
     """Claim what tenants rang for, and send each one message. A lost message is found again when the claim's lease ends."""
     for claimed in due.claim_due([OUTBOX, TURN, IMPORTS], as_of=timezone.now(), limit=AT_ONCE):
@@ -32,14 +32,14 @@ def answer_due_work(**_later_arguments: Any) -> None:
             answer.delay(kind=claimed.kind, ticket=str(claimed.ticket))
 
 
-@shared_task
+@shared_task  # type: ignore[untyped-decorator]
 def answer(*, kind: str, ticket: str, **_later_arguments: Any) -> None:
     """Do one piece of due work of the active tenant, and give the claim back."""
     {OUTBOX: deliver, TURN: advance_tenant, IMPORTS: go_on_with_imports}[kind].run()
     due.finish(due.Due(schema=str(ACTIVE.schema), kind=kind, ticket=UUID(ticket)))
 
 
-@shared_task(public=True)
+@shared_task(public=True)  # type: ignore[untyped-decorator]
 def advance_every_tenant(**_later_arguments: Any) -> None:
     """Send every active tenant its turn of the night."""
     for tenant in each_tenant():
@@ -47,13 +47,13 @@ def advance_every_tenant(**_later_arguments: Any) -> None:
             advance_tenant.delay()
 
 
-@shared_task
+@shared_task  # type: ignore[untyped-decorator]
 def advance_tenant(**_later_arguments: Any) -> None:
     """One turn of the pipeline for the active tenant."""
     pipeline.advance(as_of=timezone.now())
 
 
-@shared_task(public=True)
+@shared_task(public=True)  # type: ignore[untyped-decorator]
 def tidy_every_tenant(**_later_arguments: Any) -> None:
     """Make the coming months of partitioned tables, and send every active tenant its tidying."""
     schemas = [tenant.schema_name for tenant in each_tenant()]
@@ -63,7 +63,7 @@ def tidy_every_tenant(**_later_arguments: Any) -> None:
             tidy_tenant.delay()
 
 
-@shared_task
+@shared_task  # type: ignore[untyped-decorator]
 def tidy_tenant(**_later_arguments: Any) -> None:
     """Say of work that fell silent that it failed, and forget what is no longer promised."""
     now = timezone.now()
