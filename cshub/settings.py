@@ -6,10 +6,13 @@ import os
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+import django_stubs_ext
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from cshub.environment import BASE_DIR, data_dir, environment
+
+django_stubs_ext.monkeypatch()  # ModelForm[User] and its like, when the code runs
 
 
 def database(url: str) -> dict[str, Any]:
