@@ -31,6 +31,8 @@ ORDERS = {
     dates.MONTH_FIRST: _("Month first (01/14/2027)"),
 }
 
+ORDER_WORDS = {dates.DAY_FIRST: _("day first"), dates.MONTH_FIRST: _("month first")}
+
 
 class UploadForm(forms.Form):
     """A file and what its rows are."""
@@ -65,6 +67,20 @@ class ReadingForm(forms.Form):
         """What was chosen, as `choose_reading` takes it."""
         data = self.cleaned_data
         return {**data, "reference_on": data["reference_on"].isoformat(), "currency": data["currency"].upper()}
+
+
+def reading_in_words(batch: ImportBatch) -> str:
+    """Windows-1250, semicolon, decimal comma, day first: what was guessed or chosen for the file and its columns."""
+    reading = batch.reading
+    decimals = {reading["decimal"], *(column["decimal"] for column in batch.columns)} - {""}
+    orders = {reading["date_order"], *(column["order"] for column in batch.columns)} - {""}
+    words = [
+        ENCODINGS.get(reading["encoding"], reading["encoding"]),
+        DELIMITERS.get(reading["delimiter"], reading["delimiter"]),
+    ]
+    words += [_("decimal comma") if sign == "," else _("decimal point") for sign in sorted(decimals)]
+    words += [ORDER_WORDS[order] for order in sorted(orders) if order in ORDER_WORDS]
+    return ", ".join(str(word) for word in words)
 
 
 def column_choices(kind: str) -> list[tuple[str, Any]]:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.ingest import queries, services, tasks
-from accounts.ingest.forms import ReadingForm, UploadForm, choice_of, column_choices, posted_columns
+from accounts.ingest.forms import ReadingForm, UploadForm, choice_of, column_choices, posted_columns, reading_in_words
 from accounts.ingest.models import ImportBatch
 from accounts.ingest.reading.unreadable import UnusableFile
 from accounts.ingest.services import matching
@@ -61,14 +61,14 @@ def import_batch(request: HttpRequest, pk: UUID) -> HttpResponse:
     batch = _batch(request, pk)
     if batch.job is not None and batch.job.is_open:
         step = "check" if batch.job.kind.endswith("check") else "import"
-        return render(request, "ingest/progress.html", {"batch": batch, "job": batch.job, "steps": _steps(step)})
+        return render(request, "ingest/progress.html", {**_frame(batch, step), "job": batch.job})
     if batch.state == State.UPLOADED or (batch.state == State.FAILED and not batch.done_count):
         if batch.error:
             messages.error(request, batch.error)
         return redirect("import_match", batch.pk)
     page = queries.check_page(batch, _labels(batch))
     template = "ingest/check.html" if batch.state == State.CHECKED else "ingest/result.html"
-    context = {"page": page, "batch": batch, "steps": _steps("check" if batch.state == State.CHECKED else "import")}
+    context = {"page": page, **_frame(batch, "check" if batch.state == State.CHECKED else "import")}
     return render(request, template, context)
 
 
@@ -186,7 +186,7 @@ def _match_page(
     choices = {column.name: choice_of(column) for column in reversed(columns) if column.name is not None}
     rows = queries.column_rows(batch, columns, known, choices)
     context = {
-        "batch": batch,
+        **_frame(batch, "match"),
         "rows": rows,
         "matched_count": sum(bool(row.choice) for row in rows),
         "choices": column_choices(batch.kind),
@@ -194,7 +194,6 @@ def _match_page(
         "mappings": [*queries.saved_mappings(batch.kind), *matching.shipped(batch.kind)],
         "reading": reading or ReadingForm(batch=batch),
         "error": error,
-        "steps": _steps("match"),
     }
     is_wrong = bool(error or (reading is not None and reading.errors))
     return render(request, "ingest/match.html", context, status=422 if is_wrong else 200)
@@ -218,6 +217,16 @@ def _labels(batch: ImportBatch) -> list[tuple[str, str, str]]:
         )
         for column in columns
     ]
+
+
+def _frame(batch: ImportBatch, step: str) -> dict[str, Any]:
+    """What every page about a file shows: the way here, the steps, the file and how it is read."""
+    return {
+        "batch": batch,
+        "steps": _steps(step),
+        "trail": [(_("Import"), reverse("imports"))],
+        "reading_words": reading_in_words(batch),
+    }
 
 
 def _steps(now: str) -> list[tuple[str, str]]:
