@@ -64,6 +64,18 @@ ROUTES: Final[dict[str, Row]] = {
     "settings_mail": page(ADMINS),
     "settings_mail_message": page(ADMINS),
     "settings_audit": page(AUDITORS),
+    # pages across apps
+    "inbox": page(EVERYBODY),  # finance is led on to the reports
+    "accounts": page(EVERYBODY),
+    "account": page(EVERYBODY),
+    "account_create": page(CUSTOMER_WORK, CUSTOMER_WORK),
+    "accounts_assign": action(CUSTOMER_WORK),
+    "accounts_task": action(CUSTOMER_WORK),
+    "accounts_export": page(EVERYBODY, EVERYBODY),
+    "views_save": action(EVERYBODY),
+    "views_delete": action(EVERYBODY),
+    "search": page(EVERYBODY),
+    "set_language": action(PUBLIC),
     # playbooks and tasks
     "playbooks": page(EVERYBODY),
     "playbook": page(EVERYBODY),

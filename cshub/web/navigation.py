@@ -1,7 +1,10 @@
 """What the shell of every page shows: where one can go, who one is, and how the page looks."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
+from urllib.parse import parse_qsl
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
@@ -9,7 +12,9 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext_lazy as _
 
+from cshub.users.models import User
 from cshub.web.people import initials
+from cshub.web.queries.shell import ShellFacts, shell_facts
 
 EVERYONE = frozenset({"csm", "agent", "manager", "finance", "admin"})
 CUSTOMER_WORK = EVERYONE - {"finance"}
@@ -75,7 +80,7 @@ class Link:
     url: str
     is_current: bool
     on_phone: bool = False
-    count: int | None = None
+    count: int | Callable[[], int | None] | None = None  # templates call it, so a page without navigation asks nothing
     is_hot: bool = False
 
 
@@ -85,18 +90,44 @@ class LinkGroup:
     links: tuple[Link, ...]
 
 
+class Waiting:
+    """What only the database knows, read when a template first shows it: one query, and none for parts of pages."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
+
+    @cached_property
+    def _facts(self) -> ShellFacts:
+        user = getattr(self._request, "user", None)
+        return shell_facts(user) if isinstance(user, User) else ShellFacts(0, ())
+
+    def due_count(self) -> int | None:
+        return self._facts.due_count or None
+
+    def views(self) -> tuple[Link, ...]:
+        """The saved lists of this person, as links."""
+        url = _url("accounts")
+        here = sorted(self._request.GET.items()) if self._request.path == url else None
+        return tuple(
+            Link(name, "star", f"{url}?{query}", sorted(parse_qsl(query)) == here)
+            for _pk, name, query in self._facts.views
+        )
+
+
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `shell` for templates/base.html; answers without a query."""
+    """Context processor: `shell` for templates/base.html; answers without a query of its own, see Waiting."""
     return {"shell": shell(request)}
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
-    groups = tuple(group for group in (_links(group, request, user) for group in NAVIGATION) if group.links)
-    tools = _links(Group("", TOOLS), request, user).links
+    waiting = Waiting(request)
+    groups = tuple(group for group in (_links(group, request, user, waiting) for group in NAVIGATION) if group.links)
+    tools = _links(Group("", TOOLS), request, user, waiting).links
     return {
         "groups": groups,
         "tools": tools,
+        "views": waiting.views,
         "phone": tuple(link for group in groups for link in group.links if link.on_phone)[:4],
         "theme": _theme(request, user),
         "dir": "rtl" if get_language_bidi() else "ltr",
@@ -108,12 +139,23 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _links(group: Group, request: HttpRequest, user: Any) -> LinkGroup:
+def places(request: HttpRequest) -> list[tuple[str, str]]:
+    """(name, url) of every page of the navigation that this person may open."""
+    groups = shell(request)
+    links = [link for group in groups["groups"] for link in group.links] + list(groups["tools"])
+    return [(str(link.label), link.url) for link in links]
+
+
+def _links(group: Group, request: HttpRequest, user: Any, waiting: Waiting) -> LinkGroup:
     links = []
     for entry in group.entries:
         url = _url(entry.url_name)
         if url and _may_see(user, entry):
-            links.append(Link(entry.label, entry.icon, url, _is_current(entry, url, request), entry.on_phone))
+            count = waiting.due_count if entry.url_name == "inbox" else None
+            is_current = _is_current(entry, url, request)
+            links.append(
+                Link(entry.label, entry.icon, url, is_current, entry.on_phone, count, is_hot=count is not None)
+            )
     return LinkGroup(group.heading, tuple(links))
 
 

@@ -4,7 +4,7 @@ const openerOf = new WeakMap();
 
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-opens]");
-  if (opener) open(opener.dataset.opens, opener);
+  if (opener && open(opener.dataset.opens, opener)) event.preventDefault(); // a link or a submit leads on without scripts
   if (event.target.closest("[data-closes]")) event.target.closest("dialog")?.close();
   if (event.target.closest("[data-dismiss]")) event.target.closest(".c-toast")?.remove();
   if (event.target.matches("dialog") && isOutside(event)) event.target.close();
@@ -53,11 +53,12 @@ for (const zone of document.querySelectorAll(".c-drop")) {
 
 function open(id, opener) {
   const dialog = document.getElementById(id);
-  if (!(dialog instanceof HTMLDialogElement) || dialog.open) return;
+  if (!(dialog instanceof HTMLDialogElement) || dialog.open) return false;
   openerOf.set(dialog, opener);
   dialog.showModal();
   dialog.dispatchEvent(new CustomEvent("opened", { bubbles: true }));
   dialog.addEventListener("close", () => openerOf.get(dialog)?.focus(), { once: true });
+  return true;
 }
 
 function isOutside(event) {

@@ -1,0 +1,177 @@
+"""Reads the address of the account list into filters, and says in words which are on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django import forms
+from django.db.models import Q
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import Account
+from accounts.querysets import AccountQuerySet
+from cshub.l10n import formats
+from cshub.users.models import User
+from cshub.web.queries.cursors import SORTS
+from health.models import Band
+
+USUAL_SORT = "renewal"
+DIRECTIONS = [sign + name for name in SORTS for sign in ("", "-")]
+UNSCORED = "none"
+
+
+class FilterForm(forms.Form):
+    """What can be asked of the list. Fields are optional, and each is read by itself: a bad one is left out, the others hold."""
+
+    q = forms.CharField(
+        label=gettext_lazy("Name or external ID"), required=False, max_length=200,
+        widget=forms.TextInput(attrs={"type": "search"}),
+    )  # fmt: skip
+    owner = forms.ChoiceField(label=gettext_lazy("Owner"), required=False)
+    health = forms.MultipleChoiceField(
+        label=gettext_lazy("Health"), required=False, choices=[*Band.choices, (UNSCORED, gettext_lazy("Not scored yet"))],
+        widget=forms.CheckboxSelectMultiple,
+    )  # fmt: skip
+    status = forms.MultipleChoiceField(
+        label=gettext_lazy("Status"), required=False, choices=Account.Status.choices,
+        widget=forms.CheckboxSelectMultiple,
+    )  # fmt: skip
+    renewal = forms.IntegerField(
+        label=gettext_lazy("Renewal within so many days"), required=False, min_value=1, max_value=3650
+    )
+    segment = forms.CharField(
+        label=gettext_lazy("Segment"), required=False, max_length=100,
+        widget=forms.TextInput(attrs={"list": "known-segment"}),
+    )  # fmt: skip
+    region = forms.CharField(
+        label=gettext_lazy("Region"), required=False, max_length=100,
+        widget=forms.TextInput(attrs={"list": "known-region"}),
+    )  # fmt: skip
+    arr_from = forms.DecimalField(
+        label=gettext_lazy("Annual revenue from"), required=False, min_value=0, max_digits=18, decimal_places=2
+    )
+    arr_to = forms.DecimalField(
+        label=gettext_lazy("Annual revenue to"), required=False, min_value=0, max_digits=18, decimal_places=2
+    )
+    sort = forms.ChoiceField(
+        label=gettext_lazy("Sorting"), required=False, choices=[(each, each) for each in DIRECTIONS],
+        widget=forms.HiddenInput,
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, people: Sequence[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        owner = self.fields["owner"]
+        assert isinstance(owner, forms.ChoiceField)
+        owner.choices = [
+            ("", _("Everybody")),
+            ("me", _("Me")),
+            ("none", _("Nobody")),
+            *((str(person.pk), str(person)) for person in people),
+        ]
+
+    def clean_arr_to(self) -> Any:
+        low, high = self.cleaned_data.get("arr_from"), self.cleaned_data["arr_to"]
+        if low is not None and high is not None and high < low:
+            raise forms.ValidationError(_("It is below the lowest. Give a higher one."))
+        return high
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A filter that is on, in words, and the address without it."""
+
+    name: str
+    value: str
+    remove_url: str
+
+
+@dataclass(frozen=True)
+class Filters:
+    """The filters of one request. `values` holds what was read, by field; `problems` what was left out, as sentences."""
+
+    form: FilterForm
+    values: dict[str, Any]
+    problems: tuple[str, ...]
+    sort: str
+
+    @property
+    def query(self) -> str:
+        """The query string that leads to the same list, always in the same order."""
+        return self._encoded({**self.values, "sort": self.sort if self.sort != USUAL_SORT else ""})
+
+    def sorted_by(self, name: str) -> str:
+        """The same list by this column; once more turns it around."""
+        usual = "-" + name if name == "arr" else name
+        other = name if usual.startswith("-") else "-" + name
+        return "?" + self._encoded({**self.values, "sort": other if self.sort == usual else usual})
+
+    def chips(self) -> list[Chip]:
+        """The filters that are on, in the order of the dialog."""
+        kept = {**self.values, "sort": self.sort if self.sort != USUAL_SORT else ""}
+        return [Chip(*self._in_words(name), remove_url="?" + self._encoded({**kept, name: ""})) for name in self.values]
+
+    def of(self, accounts: AccountQuerySet, *, user: User, today: date) -> AccountQuerySet:
+        """The accounts that meet every filter."""
+        values = self.values
+        simple = {
+            "status__in": values.get("status"),
+            "segment": values.get("segment"),
+            "region": values.get("region"),
+            "revenue__arr__gte": values.get("arr_from"),
+            "revenue__arr__lte": values.get("arr_to"),
+        }
+        accounts = accounts.filter(**{lookup: value for lookup, value in simple.items() if value not in (None, "")})
+        if words := values.get("q"):
+            accounts = accounts.filter(Q(name__icontains=words) | Q(external_id__icontains=words))
+        if bands := values.get("health"):
+            unscored = Q(health__isnull=True) if UNSCORED in bands else Q()
+            accounts = accounts.filter(Q(health__band__in=[band for band in bands if band != UNSCORED]) | unscored)
+        if days := values.get("renewal"):
+            accounts = accounts.renewing_between(today, today + timedelta(days=days))
+        return _of_owner(accounts, values.get("owner", ""), user)
+
+    def _in_words(self, name: str) -> tuple[str, str]:
+        field, value = self.form.fields[name], self.values[name]
+        if name == "renewal":
+            return _("Renewal"), _("in the next %(days)s days") % {"days": formats.number(value)}
+        if isinstance(field, forms.ChoiceField):
+            labels = {str(key): str(label) for key, label in field.choices}  # type: ignore[misc, union-attr]
+            chosen = value if isinstance(value, list) else [value]
+            return str(field.label), ", ".join(labels[each] for each in chosen)
+        return str(field.label), formats.number(value) if name.startswith("arr_") else str(value)
+
+    @staticmethod
+    def _encoded(values: dict[str, Any]) -> str:
+        return urlencode({name: value for name, value in values.items() if value not in ("", None, [])}, doseq=True)
+
+
+def read_filters(data: QueryDict, *, people: Sequence[User]) -> Filters:
+    """Read an address. What makes no sense is left out and named, never refused."""
+    form = FilterForm(data, people=people)
+    form.is_valid()
+    values = {
+        name: form.cleaned_data[name]
+        for name in form.fields
+        if name != "sort" and form.cleaned_data.get(name) not in (None, "", [])
+    }
+    problems = tuple(
+        _("The filter “%(name)s” is left out: %(error)s")
+        % {"name": form.fields[name].label, "error": " ".join(str(error) for error in errors)}
+        for name, errors in form.errors.items()
+    )
+    return Filters(form, values, problems, form.cleaned_data.get("sort") or USUAL_SORT)
+
+
+def _of_owner(accounts: AccountQuerySet, owner: str, user: User) -> AccountQuerySet:
+    if owner == "me":
+        return accounts.owned_by(user)
+    if owner == "none":
+        return accounts.filter(owner__isnull=True)
+    return accounts.filter(owner=UUID(owner)) if owner else accounts

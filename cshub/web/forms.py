@@ -1,0 +1,128 @@
+"""Forms of the pages across apps: they read what people type; the verbs judge it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Account, Contact, Interaction
+from accounts.models.timeline import Mode
+from cshub.users.access import CUSTOMER_WORK
+from cshub.users.models import User
+
+DATE = {"type": "date"}
+NOTE_CHANNELS = [each for each in Interaction.Channel.choices if each[0] != Interaction.Channel.TASK]
+
+
+def owners() -> Any:
+    """Who can look after customers."""
+    return User.objects.active().filter(role__in=CUSTOMER_WORK).order_by("name")
+
+
+class AccountForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A new account. Its revenue comes with contracts, its people with contacts."""
+
+    class Meta:
+        model = Account
+        fields = (
+            "name",
+            "external_id",
+            "domain",
+            "owner",
+            "status",
+            "segment",
+            "industry",
+            "region",
+            "customer_since_on",
+        )
+        widgets = {"customer_since_on": forms.DateInput(attrs=DATE)}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        owner = self.fields["owner"]
+        assert isinstance(owner, forms.ModelChoiceField)
+        owner.queryset = owners()
+        owner.empty_label = str(_("Nobody"))
+
+    def validate_unique(self) -> None:
+        """The verb says whether the external ID is taken."""
+
+
+class SelectionForm(forms.Form):
+    """A question about ticked rows. In a dialog beside the list its fields belong to the form of the list, named by `belongs_to`."""
+
+    def __init__(self, *args: Any, belongs_to: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if belongs_to:
+            self.use_required_attribute = False  # else the other buttons of the list would ask for these fields
+            for field in self.fields.values():
+                field.widget.attrs["form"] = belongs_to
+
+
+class AssignForm(SelectionForm):
+    """Who looks after the accounts from now on."""
+
+    owner: forms.ModelChoiceField[User] = forms.ModelChoiceField(
+        label=_("Owner"), queryset=None, required=False, empty_label=_("Nobody")
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        owner = self.fields["owner"]
+        assert isinstance(owner, forms.ModelChoiceField)
+        owner.queryset = owners()
+
+
+class TaskForm(SelectionForm):
+    """Something to do about an account."""
+
+    title = forms.CharField(label=_("What to do"), max_length=300)
+    due_on = forms.DateField(label=_("Due on"), widget=forms.DateInput(attrs=DATE))
+    owner: forms.ModelChoiceField[User] = forms.ModelChoiceField(
+        label=_("For"), queryset=None, required=False, empty_label=_("The owner of the account")
+    )
+    expected_minutes = forms.IntegerField(label=_("Expected minutes"), required=False, min_value=0, max_value=960)
+    mode = forms.ChoiceField(
+        label=_("Who started it"), choices=Mode.choices, initial=Mode.PROACTIVE, widget=forms.RadioSelect
+    )
+    instructions = forms.CharField(label=_("Details"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        owner = self.fields["owner"]
+        assert isinstance(owner, forms.ModelChoiceField)
+        owner.queryset = owners()
+
+
+class NoteForm(forms.Form):
+    """Something that happened between us and the account."""
+
+    subject = forms.CharField(label=_("What happened"), max_length=300)
+    channel = forms.ChoiceField(label=_("How"), choices=NOTE_CHANNELS, initial=Interaction.Channel.NOTE)
+    direction = forms.ChoiceField(
+        label=_("Direction"), choices=Interaction.Direction.choices, initial=Interaction.Direction.OUTBOUND
+    )
+    minutes = forms.IntegerField(label=_("Minutes it took"), min_value=0, max_value=1440, initial=0)
+    mode = forms.ChoiceField(
+        label=_("Who started it"), choices=Mode.choices, initial=Mode.PROACTIVE, widget=forms.RadioSelect
+    )
+    contact: forms.ModelChoiceField[Contact] = forms.ModelChoiceField(
+        label=_("With"), queryset=None, required=False, empty_label=_("Not said")
+    )
+    body = forms.CharField(label=_("Text"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
+
+    def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        contact = self.fields["contact"]
+        assert isinstance(contact, forms.ModelChoiceField)
+        contact.queryset = account.contacts.filter(left_on__isnull=True).order_by("name")
+
+
+class SaveViewForm(forms.Form):
+    """The name of a list with its filters."""
+
+    name = forms.CharField(label=_("Name"), max_length=100)
+    is_shared = forms.BooleanField(label=_("Everybody sees it"), required=False)
+    query = forms.CharField(required=False, max_length=2000, widget=forms.HiddenInput)

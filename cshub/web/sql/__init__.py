@@ -1,0 +1,1 @@
+"""Statements of the pages that no queryset can say."""
