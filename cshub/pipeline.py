@@ -33,6 +33,7 @@ def advance(*, as_of: datetime, progress: Callable[[str], None] = lambda step: N
     progress("renewals")
     renewals = facts.refresh_renewals(as_of=as_of)
     progress("health")
+    health.ensure_fitting_starter(as_of=as_of)
     scoring = health.score_accounts(as_of=as_of)
     progress("playbooks")
     enrolled = playbooks.enroll_due(as_of=as_of)

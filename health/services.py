@@ -6,16 +6,17 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Avg, Max
 from django.utils.translation import gettext as _
 
+from accounts.models import Account
 from cshub.audit.services import record
 from cshub.kernel.refusal import Refused
 from health.engine.definition import canonical_hash, parse
 from health.engine.terms import DefinitionError
-from health.models import Scorecard, ScorecardVersion, Scoring
+from health.models import AccountHealth, Scorecard, ScorecardVersion, Scoring
 from health.scorecards import STARTERS, starter
-from health.sql.run import run_scoring
+from health.sql.run import read_verdicts, run_scoring
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from cshub.users.models import User
 
 State = ScorecardVersion.State
+SAMPLE = 200
+ENOUGH_COVERAGE = 0.5
 
 
 class BadDefinition(Refused):
@@ -53,6 +56,21 @@ def ensure_starter_scorecard(*, template: str, by: User | None, as_of: datetime)
     scorecard, _made = Scorecard.objects.get_or_create(name=document["name"])
     known = scorecard.versions.filter(state=State.DRAFT, definition_hash=canonical_hash(document)).first()
     return activate(known or draft_version(scorecard, definition=document, by=by, as_of=as_of), by=by, as_of=as_of)
+
+
+@transaction.atomic
+def ensure_fitting_starter(*, as_of: datetime) -> ScorecardVersion:
+    """Where nobody has chosen a formula, the starter that finds most data about the accounts; otherwise the version in force.
+
+    Looks at SAMPLE accounts with each starter, unless the one in force already covers half of its weights on average.
+    """
+    active = ScorecardVersion.objects.filter(state=State.ACTIVE).first()
+    if active and (not _is_starter(active) or _coverage() >= ENOUGH_COVERAGE):
+        return active
+    sample = list(Account.objects.customers().order_by("pk").values_list("pk", flat=True)[:SAMPLE])
+    found = {template: _coverage_of(template, sample, as_of) for template in STARTERS} if sample else {}
+    best = max(found, key=lambda template: found[template], default="standard")
+    return ensure_starter_scorecard(template=best, by=None, as_of=as_of)
 
 
 @transaction.atomic
@@ -137,6 +155,19 @@ def score_accounts(*, as_of: datetime, account_ids: Sequence[UUID] | None = None
     if account_ids is None and result.changed_count and not Scoring.objects.filter(as_of=as_of).exists():
         scoring.save()
     return scoring
+
+
+def _coverage() -> float:
+    """Mean coverage of the verdicts in force, 0 to 1."""
+    return float(AccountHealth.objects.aggregate(mean=Avg("coverage"))["mean"] or 0)
+
+
+def _coverage_of(template: str, sample: Sequence[UUID], as_of: datetime) -> float:
+    """Mean coverage a starter would reach on these accounts; writes nothing."""
+    document = starter(template)
+    version = ScorecardVersion(definition=document, definition_hash=canonical_hash(document))
+    verdicts = read_verdicts(version, as_of=as_of, account_ids=sample)
+    return sum(float(row["coverage"]) for row in verdicts) / len(sample)
 
 
 def _is_starter(version: ScorecardVersion) -> bool:

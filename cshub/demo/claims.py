@@ -54,6 +54,7 @@ def log_impact(world: World, *, since: date, until: date, as_of: datetime) -> in
 def _claim(world: World, row: Any, by: Any, as_of: datetime) -> None:
     claim = _log(world, row, by, row.amount, as_of)
     if world.rng.random() < WITHOUT_EVIDENCE:
+        impact.submit_claim(claim, by=by, as_of=as_of)
         return
     impact.cite(claim, Interaction.objects.get(pk=row.touch_id), by=by, as_of=as_of)
     impact.submit_claim(claim, by=by, as_of=as_of)

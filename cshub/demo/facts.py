@@ -16,7 +16,7 @@ from cshub.kernel.ids import uuid7
 
 METRIC = "sessions"
 SESSIONS_PER_SEAT = 0.9
-SURVEYS_A_STEP = 0.03
+SURVEYS_A_STEP = 0.08
 HELP_A_STEP = 0.30  # calls for help of a typical account in two weeks
 HELP_BY_MOOD = 0.75  # how much more often the unhappy call
 EXPANSION_A_STEP = 0.012
@@ -69,7 +69,7 @@ def answer_surveys(world: World, *, as_of: datetime) -> None:
         SurveyResponse(
             account=row.account,
             kind=SurveyResponse.Kind.NPS,
-            score=int(np.clip(round(7.2 + 1.9 * row.mood + 1.2 * spread[index]), 0, 10)),
+            score=int(np.clip(round(6.8 + 2.2 * row.mood + 1.2 * spread[index]), 0, 10)),
             occurred_at=as_of - timedelta(hours=30),
             recorded_at=as_of,
         )
@@ -185,8 +185,8 @@ def _year_later(day: date) -> date:
 def _usage(rows: list[Customer], days: list[date], noise: np.ndarray) -> Iterable[tuple[object, ...]]:
     recorded = [midnight(day + timedelta(days=1)) for day in days]
     for index, row in enumerate(rows):
-        level = row.simulated.seats * SESSIONS_PER_SEAT * float(np.exp(0.45 * row.mood))
-        share = float(np.clip(0.55 + 0.15 * row.mood, 0.05, 1.0))
+        level = row.simulated.seats * SESSIONS_PER_SEAT * float(np.exp(0.8 * row.mood))
+        share = float(np.clip(0.55 + 0.2 * row.mood, 0.05, 1.0))
         for position, day in enumerate(days):
             factor = noise[index, position] * (0.2 if day.weekday() >= 5 else 1.0)
             value = round(level * factor)

@@ -11,8 +11,8 @@ from cshub.demo.company import SimulatedAccount
 from cshub.demo.truth import Enrolled, Fate
 from cshub.users.models import User
 
-MOOD_MEMORY = 0.9
-MOOD_NOISE = 0.35
+MOOD_MEMORY = 0.85
+MOOD_NOISE = 0.5
 
 
 @dataclass

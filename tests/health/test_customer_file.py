@@ -15,7 +15,9 @@ def test_all_customers_of_the_file_have_a_score_and_a_reason(acme, checkout):
     content = (checkout / "tests/data/telco_churn.csv").read_bytes()
     batch = upload(content, name="telco_churn.csv")
     columns = matching.fitting(services.mapping_named("accounts", "Telecom customers"), batch.reading["header"])
-    services.import_batch(services.match_columns(batch, columns=columns, by=None, as_of=MORNING), by=None, as_of=MORNING)
+    services.import_batch(
+        services.match_columns(batch, columns=columns, by=None, as_of=MORNING), by=None, as_of=MORNING
+    )
     ensure_starter_scorecard(template="customer_file", by=None, as_of=MORNING)
 
     done = score_accounts(as_of=MORNING)

@@ -8,8 +8,17 @@ import pytest
 from accounts.models import Account
 from cshub.audit.models import AuditEvent
 from health.models import AccountHealth, HealthScore, HealthTransition, Scorecard, ScorecardVersion, Scoring
-from health.services import BadDefinition, NotADraft, activate, draft_version, ensure_starter_scorecard, score_accounts
+from health.services import (
+    BadDefinition,
+    NotADraft,
+    activate,
+    draft_version,
+    ensure_fitting_starter,
+    ensure_starter_scorecard,
+    score_accounts,
+)
 from health.sql.run import read_verdicts
+from tests import cast
 from tests.health import make
 
 pytestmark = pytest.mark.usefixtures("acme")
@@ -250,3 +259,24 @@ def group_of_three() -> dict[str, object]:
 def _everything() -> list[object]:
     models = (AccountHealth, HealthScore, HealthTransition, Scoring)
     return [list(model.objects.order_by("pk").values()) for model in models]
+
+
+def test_where_nobody_has_chosen_the_starter_that_knows_most_is_taken():
+    for _number in range(5):
+        make.account(
+            attributes={
+                "tech_support": "Yes",
+                "online_security": "No",
+                "internet_service": "DSL",
+                "payment_method": "Mailed check",
+            }
+        )
+
+    assert ensure_fitting_starter(as_of=make.AS_OF).scorecard.name == "Customer file"
+
+
+def test_a_formula_people_chose_is_not_replaced_by_a_starter():
+    chosen = ensure_starter_scorecard(template="standard", by=cast.grace(), as_of=make.AS_OF)
+    make.account(attributes={"tech_support": "Yes"})
+
+    assert ensure_fitting_starter(as_of=make.AS_OF) == chosen
