@@ -7,6 +7,7 @@ from typing import Any
 from playbooks.sql.audience import FROM_ACCOUNTS, compiled
 
 # An account with several terms meets a playbook once for those that end within `days_before` of each other: the earliest counts.
+# On the due day itself it is too late for a comparison: the arm has to be older than the outcome.
 _RENEWALS_DUE = """
     SELECT DISTINCT ON (a.id)
         a.id AS account_id, r.id AS renewal_id, 'renewal:' || r.contract_id || ':' || r.due_on AS window_key,
@@ -18,7 +19,7 @@ _RENEWALS_DUE = """
     FROM accounts_renewal r
     JOIN {accounts} ON a.id = r.account_id
     WHERE {audience}
-        AND r.due_on >= %(as_of)s::date AND r.due_on <= %(as_of)s::date + %(days_before)s::int
+        AND r.due_on > %(as_of)s::date AND r.due_on <= %(as_of)s::date + %(days_before)s::int
         AND NOT EXISTS (
             SELECT 1 FROM accounts_renewaldecision d WHERE d.renewal_id = r.id AND d.recorded_at <= %(as_of)s
         )
@@ -49,7 +50,7 @@ _HEALTH_FALLEN = f"""
     JOIN {{accounts}} ON a.id = t.account_id
     LEFT JOIN LATERAL (
         SELECT r.id, r.due_on FROM accounts_renewal r
-        WHERE r.account_id = a.id AND r.due_on >= %(as_of)s::date AND r.due_on <= %(as_of)s::date + %(horizon_days)s::int
+        WHERE r.account_id = a.id AND r.due_on > %(as_of)s::date AND r.due_on <= %(as_of)s::date + %(horizon_days)s::int
             AND NOT EXISTS (
                 SELECT 1 FROM accounts_renewaldecision d WHERE d.renewal_id = r.id AND d.recorded_at <= %(as_of)s
             )

@@ -60,11 +60,17 @@ def test_a_term_that_ends_within_the_days_is_found_once() -> None:
     assert (enrollment.arr_at_start, enrollment.recorded_at) == (12_000, MORNING)
 
 
-@pytest.mark.parametrize("days", [0, 90])
+@pytest.mark.parametrize("days", [1, 90])
 def test_both_ends_of_the_runway_belong_to_it(days: int) -> None:
     make.due_account(due_on=MORNING.date() + timedelta(days=days))
     make.active()
     assert counts() == (1, 0)
+
+
+def test_on_the_due_day_it_is_too_late_for_an_arm() -> None:
+    make.due_account(due_on=MORNING.date())
+    make.active()
+    assert counts() == (0, 0)
 
 
 def test_a_term_missed_while_nothing_ran_is_caught_up() -> None:
