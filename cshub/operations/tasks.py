@@ -13,13 +13,13 @@ from cshub.api.idempotency import forget_old_answers
 from cshub.db.active import ACTIVE
 from cshub.tenancy import due
 from cshub.tenancy.context import schema_context
-from cshub.tenancy.partitions import ensure_months
 from cshub.tenancy.services import each_tenant
 from cshub.users import throttle
 from cshub.work import jobs
 from cshub.work import services as outbox
 from cshub.work.tasks import deliver
 from cshub.work.wake import OUTBOX, TURN
+from health.partitions import make_months_ahead
 
 AT_ONCE = 50
 
@@ -57,7 +57,7 @@ def advance_tenant(**_later_arguments: Any) -> None:
 def tidy_every_tenant(**_later_arguments: Any) -> None:
     """Make the coming months of partitioned tables, and send every active tenant its tidying."""
     schemas = [tenant.schema_name for tenant in each_tenant()]
-    ensure_months(schemas, table="health_healthscore", by="scored_at", as_of=timezone.now())
+    make_months_ahead(schemas, as_of=timezone.now())
     for schema in schemas:
         with schema_context(schema):
             tidy_tenant.delay()

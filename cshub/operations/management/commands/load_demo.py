@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from cshub.demo import load, people
 from cshub.operations.tenants import inside_tenant
+from health.partitions import make_months_ahead
 
 
 class Command(BaseCommand):
@@ -21,13 +22,16 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, default=7)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        with inside_tenant(options["schema"]):
+        as_of = datetime.now(UTC)
+        with inside_tenant(options["schema"]) as tenant:
+            first_day = load.span(options["months"], as_of.date()).first_day
+            make_months_ahead([tenant.schema_name], as_of=as_of, since=first_day)
             try:
                 truth = load.load(
                     accounts=options["accounts"],
                     months=options["months"],
                     seed=options["seed"],
-                    as_of=datetime.now(UTC),
+                    as_of=as_of,
                     progress=self.stdout.write,
                 )
             except load.NotEmpty as error:
