@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Contact, Interaction
 from accounts.models.timeline import Mode
+from cshub.kernel.refusal import Refused
 from cshub.users.access import CUSTOMER_WORK
 from cshub.users.models import User
 
@@ -108,6 +110,12 @@ class NoteForm(forms.Form):
     mode = forms.ChoiceField(
         label=_("Who started it"), choices=Mode.choices, initial=Mode.PROACTIVE, widget=forms.RadioSelect
     )
+    occurred_at = forms.DateTimeField(
+        label=_("When"),
+        required=False,
+        help_text=_("Empty: just now."),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
+    )
     contact: forms.ModelChoiceField[Contact] = forms.ModelChoiceField(
         label=_("With"), queryset=None, required=False, empty_label=_("Not said")
     )
@@ -126,3 +134,16 @@ class SaveViewForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=100)
     is_shared = forms.BooleanField(label=_("Everybody sees it"), required=False)
     query = forms.CharField(required=False, max_length=2000, widget=forms.HiddenInput)
+
+
+def blame(form: forms.BaseForm, refusal: Refused | ValidationError) -> None:
+    """Show what a verb refused at the field it names, or above the form."""
+    if isinstance(refusal, Refused):
+        found: dict[str, list[str]] = {refusal.field: [str(refusal)]}
+    elif hasattr(refusal, "error_dict"):
+        found = refusal.message_dict
+    else:
+        found = {NON_FIELD_ERRORS: refusal.messages}
+    for field, texts in found.items():
+        for text in texts:
+            form.add_error(field if field in form.fields else None, text)

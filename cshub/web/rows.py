@@ -84,7 +84,7 @@ def shown(row: AccountRow, *, as_of: datetime) -> ShownRow:
         renewal_in=formats.days_until(row.renewal_on, as_of=today) if row.renewal_on else "",
         share="" if rate is None else formats.percent(rate / 100),
         share_width="" if rate is None else charts.per_cent(rate),
-        next_title=" · ".join(part for part in (work.next_playbook, work.next_title) if part),
+        next_title=work.next_title,
         next_due=_due(work.next_due_on, today),
         next_is_due=work.next_due_on is not None and work.next_due_on <= today,
         touched=formats.days_until(work.touched_at.date(), as_of=today) if work.touched_at else "",

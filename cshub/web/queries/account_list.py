@@ -45,7 +45,6 @@ class Work:
     minutes: int
     next_title: str
     next_due_on: date | None
-    next_playbook: str
 
 
 @dataclass(frozen=True)
@@ -154,8 +153,8 @@ def tab_counts(user: User, *, today: date) -> TabCounts:
 def _work(ids: list[UUID], *, as_of: datetime) -> dict[UUID, Work]:
     values = {"ids": ids, "as_of": as_of, "since": as_of - timedelta(days=SHARE_DAYS)}
     return {
-        pk: Work(at, proactive or 0, total or 0, title or "", due_on, playbook or "")
-        for pk, at, proactive, total, title, due_on, playbook in (sql.rows(WORK, values) if ids else [])
+        pk: Work(at, proactive or 0, total or 0, title or "", due_on)
+        for pk, at, proactive, total, title, due_on in (sql.rows(WORK, values) if ids else [])
     }
 
 

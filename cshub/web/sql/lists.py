@@ -2,7 +2,7 @@
 
 # What we did lately and what comes next, for the accounts of one page.
 WORK = """
-    SELECT i.id, touch.at, split.proactive, split.total, step.title, step.due_on, step.playbook
+    SELECT i.id, touch.at, split.proactive, split.total, step.title, step.due_on
     FROM unnest(%(ids)s::uuid[]) i(id)
     LEFT JOIN LATERAL (
         SELECT occurred_at AS at FROM accounts_interaction
@@ -14,11 +14,7 @@ WORK = """
         WHERE account_id = i.id AND occurred_at > %(since)s AND occurred_at <= %(as_of)s
     ) split ON true
     LEFT JOIN LATERAL (
-        SELECT t.title, t.due_on, p.name AS playbook
-        FROM playbooks_task t
-        LEFT JOIN playbooks_run r ON r.id = t.run_id
-        LEFT JOIN playbooks_enrollment e ON e.id = r.enrollment_id
-        LEFT JOIN playbooks_playbook p ON p.id = e.playbook_id
+        SELECT t.title, t.due_on FROM playbooks_task t
         WHERE t.account_id = i.id AND t.state IN ('open', 'in_progress', 'snoozed')
         ORDER BY t.due_on, t.id LIMIT 1
     ) step ON true

@@ -2,17 +2,134 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from cshub.web.views.requests import visible_account
+from accounts.models import Account
+from accounts.services import assign, record_interaction
+from cshub.kernel.refusal import Refused
+from cshub.users.access import can
+from cshub.web.account_page import page_context
+from cshub.web.forms import AssignForm, NoteForm, TaskForm, blame
+from cshub.web.queries.account_view import account_view
+from cshub.web.views.requests import me, visible_account
+from playbooks.services import create_task
+
+MODES = ("", "proactive", "reactive")
 
 
 @require_GET
 def account(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """The page of the account."""
-    return render(request, "web/account.html", {"account": visible_account(request, pk), "as_of": timezone.now()})
+    """The page of the account; `timeline` filters it, `older` leads back in time."""
+    found, as_of, mode = visible_account(request, pk), timezone.now(), request.GET.get("timeline", "")
+    if mode not in MODES:
+        raise Http404
+    try:
+        view = account_view(found, mode=mode, older=request.GET.get("older", ""), as_of=as_of)  # type: ignore[arg-type]
+    except ValueError:
+        raise Http404 from None
+    context = {
+        "account": found,
+        "mode": mode,
+        "is_older": "older" in request.GET,
+        "may_write": can(me(request), "account_task", "POST"),
+        "may_log": can(me(request), "impact_log", "POST"),
+        "may_see_impact": can(me(request), "impact", "GET"),
+        "forms": _dialogs(found, as_of=as_of) if can(me(request), "account_task", "POST") else [],
+        **page_context(view, as_of=as_of),
+    }
+    return render(request, "web/account.html", context)
+
+
+def account_assign(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Give it to somebody else."""
+    found = visible_account(request, pk)
+    form = AssignForm(request.POST or None, initial={"owner": found.owner_id}, prefix="assign")
+
+    def verb(as_of: datetime) -> str:
+        assign(Account.objects.filter(pk=pk), owner=form.cleaned_data["owner"], by=me(request), as_of=as_of)
+        return _("The account has a new owner.")
+
+    return _form_page(request, found, form, verb, title=_("Change the owner"), button=_("Change the owner"))
+
+
+def account_task(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Add something to do."""
+    found = visible_account(request, pk)
+    form = TaskForm(request.POST or None, initial={"due_on": timezone.localdate()}, prefix="task")
+
+    def verb(as_of: datetime) -> str:
+        create_task(account=found, **form.cleaned_data, by=me(request), as_of=as_of)
+        return _("The task is in the inbox of its owner.")
+
+    return _form_page(request, found, form, verb, title=_("Add a task"), button=_("Add task"))
+
+
+def account_note(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Write down what happened."""
+    found = visible_account(request, pk)
+    form = NoteForm(request.POST or None, account=found, prefix="note")
+
+    def verb(as_of: datetime) -> str:
+        data = {**form.cleaned_data, "occurred_at": form.cleaned_data["occurred_at"] or as_of}
+        record_interaction(account=found, **data, user=me(request), by=me(request), as_of=as_of)
+        return _("It is on the timeline.")
+
+    return _form_page(request, found, form, verb, title=_("Write a note"), button=_("Add to the timeline"))
+
+
+def _dialogs(found: Account, *, as_of: datetime) -> list[dict[str, Any]]:
+    """The three forms of the page, as dialogs: they post to the pages that also show what has to be corrected."""
+    return [
+        {
+            "id": "note",
+            "title": _("Write a note"),
+            "button": _("Add to the timeline"),
+            "url": reverse("account_note", args=[found.pk]),
+            "form": NoteForm(account=found, prefix="note"),
+        },
+        {
+            "id": "add-task",
+            "title": _("Add a task"),
+            "button": _("Add task"),
+            "url": reverse("account_task", args=[found.pk]),
+            "form": TaskForm(initial={"due_on": as_of.date()}, prefix="task"),
+        },
+        {
+            "id": "assign",
+            "title": _("Change the owner"),
+            "button": _("Change the owner"),
+            "url": reverse("account_assign", args=[found.pk]),
+            "form": AssignForm(initial={"owner": found.owner_id}, prefix="assign"),
+        },
+    ]
+
+
+def _form_page(
+    request: HttpRequest, found: Account, form: Form, verb: Callable[[datetime], str], *, title: str, button: str
+) -> HttpResponse:
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                messages.success(request, verb(timezone.now()))
+                return redirect("account", pk=found.pk)
+            except (Refused, ValidationError) as refusal:
+                blame(form, refusal)
+    back = (found.name, reverse("account", args=[found.pk]))
+    return render(
+        request, "web/form.html", {"form": form, "title": title, "button": button, "back": back}, status=status
+    )

@@ -24,7 +24,7 @@ from cshub.users.access import can
 from cshub.users.models import User
 from cshub.web import services
 from cshub.web.filters import Filters, read_filters
-from cshub.web.forms import AccountForm, AssignForm, SaveViewForm, TaskForm, owners
+from cshub.web.forms import AccountForm, AssignForm, SaveViewForm, TaskForm, blame, owners
 from cshub.web.list_page import list_context
 from cshub.web.queries.account_list import AccountPage, account_page
 from cshub.web.queries.cursors import Cursor, cursor
@@ -64,7 +64,7 @@ def account_create(request: HttpRequest) -> HttpResponse:
         try:
             account = record_account(**form.cleaned_data, by=me(request), as_of=timezone.now())
         except (Refused, ValidationError) as refusal:
-            _blame(form, refusal)
+            blame(form, refusal)
         else:
             messages.success(request, _("The account is added. Revenue comes with its first contract."))
             return redirect("account", pk=account.pk)
@@ -109,7 +109,7 @@ def accounts_task(request: HttpRequest) -> HttpResponse:
                 for account in chosen:
                     create_task(account=account, **form.cleaned_data, by=me(request), as_of=timezone.now())
         except Refused as refusal:
-            _blame(form, refusal)
+            blame(form, refusal)
         else:
             words = ngettext("%(count)s task added.", "%(count)s tasks added.", len(chosen))
             messages.success(request, words % {"count": formats.number(len(chosen))})
@@ -174,13 +174,6 @@ def _ask(request: HttpRequest, form: Form, *, title: str, button: str) -> HttpRe
         + [("next", way_back(request, reverse("accounts"))), ("answered", "1")],
     }
     return render(request, "web/form.html", context, status=422 if form.is_bound else 200)
-
-
-def _blame(form: Any, refusal: Refused | ValidationError) -> None:
-    if isinstance(refusal, Refused):
-        form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
-    else:
-        form.add_error(None, refusal)
 
 
 def _back(request: HttpRequest) -> HttpResponseRedirect:

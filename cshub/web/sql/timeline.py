@@ -1,0 +1,52 @@
+"""Reads what happened at one account, newest first, from the five places where it stands."""
+
+_INTERACTIONS = """
+    SELECT 'interaction' AS kind, i.id, i.occurred_at AS at, i.mode, i.channel AS detail, i.subject AS title, i.body AS text,
+        u.name AS person, NULL::numeric AS amount, '' AS currency, i.minutes::numeric AS number
+    FROM accounts_interaction i LEFT JOIN users_user u ON u.id = i.user_id
+    WHERE i.account_id = %(account)s AND i.occurred_at <= %(as_of)s AND (%(mode)s = '' OR i.mode = %(mode)s)
+        AND (%(at)s::timestamptz IS NULL OR (i.occurred_at, i.id) < (%(at)s, %(id)s::uuid))
+    ORDER BY i.occurred_at DESC, i.id DESC LIMIT %(most)s
+"""
+_ANSWERS = """
+    SELECT 'survey', s.id, s.occurred_at, '', s.kind, '', s.verbatim, c.name, NULL, '', s.score
+    FROM accounts_surveyresponse s LEFT JOIN accounts_contact c ON c.id = s.contact_id
+    WHERE s.account_id = %(account)s AND s.occurred_at <= %(as_of)s
+        AND (%(at)s::timestamptz IS NULL OR (s.occurred_at, s.id) < (%(at)s, %(id)s::uuid))
+    ORDER BY s.occurred_at DESC, s.id DESC LIMIT %(most)s
+"""
+_RENEWALS = """
+    SELECT 'renewal', d.id, d.decided_on::timestamp AT TIME ZONE 'UTC', '', d.decision, '', '', NULL,
+        CASE d.decision WHEN 'renewed' THEN d.arr_renewed ELSE r.arr_due END, r.currency, NULL
+    FROM accounts_renewaldecision d JOIN accounts_renewal r ON r.id = d.renewal_id
+    WHERE r.account_id = %(account)s AND d.recorded_at <= %(as_of)s
+        AND (%(at)s::timestamptz IS NULL OR (d.decided_on::timestamp AT TIME ZONE 'UTC', d.id) < (%(at)s, %(id)s::uuid))
+    ORDER BY d.decided_on DESC, d.id DESC LIMIT %(most)s
+"""
+_MOVEMENTS = """
+    SELECT 'movement', m.id, m.occurred_on::timestamp AT TIME ZONE 'UTC', '', m.kind, '', '', NULL, m.amount, m.currency, NULL
+    FROM accounts_revenuemovement m
+    WHERE m.account_id = %(account)s AND m.recorded_at <= %(as_of)s
+        AND (%(at)s::timestamptz IS NULL OR (m.occurred_on::timestamp AT TIME ZONE 'UTC', m.id) < (%(at)s, %(id)s::uuid))
+    ORDER BY m.occurred_on DESC, m.id DESC LIMIT %(most)s
+"""
+_TRANSITIONS = """
+    SELECT 'health', t.id, t.occurred_at, '', t.to_band, t.from_band, '', NULL, t.from_score, '', t.to_score
+    FROM health_healthtransition t
+    WHERE t.account_id = %(account)s AND t.occurred_at <= %(as_of)s
+        AND (%(at)s::timestamptz IS NULL OR (t.occurred_at, t.id) < (%(at)s, %(id)s::uuid))
+    ORDER BY t.occurred_at DESC, t.id DESC LIMIT %(most)s
+"""
+
+_EVERYTHING = " UNION ALL ".join(f"({each})" for each in (_INTERACTIONS, _ANSWERS, _RENEWALS, _MOVEMENTS, _TRANSITIONS))
+ALL = f"{_EVERYTHING} ORDER BY at DESC, id DESC LIMIT %(most)s"
+TOUCHES = _INTERACTIONS
+
+# What we did by week, the last week being `weeks`, to mark on the line of the score.
+WEEKS = """
+    SELECT %(weeks)s - floor(extract(epoch FROM %(as_of)s - occurred_at) / 604800)::int AS week, mode,
+        count(*), sum(minutes)
+    FROM accounts_interaction
+    WHERE account_id = %(account)s AND occurred_at > %(since)s AND occurred_at <= %(as_of)s
+    GROUP BY 1, 2 ORDER BY 1, 4
+"""
