@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from cshub.db.models import AppendOnlyModel, TenantModel
-from cshub.db.walls import WalledQuerySet
+from reports.impact.querysets import ProofQuerySet
 
 
 class CostEntry(AppendOnlyModel):
@@ -28,7 +28,7 @@ class CostEntry(AppendOnlyModel):
     entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     recorded_at = models.DateTimeField(db_default=Now(), editable=False)
 
-    objects = WalledQuerySet.as_manager()
+    objects = ProofQuerySet.as_manager()
 
     class Meta:
         constraints = (
@@ -52,7 +52,7 @@ class FinanceAssumption(AppendOnlyModel):
     reason = models.TextField(_("reason"), blank=True, default="")
     recorded_at = models.DateTimeField(db_default=Now(), editable=False)
 
-    objects = WalledQuerySet.as_manager()
+    objects = ProofQuerySet.as_manager()
 
     class Meta:
         constraints = (
@@ -84,7 +84,7 @@ class ReportRun(TenantModel):
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
-    objects = WalledQuerySet.as_manager()
+    objects = ProofQuerySet.as_manager()
 
     class Meta:
         constraints = (
@@ -96,6 +96,11 @@ class ReportRun(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.starts_on}"
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the period was over when the report was run."""
+        return bool(self.numbers["meta"]["is_closed"])
 
     @property
     def last_day(self) -> date:
@@ -113,7 +118,7 @@ class FrozenReport(AppendOnlyModel):
     frozen_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     frozen_at = models.DateTimeField(_("frozen at"))
 
-    objects = WalledQuerySet.as_manager()
+    objects = ProofQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.digest

@@ -5,26 +5,32 @@ All money is in whole cents, shares are rounded to six digits, nothing depends o
 
 import hashlib
 import json
+from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
 from cshub.db import sql
 from reports.engine import RevenueSums, retention
+from reports.headline import DIGITS, headline
 from reports.impact import worth as impact
 from reports.sql import COSTS, RENEWALS_DUE, RETENTION, WORK_BY_QUARTER
 
 CODE_VERSION = "roi 1"
 DEFINITIONS = ("grr 1", "nrr 1", "logo_churn 1", "renewal_rate 1", "proactive_share 1", "incremental 1", "roi 1")
 LARGEST_ENTRIES = 10
-DIGITS = 6
 
 
 def roi_numbers(*, since: date, until: date, as_of: datetime, margin: Decimal, currency: str) -> dict[str, Any]:
-    """The report over [since, until) as known at `as_of`. Keys: meta, headline, waterfall, playbooks, pooled, work, retention, cost, entries, not_claimed."""
+    """The report over [since, until) as known at `as_of`.
+
+    Keys: meta, headline, waterfall, playbooks, pooled (money), pooled_rate, work, retention, cost, entries, not_claimed.
+    """
     worth = impact.worth(since=since, until=until, as_of=as_of, currency=currency)
-    costs = _costs(since, until, as_of, currency)
+    costs, costs_left_out = _costs(since, until, as_of, currency)
     total_cost = sum(row["cents"] for row in costs)
+    kept = _retention(since, until, as_of, currency)
     return {
         "meta": {
             "code_version": CODE_VERSION,
@@ -32,19 +38,34 @@ def roi_numbers(*, since: date, until: date, as_of: datetime, margin: Decimal, c
             "starts_on": since.isoformat(),
             "ends_on": until.isoformat(),
             "as_of": as_of.astimezone(UTC).isoformat(),
+            "is_closed": worth.is_closed,
             "currency": currency,
             "gross_margin": str(margin),
         },
-        "headline": _headline(worth, margin, total_cost),
+        "headline": headline(worth, margin=margin, cost_cents=total_cost, costs_left_out=costs_left_out),
         "waterfall": _waterfall(worth, margin, total_cost),
         "playbooks": [_playbook(row) for row in worth.comparisons],
-        "pooled": _money(worth.pooled.money) | {"verdict": str(worth.pooled.verdict)},
+        "pooled": _money(worth.money.money) | {"verdict": str(worth.money.verdict)},
+        "pooled_rate": _pooled_rate(worth),
         "work": _work(since, until, as_of),
-        "retention": _retention(since, until, as_of, currency),
+        "retention": kept,
         "cost": costs,
         "entries": _entries(worth),
-        "not_claimed": _not_claimed(worth, total_cost),
+        "not_claimed": _not_claimed(
+            worth, {"cost_left_out": costs_left_out, "accounts_left_out": kept["accounts_left_out"]}
+        ),
     }
+
+
+def waterfall_total(rows: Sequence[dict[str, Any]]) -> list[str]:
+    """The totals that the steps before them do not add up to, to the cent; empty when all do."""
+    wrong, running = [], 0
+    for index, row in enumerate(rows):
+        if not row["total"] or index == 0:
+            running += row["cents"]
+        elif row["cents"] != running:
+            wrong.append(str(row["step"]))
+    return wrong
 
 
 def canonical(numbers: dict[str, Any]) -> str:
@@ -57,29 +78,6 @@ def digest(payload: str) -> str:
     return hashlib.sha256(payload.encode()).hexdigest()
 
 
-def _headline(worth: impact.Worth, margin: Decimal, cost: int) -> dict[str, Any]:
-    """The booked figure: the lower bound of the measured money, never more than what was admitted; or that nothing can be shown."""
-    money = worth.pooled.money
-    shown = money is not None and worth.reconciliation.bookable_cents > 0 and cost > 0
-    head: dict[str, Any] = {
-        "shown": shown,
-        "verdict": str(worth.pooled.verdict),
-        "booked_cents": worth.reconciliation.bookable_cents,
-        "cost_cents": cost,
-        "net_cents": round(worth.reconciliation.bookable_cents * margin) - cost,
-        "booked_return": _ratio(worth.reconciliation.bookable_cents * margin, cost),
-    }
-    if money is not None and cost > 0 and margin > 0:
-        found = impact.returns(money, margin=margin, cost_cents=cost)
-        head |= {
-            "estimate_return": round(found.roi + 1, DIGITS),
-            "low_return": round(found.lo + 1, DIGITS),
-            "high_return": round(found.hi + 1, DIGITS),
-            "break_even_cents": found.break_even_cents,
-        }
-    return head
-
-
 def _waterfall(worth: impact.Worth, margin: Decimal, cost: int) -> list[dict[str, Any]]:
     """From what was logged to what is left: each step's cents, removed ones negative; totals add up to the cent."""
     ledger = worth.reconciliation
@@ -90,8 +88,8 @@ def _waterfall(worth: impact.Worth, margin: Decimal, cost: int) -> list[dict[str
         {"step": "anyway", "cents": booked - ledger.admitted_cents, "total": False},
         {"step": "counted_twice", "cents": -worth.counted_twice_cents, "total": False},
         {
-            "step": "no_evidence",
-            "cents": -worth.no_evidence_cents,
+            "step": "not_admitted",
+            "cents": -worth.not_admitted_cents,
             "total": False,
             "count": sum(1 for row in worth.entries if row.refused_for),
         },
@@ -124,9 +122,22 @@ def _playbook(row: impact.Comparison) -> dict[str, Any]:
         "largest_share": _rounded(counts.largest_share),
         "missing": counts.missing_treated + counts.missing_held_out,
         "lines": list(row.rate.cfo_lines),
+        "counts": _counts(row),
         "data_hash": row.rate.data_hash,
         "seed": row.rate.seed,
     }
+
+
+def _counts(row: impact.Comparison) -> dict[str, Any]:
+    counts = asdict(row.rate.counts)
+    return {name: _rounded(value) if isinstance(value, float) else value for name, value in counts.items()}
+
+
+def _pooled_rate(worth: impact.Worth) -> dict[str, Any] | None:
+    if worth.rate is None:
+        return None
+    found = asdict(worth.rate) | {"verdict": str(worth.rate.verdict)}
+    return found | {name: _rounded(found[name]) for name in ("estimate", "low", "high")}
 
 
 def _money(money: Any) -> dict[str, int | None]:
@@ -174,6 +185,7 @@ def _retention(since: date, until: date, as_of: datetime, currency: str) -> dict
         "due_cents": sums.due,
         "renewed_cents": sums.renewed,
         "undecided": sums.undecided,
+        "accounts_left_out": flow.accounts_left_out,
         "grr": _rounded(shares.grr),
         "nrr": _rounded(shares.nrr),
         "logo_churn": _rounded(shares.logo_churn),
@@ -181,9 +193,11 @@ def _retention(since: date, until: date, as_of: datetime, currency: str) -> dict
     }
 
 
-def _costs(since: date, until: date, as_of: datetime, currency: str) -> list[dict[str, Any]]:
-    params = {"start": since, "end": until, "as_of": as_of, "currency": currency}
-    return [{"category": row.category, "cents": row.cents} for row in sql.named(COSTS, params)]
+def _costs(since: date, until: date, as_of: datetime, currency: str) -> tuple[list[dict[str, Any]], int]:
+    """What was spent by category, and how many costs in another currency were left out."""
+    rows = sql.named(COSTS, {"start": since, "end": until, "as_of": as_of})
+    ours = [{"category": row.category, "cents": row.cents} for row in rows if row.currency == currency]
+    return ours, sum(row.count for row in rows if row.currency != currency)
 
 
 def _entries(worth: impact.Worth) -> list[dict[str, Any]]:
@@ -204,21 +218,23 @@ def _entries(worth: impact.Worth) -> list[dict[str, Any]]:
     ]
 
 
-def _not_claimed(worth: impact.Worth, cost: int) -> list[dict[str, Any]]:
+def _not_claimed(worth: impact.Worth, left_out: dict[str, int]) -> list[dict[str, Any]]:
     """What a reader could mistake for a claim and is none: a code and its numbers; the page says it in words."""
-    said: list[dict[str, Any]] = []
-    for row in worth.comparisons:
-        if row.rate.verdict != "MEASURED_GAIN":
-            code = "cannot_be_shown" if row.rate.estimate is None else "interval_includes_zero"
-            said.append(
-                {"code": code, "playbook": row.experiment.version.playbook.name, "reasons": list(row.rate.reasons)}
-            )
-    if worth.other_currency_count:
-        said.append({"code": "other_currency", "count": worth.other_currency_count})
-    if not cost:
-        said.append({"code": "no_cost_entered"})
+    said: list[dict[str, Any]] = [] if worth.is_closed else [{"code": "period_is_open"}]
+    said += [_no_claim(row) for row in worth.comparisons if worth.is_closed and row.rate.verdict != "MEASURED_GAIN"]
+    left_out = {"claims_left_out": worth.other_currency_count} | left_out
+    said += [{"code": code, "count": count} for code, count in left_out.items() if count]
     said += [{"code": "lower_bound_only"}, {"code": "logged_is_not_value"}, {"code": "no_survey_scores"}]
     return said
+
+
+def _no_claim(row: impact.Comparison) -> dict[str, Any]:
+    codes = {"CANNOT_BE_SHOWN": "cannot_be_shown", "MEASURED_LOSS": "loss_measured"}
+    return {
+        "code": codes.get(row.rate.verdict, "interval_includes_zero"),
+        "playbook": row.experiment.version.playbook.name,
+        "reasons": list(row.rate.reasons),
+    }
 
 
 def _rounded(share: float | None) -> float | None:

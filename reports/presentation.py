@@ -12,18 +12,12 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.models import Account
 from cshub.kernel import charts
 from cshub.l10n import formats
+from reports.impact.models import Claim
+from reports.impact.presentation import POINTS, forest_entry
 from reports.models import ReportRun
-from reports.wording import KINDS, REFUSED, not_claimed_sentence, steps_of
+from reports.wording import REFUSED, not_claimed_sentence, steps_of, why_not
 
-VERDICTS = {
-    "MEASURED_GAIN": "proven",
-    "MEASURED_LOSS": "harmful",
-    "CANNOT_BE_SHOWN": "open",
-    "TOO_EARLY": "open",
-    "NOT_YET": "open",
-}
 TRIGGERS = {"renewal_runway": gettext_lazy("before a term ends"), "health_drop": gettext_lazy("when health falls")}
-POINTS = 100
 
 
 @dataclass(frozen=True)
@@ -41,6 +35,16 @@ class EntryRow:
 
 
 @dataclass(frozen=True)
+class Rate:
+    """The pooled difference of renewal rates in points, with its interval and the renewals behind it."""
+
+    points: float
+    interval_text: str
+    treated: int
+    held_out: int
+
+
+@dataclass(frozen=True)
 class RoiPage:
     """Everything the report page shows. Money in units of `currency`."""
 
@@ -55,9 +59,8 @@ class RoiPage:
     logged: Decimal
     cost: Decimal
     net: Decimal
-    pooled_rate: dict[str, Any] | None
-    treated: int
-    held_out: int
+    rate: Rate | None
+    why_not: str
     bridge: Sequence[charts.WaterfallRow]
     forest: charts.Forest
     comparisons: Sequence[dict[str, Any]]
@@ -72,25 +75,22 @@ def roi_page(run: ReportRun) -> RoiPage:
     """Load and word one report; one query for the names of accounts."""
     numbers = run.numbers
     head, meta = numbers["headline"], numbers["meta"]
-    treated = sum(row["treated"] for row in numbers["playbooks"])
-    held_out = sum(row["held_out"] for row in numbers["playbooks"])
     return RoiPage(
         run=run,
         currency=meta["currency"],
         last_day=run.last_day,
-        title=_headline(head, meta["currency"]),
-        booked_return=head["booked_return"] if head["shown"] else None,
+        title=_headline(numbers),
+        booked_return=head["booked_return"],
         interval=_interval(head),
         interval_text=_interval_text(head),
         booked=_units(head["booked_cents"]),
         logged=_units(numbers["waterfall"][0]["cents"]),
         cost=_units(head["cost_cents"]),
         net=_units(head["net_cents"]),
-        pooled_rate=_largest(numbers["playbooks"]),
-        treated=treated,
-        held_out=held_out,
+        rate=_rate(numbers["pooled_rate"]),
+        why_not=why_not(numbers),
         bridge=charts.waterfall(steps_of(numbers["waterfall"], meta)),
-        forest=charts.forest([_forest_entry(row) for row in numbers["playbooks"]]),
+        forest=_forest(numbers),
         comparisons=numbers["playbooks"],
         quarters=numbers["work"],
         retention=numbers["retention"],
@@ -100,26 +100,26 @@ def roi_page(run: ReportRun) -> RoiPage:
     )
 
 
-def _headline(head: dict[str, Any], currency: str) -> str:
+def _headline(numbers: dict[str, Any]) -> str:
     """The answer in a sentence: what is booked, or that nothing can be shown yet."""
+    head, currency = numbers["headline"], numbers["meta"]["currency"]
+    if head["reasons"] == ["loss_measured"]:
+        return _("Customer success returned nothing that can be shown")
     if not head["shown"]:
         return _("It cannot be shown yet what customer success returned")
-    one = formats.money(Decimal(1), currency)
     return _("Customer success returned at least %(back)s for every %(one)s it cost") % {
-        "back": formats.money(Decimal(str(round(head["booked_return"], 2))), currency),
-        "one": one,
+        "back": formats.money(Decimal(str(head["booked_return"])), currency),
+        "one": formats.money(Decimal(1), currency, decimals=0),
     }
 
 
 def _interval(head: dict[str, Any]) -> tuple[float, float, float] | None:
-    if "low_return" not in head:
-        return None
-    return head["low_return"], head["high_return"], head["estimate_return"]
+    return (head["low_return"], head["high_return"], head["estimate_return"]) if head["shown"] else None
 
 
 def _interval_text(head: dict[str, Any]) -> str:
-    if "low_return" not in head:
-        return _("No comparison can be read yet.")
+    if not head["shown"]:
+        return ""
     return _("Estimate %(estimate)s, 95%% interval %(low)s to %(high)s, break-even 1") % {
         "estimate": formats.number(head["estimate_return"], decimals=2),
         "low": formats.number(head["low_return"], decimals=2),
@@ -127,30 +127,32 @@ def _interval_text(head: dict[str, Any]) -> str:
     }
 
 
-def _largest(rows: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
-    """The comparison over most accounts that can be read, in points; it stands for the rate in the headline figures."""
-    readable = [row for row in rows if row["estimate"] is not None]
-    if not readable:
+def _rate(pooled: dict[str, Any] | None) -> Rate | None:
+    if pooled is None:
         return None
-    row = max(readable, key=lambda each: each["treated"] + each["held_out"])
-    return row | {
-        "points": row["estimate"] * POINTS,
-        "low_points": row["low"] * POINTS,
-        "high_points": row["high"] * POINTS,
-    }
+    low, high = (formats.signed(pooled[name] * POINTS, decimals=1) for name in ("low", "high"))
+    text = _("95%% interval %(low)s to %(high)s") % {"low": low, "high": high}
+    return Rate(pooled["estimate"] * POINTS, text, pooled["treated"], pooled["held_out"])
 
 
-def _forest_entry(row: dict[str, Any]) -> charts.ForestEntry:
-    shown = row["estimate"] is not None
-    return charts.ForestEntry(
-        label=f"{row['playbook']} v{row['version']}",
-        note=str(TRIGGERS.get(row["trigger"], "")),
-        estimate=row["estimate"] * POINTS if shown else None,
-        low=row["low"] * POINTS if shown else None,
-        high=row["high"] * POINTS if shown else None,
-        treated=row["treated"],
-        held_out=row["held_out"],
-        verdict=VERDICTS.get(row["verdict"], "none"),
+def _forest(numbers: dict[str, Any]) -> charts.Forest:
+    pooled = numbers["pooled_rate"]
+    return charts.forest(
+        [
+            _line(f"{row['playbook']} v{row['version']}", row, str(TRIGGERS.get(row["trigger"], "")))
+            for row in numbers["playbooks"]
+        ],
+        pooled=_line(_("All that can be read, pooled"), pooled) if pooled and pooled["comparisons"] > 1 else None,
+    )
+
+
+def _line(label: str, row: dict[str, Any], note: str = "") -> charts.ForestEntry:
+    return forest_entry(
+        label=label,
+        note=note,
+        effect=(row["estimate"], row["low"], row["high"]),
+        counts=(row["treated"], row["held_out"]),
+        verdict=row["verdict"],
     )
 
 
@@ -162,7 +164,7 @@ def _entries(rows: Sequence[dict[str, Any]]) -> list[EntryRow]:
             number=row["number"],
             claim_id=row["claim"],
             account=by_id.get(row["account"], ""),
-            kind=str(KINDS.get(row["kind"], row["kind"])),
+            kind=str(Claim.Kind(row["kind"]).label),
             support=_support(row),
             logged=_units(row["claimed_cents"]),
             counted=_units(row["admitted_cents"]),

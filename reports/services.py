@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from cshub.audit.services import record
 from cshub.kernel.refusal import Refused
+from cshub.l10n import formats
 from cshub.users.models import User
 from reports.models import CostEntry, FinanceAssumption, FrozenReport, ReportRun
 from reports.numbers import CODE_VERSION, canonical, digest, roi_numbers
@@ -36,8 +37,7 @@ def set_assumption(
         raise ReportRefused(
             _("The gross margin is a share above 0 and at most 1, for example 0.78."), field="gross_margin"
         )
-    if not (len(currency) == 3 and currency.isalpha() and currency.isupper()):
-        raise ReportRefused(_("Write the currency as its three-letter code, for example EUR."), field="currency")
+    _refuse_currency(currency)
     row = FinanceAssumption.objects.create(
         gross_margin=gross_margin,
         currency=currency,
@@ -70,11 +70,12 @@ class Cost:
 
 @transaction.atomic
 def record_cost(cost: Cost, *, by: User | None, as_of: datetime) -> CostEntry:
-    """Enter a cost. Raises ReportRefused for a period that does not end or an amount of zero."""
+    """Enter a cost. Raises ReportRefused for a period that does not end, an amount of zero or a currency that is no code."""
     if cost.ends_on <= cost.starts_on:
         raise ReportRefused(_("The period has to end after it starts."), field="ends_on")
     if cost.amount == 0:
         raise ReportRefused(_("Enter an amount other than zero."), field="amount")
+    _refuse_currency(cost.currency)
     row = CostEntry.objects.create(**asdict(cost), entered_by=by, recorded_at=as_of)
     record(
         "cost.recorded",
@@ -117,10 +118,18 @@ def rerun(run: ReportRun) -> str:
 
 @transaction.atomic
 def freeze(run: ReportRun, *, by: User, as_of: datetime) -> FrozenReport:
-    """Close a draft: its bytes and digest are kept for ever. Raises ReportRefused when it is frozen already or its facts changed since."""
+    """Close a draft: its bytes and digest are kept for ever.
+
+    Raises ReportRefused when it is frozen already, its period was not over when it was run, or its facts changed since.
+    """
     run = ReportRun.objects.select_for_update().get(pk=run.pk)
     if run.state == ReportRun.State.FROZEN:
         raise ReportRefused(_("This report is frozen already."))
+    if not run.is_closed:
+        raise ReportRefused(
+            _("The period was not over when this report was run. Run it again after %(day)s and freeze the new one.")
+            % {"day": formats.date(run.last_day)}
+        )
     if rerun(run) != run.digest:
         raise ReportRefused(
             _("The facts behind this draft have changed since it was run. Run it again and freeze the new one.")
@@ -140,7 +149,7 @@ def freeze(run: ReportRun, *, by: User, as_of: datetime) -> FrozenReport:
 
 
 def compute(*, starts_on: date, ends_on: date, as_of: datetime) -> dict[str, Any]:
-    """The numbers of a period with the assumptions that held, as known at `as_of`. Raises NoAssumption."""
+    """The numbers of a period with the assumptions that held on its last day, as known at `as_of`. Raises NoAssumption."""
     assumption = (
         FinanceAssumption.objects.filter(valid_from__lt=ends_on, recorded_at__lte=as_of)
         .order_by("-valid_from", "-recorded_at", "-id")
@@ -151,3 +160,8 @@ def compute(*, starts_on: date, ends_on: date, as_of: datetime) -> dict[str, Any
     return roi_numbers(
         since=starts_on, until=ends_on, as_of=as_of, margin=assumption.gross_margin, currency=assumption.currency
     )
+
+
+def _refuse_currency(currency: str) -> None:
+    if not (len(currency) == 3 and currency.isascii() and currency.isalpha() and currency.isupper()):
+        raise ReportRefused(_("Write the currency as its three-letter code, for example EUR."), field="currency")

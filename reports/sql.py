@@ -1,6 +1,7 @@
 """The set-based statements of reports."""
 
 # Per account with revenue at the start: what it lost and gained in [start, end), as known at as_of.
+# Losses are capped at the start account by account, so that no account's gross retention leaves 0 to 1.
 RETENTION = """
 with account as materialized (
     select movement.account_id,
@@ -21,19 +22,23 @@ select coalesce(sum(at_start), 0) as start,
        coalesce(sum(lost), 0) as lost_uncapped,
        coalesce(sum(gained), 0) as gained,
        count(*) as accounts,
-       count(*) filter (where at_end = 0) as accounts_lost
+       count(*) filter (where at_end <= 0) as accounts_lost,
+       (select count(distinct other.account_id) from accounts_revenuemovement other
+        where other.occurred_on < %(start)s and other.recorded_at <= %(as_of)s and other.currency <> %(currency)s) as accounts_left_out
 from account
 where at_start > 0
 """
 
+# Everything that fell due counts, so a renewal that nobody decided yet counts as not renewed, and is counted beside it.
 RENEWALS_DUE = """
-select coalesce(sum(renewal.arr_due) filter (where decision.id is not null), 0) as due,
+select coalesce(sum(renewal.arr_due), 0) as due,
        coalesce(sum(least(decision.arr_renewed, renewal.arr_due)), 0) as renewed,
        count(*) filter (where decision.id is null) as undecided
 from accounts_renewal renewal
 left join accounts_renewaldecision decision on decision.renewal_id = renewal.id and decision.recorded_at <= %(as_of)s
 where renewal.due_on >= %(start)s
   and renewal.due_on < %(end)s
+  and renewal.due_on <= (%(as_of)s::timestamptz at time zone 'UTC')::date
   and renewal.currency = %(currency)s
   and renewal.recorded_at <= %(as_of)s
 """
@@ -53,9 +58,11 @@ group by 1
 order by 1
 """
 
-# Each cost, in proportion to the days it shares with [start, end); in whole cents per category.
+# Each cost, in proportion to the days it shares with [start, end); in whole cents per category and currency.
 COSTS = """
-select cost.category,
+select cost.currency,
+       cost.category,
+       count(*) as count,
        round(sum(cost.amount * 100
            * (least(cost.ends_on, %(end)s::date) - greatest(cost.starts_on, %(start)s::date))
            / (cost.ends_on - cost.starts_on)))::bigint as cents
@@ -63,7 +70,6 @@ from reports_costentry cost
 where cost.starts_on < %(end)s
   and cost.ends_on > %(start)s
   and cost.recorded_at <= %(as_of)s
-  and cost.currency = %(currency)s
-group by cost.category
-order by cost.category
+group by cost.currency, cost.category
+order by cost.currency, cost.category
 """

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from cshub.kernel.refusal import Refused
+from cshub.users.access import can
 from cshub.users.models import User
 from reports import queries, services
 from reports.forms import AssumptionForm, CostForm, PeriodForm
@@ -46,7 +47,12 @@ def report_run(request: HttpRequest) -> HttpResponse:
 def report(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One report."""
     run = get_object_or_404(ReportRun.objects.select_related("created_by", "frozen__frozen_by"), pk=pk)
-    return render(request, "reports/roi.html", {"page": roi_page(run), "tables": list(COLUMNS)})
+    context = {
+        "page": roi_page(run),
+        "tables": list(COLUMNS),
+        "may_freeze": can(_user(request), "report_freeze", "POST"),
+    }
+    return render(request, "reports/roi.html", context)
 
 
 @require_POST
@@ -94,7 +100,8 @@ def report_inputs(request: HttpRequest) -> HttpResponse:
         return redirect("report_inputs")
     if what == "cost" and cost.is_valid() and _saved(cost, request):
         return redirect("report_inputs")
-    context = {"inputs": queries.inputs(), "assumption": assumption, "cost": cost}
+    may_decide = can(_user(request), "report_inputs", "POST")
+    context = {"inputs": queries.inputs(), "assumption": assumption, "cost": cost, "may_decide": may_decide}
     return render(request, "reports/inputs.html", context, status=400 if request.method == "POST" else 200)
 
 
@@ -112,7 +119,9 @@ def _saved(form: AssumptionForm | CostForm, request: HttpRequest) -> bool:
 
 
 def _list(request: HttpRequest, form: PeriodForm, status: int = 200) -> HttpResponse:
-    return render(request, "reports/list.html", {"runs": queries.latest_runs(), "form": form}, status=status)
+    may_run = can(_user(request), "report_run", "POST")
+    context = {"runs": queries.latest_runs(), "form": form, "may_run": may_run}
+    return render(request, "reports/list.html", context, status=status)
 
 
 def _user(request: HttpRequest) -> User:

@@ -38,11 +38,15 @@ def capture(record: Model) -> Captured:
         object_type, read = READERS[type(record)]
     except KeyError:
         raise NotEvidence(
-            _("Cite an interaction, a completed task, a survey answer or a renewal decision."), field="evidence"
+            _("Cite an interaction, a completed task, a survey answer or a renewal decision."), field="record"
         ) from None
     account_id, label, content = read(record)
-    digest = hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
-    return Captured(object_type, account_id, label[:300], content, digest)
+    return Captured(object_type, account_id, label[:300], content, content_digest(content))
+
+
+def content_digest(content: dict[str, Any]) -> str:
+    """SHA-256 over the canonical JSON of a record's content, in hex."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def _interaction(row: Any) -> tuple[UUID, str, dict[str, Any]]:
@@ -55,7 +59,7 @@ def _interaction(row: Any) -> tuple[UUID, str, dict[str, Any]]:
 
 def _task(row: Any) -> tuple[UUID, str, dict[str, Any]]:
     if row.state != Task.State.DONE:
-        raise NotEvidence(_("Only a completed task shows something."), field="evidence")
+        raise NotEvidence(_("Only a completed task shows something."), field="record")
     content = {name: str(getattr(row, name)) for name in ("title", "result", "minutes", "note", "completed_at")}
     return row.account_id, row.title, content
 
@@ -77,3 +81,4 @@ READERS: dict[type[Model], tuple[str, Reader]] = {
     SurveyResponse: ("survey_response", _response),
     RenewalDecision: ("renewal_decision", _decision),
 }
+CITABLE: dict[str, type[Model]] = {name: model for model, (name, _read) in READERS.items()}

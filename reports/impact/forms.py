@@ -9,7 +9,7 @@ from cshub.l10n import formats
 from reports.impact.models import Claim, Outcome, Review
 
 
-class OutcomeChoice(forms.ModelChoiceField):
+class OutcomeChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # Django's own class takes no argument at run time
     """An outcome in words: who, what, when, and how much of it is left to credit."""
 
     def label_from_instance(self, obj: Any) -> str:

@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Renewal, RevenueMovement
 from cshub.db.models import AppendOnlyModel, TenantModel
-from cshub.db.walls import WalledQuerySet
 from playbooks.models import PlaybookVersion
+from reports.impact.querysets import ProofQuerySet
 
 
 class Outcome(AppendOnlyModel):
@@ -29,7 +29,7 @@ class Outcome(AppendOnlyModel):
     occurred_on = models.DateField(_("occurred on"))
     recorded_at = models.DateTimeField(db_default=Now(), editable=False)
 
-    objects = WalledQuerySet.as_manager()
+    objects = ProofQuerySet.as_manager()
 
     class Meta:
         constraints = (
@@ -52,7 +52,7 @@ class CreditBalance(TenantModel):
     amount = models.DecimalField(max_digits=18, decimal_places=2)
     credited = models.DecimalField(max_digits=18, decimal_places=2, default=0, db_default=0)
 
-    objects = WalledQuerySet.as_manager()
+    objects = ProofQuerySet.as_manager()
 
     class Meta:
         constraints = (
@@ -79,6 +79,7 @@ class Claim(TenantModel):
         SUBMITTED = "submitted", _("Waiting for review")
         ACCEPTED = "accepted", _("Accepted")
         REJECTED = "rejected", _("Rejected")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
 
     class Support(models.TextChoices):
         NONE = "none", _("No evidence")
@@ -98,7 +99,7 @@ class Claim(TenantModel):
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     submitted_at = models.DateTimeField(null=True, blank=True)
 
-    objects = WalledQuerySet.as_manager()
+    objects = ProofQuerySet.as_manager()
 
     class Meta:
         constraints = (models.CheckConstraint(condition=models.Q(amount__gt=0), name="a_claim_claims_something"),)
@@ -120,7 +121,7 @@ class Evidence(AppendOnlyModel):
     confirms = models.BooleanField(_("the customer's own words"), default=False)
     captured_at = models.DateTimeField(_("captured at"))
 
-    objects = WalledQuerySet.as_manager()
+    objects = ProofQuerySet.as_manager()
 
     class Meta:
         constraints = (
@@ -147,7 +148,7 @@ class Review(AppendOnlyModel):
     note = models.TextField(_("note"), blank=True, default="")
     decided_at = models.DateTimeField(_("decided at"))
 
-    objects = WalledQuerySet.as_manager()
+    objects = ProofQuerySet.as_manager()
 
     class Meta:
         constraints = (
@@ -182,7 +183,7 @@ class LedgerEntry(AppendOnlyModel):
     previous_hash = models.CharField(max_length=64)
     entry_hash = models.CharField(max_length=64)
 
-    objects = WalledQuerySet.as_manager()
+    objects = ProofQuerySet.as_manager()
 
     class Meta:
         constraints = (
@@ -205,7 +206,7 @@ class LedgerHead(TenantModel):
     claim_number = models.PositiveIntegerField(default=0)
     entry_hash = models.CharField(max_length=64, default="")
 
-    objects = WalledQuerySet.as_manager()
+    objects = ProofQuerySet.as_manager()
 
     class Meta:
         constraints = (models.CheckConstraint(condition=models.Q(only=True), name="there_is_one_ledger_head"),)
@@ -227,14 +228,17 @@ class Experiment(AppendOnlyModel):
     registered_at = models.DateTimeField(_("registered at"))
     registered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
 
-    objects = WalledQuerySet.as_manager()
+    objects = ProofQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.question
 
 
 class Estimate(AppendOnlyModel):
-    """The experiment's number at a date: with its interval, its diagnostics and its verdict, which can be that nothing can be said yet."""
+    """The experiment's number at a date: with its interval, its diagnostics and its verdict, which can be that nothing can be said yet.
+
+    `point`, `low` and `high` stand together or not at all: a number without its interval is not kept.
+    """
 
     experiment = models.ForeignKey(Experiment, models.PROTECT, related_name="estimates")
     as_of = models.DateTimeField(_("as of"))
@@ -252,12 +256,17 @@ class Estimate(AppendOnlyModel):
     data_hash = models.CharField(max_length=64)
     recorded_at = models.DateTimeField(db_default=Now(), editable=False)
 
-    objects = WalledQuerySet.as_manager()
+    objects = ProofQuerySet.as_manager()
 
     class Meta:
         constraints = (
             models.UniqueConstraint(
                 fields=["experiment", "outcome", "as_of"], name="an_experiment_is_estimated_once_at_a_time"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(point__isnull=True, low__isnull=True, high__isnull=True)
+                | models.Q(point__isnull=False, low__isnull=False, high__isnull=False),
+                name="a_point_stands_in_its_interval",
             ),
         )
 

@@ -85,7 +85,7 @@ where enrollment.version_id = %(version)s
 order by enrollment.renewal_id, enrollment.eligible_at, enrollment.id
 """
 
-# Claims on outcomes of a period as they stood at a moment: only what had been submitted, cited and decided by then.
+# Claims on outcomes of a period as they stood at a moment: only what had been submitted, cited, decided and taken back by then.
 CLAIMS_OF_PERIOD = """
 select claim.id as claim_id,
        claim.number,
@@ -96,6 +96,10 @@ select claim.id as claim_id,
        outcome.id as outcome_id,
        outcome.amount as outcome_amount,
        review.decision,
+       exists (
+           select from impact_ledgerentry entry
+           where entry.claim_id = claim.id and entry.kind = 'reversal' and entry.recorded_at <= %(as_of)s
+       ) as is_reversed,
        coalesce(shown.evidence_count, 0) as evidence_count,
        coalesce(shown.confirmed, false) as confirmed
 from impact_claim claim

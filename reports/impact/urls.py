@@ -10,6 +10,7 @@ urlpatterns = [
     path("impact/<uuid:pk>/", views.impact_claim, name="impact_claim"),
     path("impact/<uuid:pk>/evidence/", views.claim_evidence, name="claim_evidence"),
     path("impact/<uuid:pk>/submission/", views.claim_submit, name="claim_submit"),
+    path("impact/<uuid:pk>/withdrawal/", views.claim_withdrawal, name="claim_withdrawal"),
     path("impact/<uuid:pk>/review/", views.claim_review, name="claim_review"),
     path("impact/entries/<uuid:pk>/reversal/", views.ledger_reversal, name="ledger_reversal"),
     path("experiments/", views.experiments, name="experiments"),

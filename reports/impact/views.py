@@ -60,16 +60,11 @@ def impact_claim(request: HttpRequest, pk: UUID) -> HttpResponse:
 def claim_evidence(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Cite a record."""
     claim = get_object_or_404(Claim, pk=pk)
-    form = CiteForm(request.POST, choices=_choices(claim))
+    records = _records(claim)
+    form = CiteForm(request.POST, choices=_choices(records))
     if not form.is_valid():
         return _claim_page(request, pk, cite=form, status=400)
-    kind, _colon, record_id = form.cleaned_data["record"].partition(":")
-    record = next(
-        row
-        for k, row_id, row in queries.citable(claim.account_id, as_of=timezone.now())
-        if (k, row_id) == (kind, record_id)
-    )
-    confirms = form.cleaned_data["confirms"]
+    record, confirms = records[form.cleaned_data["record"]], form.cleaned_data["confirms"]
     return _act(
         request,
         pk,
@@ -84,6 +79,18 @@ def claim_submit(request: HttpRequest, pk: UUID) -> HttpResponse:
     claim = get_object_or_404(Claim, pk=pk)
     return _act(
         request, pk, lambda: services.submit_claim(claim, by=_user(request), as_of=timezone.now()), _("Sent to review.")
+    )
+
+
+@require_POST
+def claim_withdrawal(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Take back one's own draft."""
+    claim = get_object_or_404(Claim, pk=pk)
+    return _act(
+        request,
+        pk,
+        lambda: services.withdraw(claim, by=_user(request), as_of=timezone.now()),
+        _("The claim is withdrawn."),
     )
 
 
@@ -108,8 +115,7 @@ def claim_review(request: HttpRequest, pk: UUID) -> HttpResponse:
 def ledger_reversal(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Take a credit back."""
     entry = get_object_or_404(LedgerEntry, pk=pk)
-    form = ReversalForm(request.POST)
-    reason = form.data.get("reason", "")
+    reason = request.POST.get("reason", "")
     return _act(
         request,
         entry.claim_id,
@@ -142,22 +148,29 @@ def _claim_page(
         page = queries.claim_page(pk)
     except ObjectDoesNotExist as missing:
         raise Http404 from missing
+    is_claimant = page.claim.claimant_id == _user(request).pk
+    may_cite = is_claimant and page.claim.state in {Claim.State.DRAFT, Claim.State.SUBMITTED}
     context = {
         "page": page,
-        "cite": cite or CiteForm(choices=_choices(page.claim)),
+        "cite": cite or CiteForm(choices=_choices(_records(page.claim)) if may_cite else []),
         "review": review or ReviewForm(),
         "reversal": ReversalForm(),
-        "may_review": can(_user(request), "claim_review", "POST") and page.claim.claimant_id != _user(request).pk,
-        "is_claimant": page.claim.claimant_id == _user(request).pk,
+        "may_review": can(_user(request), "claim_review", "POST") and not is_claimant,
+        "may_reverse": can(_user(request), "ledger_reversal", "POST"),
+        "may_cite": may_cite,
+        "is_claimant": is_claimant,
     }
     return render(request, "impact/claim.html", context, status=status)
 
 
-def _choices(claim: Claim) -> list[tuple[str, str]]:
-    return [
-        (f"{kind}:{row_id}", capture(row).label)
-        for kind, row_id, row in queries.citable(claim.account_id, as_of=timezone.now())
-    ]
+def _records(claim: Claim) -> dict[str, Any]:
+    """What this claim could cite, by the key of the form's choices."""
+    found = queries.citable(claim.account_id, as_of=timezone.now())
+    return {f"{kind}:{row_id}": row for kind, row_id, row in found}
+
+
+def _choices(records: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(key, capture(row).label) for key, row in records.items()]
 
 
 def _act(request: HttpRequest, pk: UUID, act: Callable[[], Any], done: str) -> HttpResponse:

@@ -1,17 +1,21 @@
 """What a period was worth: what people claimed, what is admitted, and what the comparisons bear out."""
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
-from math import ceil, floor, sqrt
 from typing import Any
 
 from cshub.db import sql
 from reports.impact.engine import Claim as EngineClaim
 from reports.impact.engine import MeasuredMoney, Money, Reconciliation, Result, Roi, Verdict, reconcile, roi
 from reports.impact.models import Experiment
+from reports.impact.pooling import PooledRate, pool_money, pool_rates
 from reports.impact.queries import cents, measure
 from reports.impact.sql import CLAIMS_OF_PERIOD
+
+PERIOD_IS_OPEN = "period_is_open"
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,7 @@ class Comparison:
 
 @dataclass(frozen=True)
 class ClaimedEntry:
-    """A claim of the period as known at the moment: `admitted_cents` after evidence, review and sharing out."""
+    """A claim of the period as known at the moment: `admitted_cents` is what a reviewer accepted on evidence and nobody took back."""
 
     claim_id: str
     number: int
@@ -42,64 +46,53 @@ class ClaimedEntry:
 class Worth:
     """Everything a report of the period stands on. All money in cents of one currency."""
 
+    is_closed: bool
     comparisons: tuple[Comparison, ...]
-    pooled: MeasuredMoney
+    money: MeasuredMoney
+    rate: PooledRate | None
     reconciliation: Reconciliation
     entries: tuple[ClaimedEntry, ...]
     counted_twice_cents: int
-    no_evidence_cents: int
+    not_admitted_cents: int
     other_currency_count: int
 
 
 def worth(*, since: date, until: date, as_of: datetime, currency: str) -> Worth:
-    """Claims and comparisons over outcomes and renewals of [since, until), as known at `as_of`, in one currency."""
+    """Claims and comparisons over outcomes and renewals of [since, until), as known at `as_of`, in one currency.
+
+    A period that is not over at `as_of` is counted but not compared: reading a lot early, again and again, finds effects that are none.
+    """
+    is_closed = closed(until, as_of)
     comparisons = tuple(_compare(row, since, until, as_of, currency) for row in _registered(as_of))
-    pooled = pool([row.money for row in comparisons])
+    if not is_closed:
+        comparisons = tuple(_unread(row) for row in comparisons)
+    money = pool_money([row.money for row in comparisons])
     rows = sql.named(CLAIMS_OF_PERIOD, {"start": since, "end": until, "as_of": as_of})
     ours = [row for row in rows if row.currency == currency]
-    claims = [EngineClaim(str(row.claim_id), str(row.outcome_id), cents(row.amount), _evidence(row)) for row in ours]
-    outcomes = {str(row.outcome_id): cents(row.outcome_amount) for row in ours}
-    reconciliation = reconcile(claims, outcomes, measured=pooled)
+    reconciliation = _reconciled(ours, money)
     admitted = {row.claim_id: row.cents for row in reconciliation.admitted}
-    refused = {row.claim_id: row.reason for row in reconciliation.rejected}
-    no_evidence = sum(row.cents for row in reconciliation.rejected)
+    twice = _counted_twice(ours)
     return Worth(
+        is_closed=is_closed,
         comparisons=comparisons,
-        pooled=pooled,
+        money=money,
+        rate=pool_rates([row.rate for row in comparisons]),
         reconciliation=reconciliation,
-        entries=tuple(_entry(row, admitted, refused) for row in ours),
-        counted_twice_cents=reconciliation.claimed_cents - no_evidence - reconciliation.admitted_cents,
-        no_evidence_cents=no_evidence,
+        entries=tuple(_entry(row, admitted) for row in ours),
+        counted_twice_cents=twice,
+        not_admitted_cents=reconciliation.claimed_cents - twice - reconciliation.admitted_cents,
         other_currency_count=len(rows) - len(ours),
     )
+
+
+def closed(until: date, as_of: datetime) -> bool:
+    """Whether the last day before `until` was over at `as_of`, in UTC."""
+    return as_of >= datetime.combine(until, time.min, UTC)
 
 
 def returns(measured: Money, *, margin: Decimal, cost_cents: int) -> Roi:
     """Return on cost of the measured money, in gross margin, with the interval carried through."""
     return roi(measured, margin=float(margin), cost_cents=cost_cents)
-
-
-def pool(results: list[Result]) -> MeasuredMoney:
-    """The money of all comparisons that can be read, losers included, as one measurement.
-
-    Each version draws its own lot, so the errors are independent: estimates add, half-widths add in quadrature
-    (variance of a sum). A comparison that cannot be shown adds nothing and is named in the report.
-    """
-    readable = [row.money for row in results if row.money is not None]
-    if not readable:
-        return MeasuredMoney(Verdict.CANNOT_BE_SHOWN, None)
-    estimate = sum(row.est_cents for row in readable)
-    below = sqrt(sum((row.est_cents - row.lo_cents) ** 2 for row in readable))
-    above = sqrt(sum((row.hi_cents - row.est_cents) ** 2 for row in readable))
-    money = Money(est_cents=estimate, lo_cents=floor(estimate - below), hi_cents=ceil(estimate + above))
-    verdict = (
-        Verdict.MEASURED_GAIN
-        if money.lo_cents > 0
-        else Verdict.MEASURED_LOSS
-        if money.hi_cents < 0
-        else Verdict.NO_EFFECT_SHOWN
-    )
-    return MeasuredMoney(verdict, money)
 
 
 def _registered(as_of: datetime) -> list[Experiment]:
@@ -108,21 +101,65 @@ def _registered(as_of: datetime) -> list[Experiment]:
 
 
 def _compare(experiment: Experiment, since: date, until: date, as_of: datetime, currency: str) -> Comparison:
-    read = {
-        outcome: measure(experiment, outcome=outcome, since=since, until=until, as_of=as_of, currency=currency)
-        for outcome in ("renewal", "arr")
-    }
-    return Comparison(experiment, read["renewal"], read["arr"])
+    return Comparison(
+        experiment,
+        rate=measure(experiment, outcome="renewal", since=since, until=until, as_of=as_of),
+        money=measure(experiment, outcome="arr", since=since, until=until, as_of=as_of, currency=currency),
+    )
 
 
-def _evidence(row: Any) -> str | None:
-    """What shows the claim; nothing does when nothing was cited or a reviewer rejected it."""
-    return str(row.claim_id) if row.evidence_count and row.decision != "rejected" else None
+def _unread(row: Comparison) -> Comparison:
+    return Comparison(row.experiment, rate=_too_early(row.rate), money=_too_early(row.money))
 
 
-def _entry(row: Any, admitted: dict[str, int], refused: dict[str, str]) -> ClaimedEntry:
+def _too_early(result: Result) -> Result:
+    """The counts of a result and nothing that could be taken for a finding."""
+    return replace(
+        result,
+        verdict=Verdict.TOO_EARLY,
+        grade=None,
+        estimate=None,
+        lo=None,
+        hi=None,
+        money=None,
+        reasons=(PERIOD_IS_OPEN,),
+        cfo_lines=result.cfo_lines[:1],
+    )
+
+
+def _reconciled(rows: Sequence[Any], money: MeasuredMoney) -> Reconciliation:
+    """Admit what was accepted; the rest is shown to the engine as claims that nothing shows."""
+    claims = [
+        EngineClaim(str(row.claim_id), str(row.outcome_id), cents(row.amount), None if _refusal(row) else "accepted")
+        for row in rows
+    ]
+    return reconcile(claims, {str(row.outcome_id): cents(row.outcome_amount) for row in rows}, measured=money)
+
+
+def _refusal(row: Any) -> str:
+    """Why a claim does not count; empty when a reviewer accepted it and nobody took it back."""
+    if not row.evidence_count:
+        return "no_evidence"
+    if row.decision is None:
+        return "not_reviewed"
+    if row.decision == "rejected":
+        return "rejected"
+    return "reversed" if row.is_reversed else ""
+
+
+def _counted_twice(rows: Sequence[Any]) -> int:
+    """What claims that were not refused ask of their outcomes above what there was to share."""
+    asked: dict[str, int] = defaultdict(int)
+    amounts = {}
+    for row in rows:
+        amounts[row.outcome_id] = cents(row.outcome_amount)
+        if _refusal(row) in {"", "not_reviewed"}:
+            asked[row.outcome_id] += cents(row.amount)
+    return sum(max(0, total - amounts[outcome]) for outcome, total in asked.items())
+
+
+def _entry(row: Any, admitted: dict[str, int]) -> ClaimedEntry:
     claim_id = str(row.claim_id)
-    reason = "rejected" if row.decision == "rejected" else refused.get(claim_id, "")
     return ClaimedEntry(
         claim_id=claim_id,
         number=row.number,
@@ -130,7 +167,7 @@ def _entry(row: Any, admitted: dict[str, int], refused: dict[str, str]) -> Claim
         account_id=str(row.account_id),
         claimed_cents=cents(row.amount),
         admitted_cents=admitted.get(claim_id, 0),
-        refused_for=reason,
+        refused_for=_refusal(row),
         evidence_count=row.evidence_count,
         support="customer_confirmed" if row.confirmed else "activity_logged" if row.evidence_count else "none",
     )

@@ -10,14 +10,23 @@ from reports.impact.queries.claims import (
     claims,
     ledger_sums,
 )
-from reports.impact.queries.comparisons import cents, holdout_rows, measure
-from reports.impact.queries.experiments import ExperimentRow, experiment_page, experiments
+from reports.impact.queries.comparisons import cents, measure
+from reports.impact.queries.experiments import (
+    ExperimentPage,
+    ExperimentRow,
+    experiment_page,
+    experiments,
+    latest_estimates,
+)
+from reports.impact.queries.running import RunningReading, read_running, whole_weeks
 
 __all__ = [
     "ClaimPage",
     "ClaimRow",
+    "ExperimentPage",
     "ExperimentRow",
     "LedgerSums",
+    "RunningReading",
     "cents",
     "citable",
     "claim_page",
@@ -25,7 +34,9 @@ __all__ = [
     "claims",
     "experiment_page",
     "experiments",
-    "holdout_rows",
+    "latest_estimates",
     "ledger_sums",
     "measure",
+    "read_running",
+    "whole_weeks",
 ]

@@ -1,4 +1,4 @@
-"""Questions about impact: the rows of a comparison and what they say."""
+"""The rows of a comparison, and what they say when a closed period is read once."""
 
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
@@ -10,41 +10,37 @@ from reports.impact.engine.rows import Outcome
 from reports.impact.models import Experiment
 from reports.impact.sql import HOLDOUT_ROWS
 
-BEGINNING = date(1900, 1, 1)
 CENTS = 100
 
 
 def measure(
-    experiment: Experiment,
-    *,
-    outcome: Outcome,
-    as_of: datetime,
-    until: date,
-    since: date = BEGINNING,
-    currency: str | None = None,
+    experiment: Experiment, *, outcome: Outcome, since: date, until: date, as_of: datetime, currency: str | None = None
 ) -> Result:
-    """What the lot shows over the renewals due in [since, until), as known at `as_of`, compared as assigned.
+    """What the lot shows over the renewals due in [since, until), as known at `as_of`, compared as assigned and read once.
 
-    With a `currency`, revenue is only compared among renewals in it; the rate counts every renewal.
+    Revenue is only compared among renewals in `currency`; the rate counts every renewal.
     """
-    rows = holdout_rows(
-        experiment, since=since, until=until, as_of=as_of, currency=currency if outcome == "arr" else None
-    )
+    found = comparison_rows(experiment, since=since, until=until, as_of=as_of)
     return measure_holdout(
-        rows, outcome=outcome, expected_share=float(1 - experiment.holdout_share), as_of=as_of, currency=currency or ""
+        [holdout_row(row) for row in found if currency in (None, row.currency)],
+        outcome=outcome,
+        expected_share=float(1 - experiment.holdout_share),
+        as_of=as_of,
+        currency=currency or "",
     )
 
 
-def holdout_rows(
-    experiment: Experiment, *, since: date, until: date, as_of: datetime, currency: str | None = None
-) -> list[HoldoutRow]:
-    """One row for each renewal the version met; the renewal is the unit, so an account that renews twice is drawn twice."""
+def comparison_rows(experiment: Experiment, *, since: date, until: date, as_of: datetime) -> list[Any]:
+    """One row for each renewal that the version met, as `sql.HOLDOUT_ROWS` names them.
+
+    The renewal is the unit, so an account that renews twice is drawn twice.
+    """
     params = {"version": experiment.version_id, "as_of": as_of, "start": since, "end": until}
-    found = sql.named(HOLDOUT_ROWS, params)
-    return [_holdout_row(row) for row in found if currency in (None, row.currency)]
+    return sql.named(HOLDOUT_ROWS, params)
 
 
-def _holdout_row(row: Any) -> HoldoutRow:
+def holdout_row(row: Any, *, due_week: int | None = None) -> HoldoutRow:
+    """A comparison row as the engine reads it."""
     decided = row.decision is not None
     return HoldoutRow(
         account_id=str(row.renewal_id),
@@ -56,6 +52,7 @@ def _holdout_row(row: Any) -> HoldoutRow:
         due_at=datetime.combine(row.due_on, time.min, UTC),
         contacted=row.contacted,
         stratum=row.stratum,
+        due_week=due_week,
     )
 
 

@@ -28,7 +28,7 @@ def experiments() -> list[ExperimentRow]:
     found = list(
         Experiment.objects.select_related("version__playbook", "registered_by").order_by("-registered_at", "-id")
     )
-    latest = {(row.experiment_id, row.outcome): row for row in _latest()}
+    latest = {(row.experiment_id, row.outcome): row for row in latest_estimates()}
     return [ExperimentRow(row, latest.get((row.pk, "renewal")), latest.get((row.pk, "arr"))) for row in found]
 
 
@@ -40,5 +40,6 @@ def experiment_page(pk: UUID) -> ExperimentPage:
     return ExperimentPage(ExperimentRow(experiment, latest.get("renewal"), latest.get("arr")), readings)
 
 
-def _latest() -> list[Estimate]:
+def latest_estimates() -> list[Estimate]:
+    """The last reading of each experiment and outcome. One query."""
     return list(Estimate.objects.order_by("experiment_id", "outcome", "-as_of").distinct("experiment_id", "outcome"))

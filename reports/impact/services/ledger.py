@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from django.db import transaction
@@ -46,7 +46,7 @@ def book(claim: Claim, *, amount: Decimal, by: User, as_of: datetime) -> LedgerE
 
 @transaction.atomic
 def reverse(entry: LedgerEntry, *, reason: str, by: User, as_of: datetime) -> LedgerEntry:
-    """Take a credit back with a second entry, once, with a reason. Raises CannotReverse."""
+    """Take a credit back with a second entry, once, with a reason: the outcome can be claimed again. Raises CannotReverse."""
     if entry.kind != LedgerEntry.Kind.CREDIT:
         raise CannotReverse(_("A reversal cannot be reversed; book a new claim."))
     if not reason.strip():
@@ -88,7 +88,7 @@ def entry_digest(entry: LedgerEntry) -> str:
         "reverses": str(entry.reverses_id or ""),
         "reason": entry.reason,
         "booked_by": str(entry.booked_by_id),
-        "recorded_at": entry.recorded_at.isoformat(),
+        "recorded_at": entry.recorded_at.astimezone(UTC).isoformat(),
     }
     return hashlib.sha256((entry.previous_hash + json.dumps(said, sort_keys=True)).encode()).hexdigest()
 
