@@ -109,8 +109,13 @@ def _revenue() -> dict[UUID, Decimal]:
 
 
 def _report(cast: people.People, when: Span) -> ReportRun:
+    """The report of the last twelve months as a draft, and the year before it frozen, where there is one."""
     now = midnight(when.last_day)
     pipeline.advance(as_of=now)
+    year_before = _months_before(when.report_from, MONTHS_A_YEAR)
+    if year_before >= when.first_day:
+        earlier = reports.run_roi(starts_on=year_before, ends_on=when.report_from, by=cast.finance, as_of=now)
+        reports.freeze(earlier, by=cast.finance, as_of=now)
     return reports.run_roi(starts_on=when.report_from, ends_on=when.report_until, by=cast.finance, as_of=now)
 
 

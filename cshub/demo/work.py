@@ -1,11 +1,13 @@
 """CSMs do most of the tasks their playbooks give them, a little late, and some tasks never."""
 
 from datetime import date, datetime
+from uuid import UUID
 
 from cshub.db import sql
 from cshub.demo.world import World
 
 COMPLIANCE = 0.9
+BEGINNING = date(2000, 1, 1)
 
 # The demo stands in for months of clicks: interactions and completed tasks are written set-based, as `complete` writes them one by one.
 COMPLETE = """
@@ -20,7 +22,7 @@ with chosen as materialized (
 )
 update playbooks_task task
 set state = 'done', completed_at = chosen.done_at, completed_by_id = chosen.owner_id, minutes = chosen.minutes,
-    result = 'reached', interaction_id = chosen.interaction_id
+    result = %(result)s, interaction_id = chosen.interaction_id
 from chosen
 where task.id = chosen.id
 """
@@ -33,13 +35,14 @@ order by task.due_on, task.account_id, task.step, task.title
 
 
 def do_tasks(world: World, *, since: date, until: date, as_of: datetime) -> int:
-    """Complete most playbook tasks due in [since, until); how many."""
-    tasks = [row.id for row in sql.named(OPEN, {"since": since, "until": until})]
-    luck, minutes = world.rng.random(len(tasks)), world.rng.integers(10, 50, size=len(tasks))
-    done = [index for index in range(len(tasks)) if luck[index] < COMPLIANCE]
-    picked = {
-        "tasks": [tasks[index] for index in done],
-        "minutes": [int(minutes[index]) for index in done],
-        "as_of": as_of,
-    }
-    return sql.execute(COMPLETE, picked) if done else 0
+    """Complete most playbook tasks due in [since, until); what was left from before is closed without having reached anybody. How many."""
+    due = [row.id for row in sql.named(OPEN, {"since": since, "until": until})]
+    done = [task for task, luck in zip(due, world.rng.random(len(due)), strict=True) if luck < COMPLIANCE]
+    given_up = [row.id for row in sql.named(OPEN, {"since": BEGINNING, "until": since})]
+    return _complete(world, done, "reached", as_of) + _complete(world, given_up, "not_reached", as_of)
+
+
+def _complete(world: World, tasks: list[UUID], result: str, as_of: datetime) -> int:
+    minutes = world.rng.integers(10, 50, size=len(tasks)) if result == "reached" else [5] * len(tasks)
+    values = {"tasks": tasks, "minutes": [int(each) for each in minutes], "result": result, "as_of": as_of}
+    return sql.execute(COMPLETE, values) if tasks else 0
