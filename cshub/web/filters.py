@@ -32,7 +32,7 @@ class FilterForm(forms.Form):
 
     q = forms.CharField(
         label=gettext_lazy("Name or external ID"), required=False, max_length=200,
-        widget=forms.TextInput(attrs={"type": "search"}),
+        widget=forms.TextInput(attrs={"type": "search", "autofocus": True}),
     )  # fmt: skip
     owner = forms.ChoiceField(label=gettext_lazy("Owner"), required=False)
     health = forms.MultipleChoiceField(

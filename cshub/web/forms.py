@@ -15,6 +15,7 @@ from cshub.users.access import CUSTOMER_WORK
 from cshub.users.models import User
 
 DATE = {"type": "date"}
+FIRST = forms.TextInput(attrs={"autofocus": True})  # where a dialog puts the cursor
 NOTE_CHANNELS = [each for each in Interaction.Channel.choices if each[0] != Interaction.Channel.TASK]
 
 
@@ -80,7 +81,7 @@ class AssignForm(SelectionForm):
 class TaskForm(SelectionForm):
     """Something to do about an account."""
 
-    title = forms.CharField(label=_("What to do"), max_length=300)
+    title = forms.CharField(label=_("What to do"), max_length=300, widget=FIRST)
     due_on = forms.DateField(label=_("Due on"), widget=forms.DateInput(attrs=DATE))
     owner: forms.ModelChoiceField[User] = forms.ModelChoiceField(
         label=_("For"), queryset=None, required=False, empty_label=_("The owner of the account")
@@ -101,7 +102,7 @@ class TaskForm(SelectionForm):
 class NoteForm(forms.Form):
     """Something that happened between us and the account."""
 
-    subject = forms.CharField(label=_("What happened"), max_length=300)
+    subject = forms.CharField(label=_("What happened"), max_length=300, widget=FIRST)
     channel = forms.ChoiceField(label=_("How"), choices=NOTE_CHANNELS, initial=Interaction.Channel.NOTE)
     direction = forms.ChoiceField(
         label=_("Direction"), choices=Interaction.Direction.choices, initial=Interaction.Direction.OUTBOUND
@@ -131,7 +132,7 @@ class NoteForm(forms.Form):
 class SaveViewForm(forms.Form):
     """The name of a list with its filters."""
 
-    name = forms.CharField(label=_("Name"), max_length=100)
+    name = forms.CharField(label=_("Name"), max_length=100, widget=FIRST)
     is_shared = forms.BooleanField(label=_("Everybody sees it"), required=False)
     query = forms.CharField(required=False, max_length=2000, widget=forms.HiddenInput)
 

@@ -139,13 +139,6 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def places(request: HttpRequest) -> list[tuple[str, str]]:
-    """(name, url) of every page of the navigation that this person may open."""
-    groups = shell(request)
-    links = [link for group in groups["groups"] for link in group.links] + list(groups["tools"])
-    return [(str(link.label), link.url) for link in links]
-
-
 def _links(group: Group, request: HttpRequest, user: Any, waiting: Waiting) -> LinkGroup:
     links = []
     for entry in group.entries:
