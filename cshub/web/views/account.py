@@ -45,7 +45,7 @@ def account(request: HttpRequest, pk: UUID) -> HttpResponse:
         "mode": mode,
         "is_older": "older" in request.GET,
         "may_write": can(me(request), "account_task", "POST"),
-        "may_log": can(me(request), "impact_log", "POST"),
+        "may_log": all(can(me(request), "impact_log", method) for method in ("GET", "POST")),
         "may_see_impact": can(me(request), "impact", "GET"),
         "forms": _dialogs(found, as_of=as_of) if can(me(request), "account_task", "POST") else [],
         **page_context(view, as_of=as_of),
