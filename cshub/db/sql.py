@@ -35,7 +35,7 @@ def named(statement: str, params: Params = None) -> list[Any]:
     """Run one query in the active tenant's schema; its rows as tuples with names, for code that reads like the statement."""
     with connection.cursor() as cursor:
         cursor.execute(statement, params)
-        row = namedtuple("Row", [column.name for column in cursor.description])  # type: ignore[misc]  # noqa: PYI024
+        row = namedtuple("Row", [column.name for column in cursor.description])  # type: ignore[misc]
         return [row._make(values) for values in cursor.fetchall()]
 
 

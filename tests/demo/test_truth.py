@@ -69,11 +69,15 @@ def test_luck_is_the_same_in_every_world():
 
 def test_the_same_seed_draws_the_same_company():
     def draw():
-        return draw_accounts(40, first_day=date(2025, 1, 1), months=12, owners=4, rng=np.random.Generator(np.random.PCG64(7)))
+        return draw_accounts(
+            40, first_day=date(2025, 1, 1), months=12, owners=4, rng=np.random.Generator(np.random.PCG64(7))
+        )
 
     assert draw() == draw()
 
 
 def test_companies_have_different_names():
-    accounts = draw_accounts(400, first_day=date(2025, 1, 1), months=24, owners=4, rng=np.random.Generator(np.random.PCG64(7)))
+    accounts = draw_accounts(
+        400, first_day=date(2025, 1, 1), months=24, owners=4, rng=np.random.Generator(np.random.PCG64(7))
+    )
     assert len({account.name for account in accounts}) == 400
