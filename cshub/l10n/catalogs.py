@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
@@ -30,7 +30,7 @@ def compile_all(locale_folders: Iterable[Path | str]) -> int:
     sources = [source for folder in locale_folders for source in sorted(Path(folder).glob("*/LC_MESSAGES/*.po"))]
     stale = [source for source in sources if not _is_fresh(source)]
     for source in stale:
-        catalog = _read(source)
+        catalog = read(source)
         unfinished = source.with_suffix(".mo.part")
         with unfinished.open("wb") as binary:
             write_mo(binary, catalog)
@@ -52,7 +52,7 @@ def collect(root: Path, folders: Iterable[str]) -> Catalog:
 
 def update(source: Path, template: Catalog) -> tuple[int, int]:
     """Bring one django.po up to date with `template`; returns (messages, of these untranslated)."""
-    catalog = _read(source) if source.exists() else Catalog(locale=source.parent.parent.name, charset="utf-8")
+    catalog = read(source) if source.exists() else Catalog(locale=source.parent.parent.name, charset="utf-8")
     catalog.update(template, no_fuzzy_matching=True)
     catalog.obsolete.clear()
     catalog.last_translator, catalog.language_team, catalog.msgid_bugs_address = "cshub", "cshub", ""
@@ -60,8 +60,28 @@ def update(source: Path, template: Catalog) -> tuple[int, int]:
     source.parent.mkdir(parents=True, exist_ok=True)
     with source.open("wb") as text:
         write_po(text, catalog, width=120, sort_output=True, include_lineno=False, omit_header=False)
-    open_count = sum(1 for message in catalog if message.id and not _is_translated(message.string))
-    return len(catalog), open_count
+    return len(catalog), len(untranslated(catalog))
+
+
+def unfinished(source: Path, template: Catalog) -> list[str]:
+    """What one django.po lacks against `template`: texts not collected yet, untranslated ones and fuzzy ones, each named."""
+    catalog = read(source)
+    return [
+        *(f"not collected: {_first(m)}" for m in template if m.id and catalog.get(_first(m), m.context) is None),
+        *(f"untranslated: {_first(m)}" for m in untranslated(catalog)),
+        *(f"fuzzy: {_first(m)}" for m in catalog if m.id and m.fuzzy),
+    ]
+
+
+def untranslated(catalog: Catalog) -> list[Message]:
+    """The messages without a text, or without one of their plural forms."""
+    return [message for message in catalog if message.id and not _is_translated(message.string)]
+
+
+def read(source: Path) -> Catalog:
+    """The catalog in one django.po; raises PoFileError where the file is not one."""
+    with source.open("rb") as text:
+        return read_po(text, locale=source.parent.parent.name, abort_invalid=True)
 
 
 def _messages(path: Path) -> Iterator[tuple[str | tuple[str, ...], list[str], str | None]]:
@@ -73,9 +93,8 @@ def _messages(path: Path) -> Iterator[tuple[str | tuple[str, ...], list[str], st
         yield message, comments, context
 
 
-def _read(source: Path) -> Catalog:
-    with source.open("rb") as text:
-        return read_po(text, locale=source.parent.parent.name, abort_invalid=True)
+def _first(message: Message) -> str:
+    return str(message.id if isinstance(message.id, str) else message.id[0])
 
 
 def _is_translated(text: str | tuple[str, ...] | list[str] | None) -> bool:
