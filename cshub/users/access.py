@@ -19,6 +19,7 @@ SIGNED_IN = EVERYBODY
 CUSTOMER_WORK: Final = frozenset({CSM, AGENT, MANAGER, ADMIN})  # those who work with customers
 WRITERS = CUSTOMER_WORK  # who may change facts and work; finance reads
 PROOF: Final = frozenset({CSM, MANAGER, FINANCE, ADMIN})  # those who make or judge impact
+CLAIMANTS: Final = PROOF & CUSTOMER_WORK  # who logs impact; finance judges it
 APPROVERS: Final = frozenset({MANAGER, ADMIN})  # who lets playbooks run
 REVIEWERS: Final = frozenset({MANAGER, FINANCE, ADMIN})  # who accepts claims and freezes reports
 STAFF = APPROVERS  # who may enter the admin site
@@ -105,10 +106,10 @@ ROUTES: Final[dict[str, Row]] = {
     "import_rejected": page(CUSTOMER_WORK),
     # impact
     "impact": page(PROOF),
-    "impact_log": page(PROOF, CUSTOMER_WORK),
+    "impact_log": page(PROOF, CLAIMANTS),
     "impact_claim": page(PROOF),
-    "claim_evidence": action(CUSTOMER_WORK),
-    "claim_submit": action(CUSTOMER_WORK),
+    "claim_evidence": action(CLAIMANTS),
+    "claim_submit": action(CLAIMANTS),
     "claim_withdrawal": action(CUSTOMER_WORK),
     "claim_review": action(REVIEWERS),
     "ledger_reversal": action(REVIEWERS),
