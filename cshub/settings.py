@@ -11,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from cshub.environment import BASE_DIR, data_dir, environment
+from cshub.schedule import BEAT_SCHEDULE
 
 django_stubs_ext.monkeypatch()  # ModelForm[User] and its like, when the code runs
 
@@ -250,6 +251,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600} if CELERY_BROKER_
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE = BEAT_SCHEDULE
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache"

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from cshub.demo.company import CURRENCY
+from cshub.demo.sign_ins import MAIL, PASSWORD, STAFF
 from cshub.users import services as users
 from cshub.users.models import Role, User
 from health import services as health
@@ -14,9 +15,6 @@ from playbooks.models import PlaybookVersion
 from reports import services as reports
 from reports.models import CostEntry
 
-PASSWORD = "proactive-demo"  # noqa: S105  # printed for everybody who tries the demo
-MAIL = "demo.example"
-STAFF = (("ada", "Ada Nowak"), ("ben", "Ben Haddad"), ("cleo", "Cleo Lindgren"), ("dario", "Dario Conti"))
 GROSS_MARGIN = Decimal("0.78")
 CHOICES: dict[str, dict[str, Any]] = {
     "renewal_runway": {"holdout_share": Decimal("0.4")},
@@ -46,12 +44,6 @@ def hire(*, as_of: datetime) -> People:
         manager=_user("grace", "Grace Okafor", Role.MANAGER, as_of),
         finance=_user("finn", "Finn Solberg", Role.FINANCE, as_of),
     )
-
-
-def sign_ins() -> list[tuple[str, str, str]]:
-    """E-mail, password and part of everybody who can sign in."""
-    rows = [(f"{first}@{MAIL}", PASSWORD, "CSM") for first, _name in STAFF]
-    return [*rows, (f"grace@{MAIL}", PASSWORD, "manager"), (f"finn@{MAIL}", PASSWORD, "finance")]
 
 
 def decide_how_to_work(people: People, *, seed: int, as_of: datetime) -> None:

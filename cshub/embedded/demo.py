@@ -71,8 +71,9 @@ def run(progress: Progress, supervisor: Supervisor, servers: list[SharedServer],
         if isinstance(server, EmbeddedPostgres) and server.root != server.folder:
             progress.say(f"The database lies in {server.root}: its account cannot enter {server.folder}.")
     prepare(progress, with_data=with_data)
-    start_processes(supervisor)
+    start_web_server(supervisor)
     wait_for_page(supervisor)
+    start_background_work(supervisor)
     progress.say(f"cshub is running: http://demo.localhost:{address()[1]}  (or http://localhost:{address()[1]})")
     for email, password, part in sign_ins(everybody=not is_empty()):
         print(f"    {email:<22} {password:<16} {part}", flush=True)
@@ -174,11 +175,16 @@ def make_tenant() -> None:
     """The demo tenant at each of its hosts, with an administrator."""
     from django.core.management import call_command
 
-    from cshub.demo.people import PASSWORD
+    from cshub.demo.sign_ins import PASSWORD
+    from cshub.tenancy.context import public_context, tenant_named
+    from cshub.tenancy.services import add_host
 
     admin = {"admin_email": ADMIN, "admin_password": PASSWORD}
-    for host in HOSTS:
-        call_command("create_tenant", TENANT, host=host, name="Demo", **admin, stdout=io.StringIO())
+    call_command("create_tenant", TENANT, host=HOSTS[0], name="Demo", **admin, stdout=io.StringIO())
+    tenant = tenant_named(TENANT)
+    with public_context():
+        for host in HOSTS[1:]:
+            add_host(tenant=tenant, host=host)
 
 
 def is_empty() -> bool:
@@ -201,32 +207,23 @@ def simulate(progress: Progress) -> None:
 
 def sign_ins(*, everybody: bool) -> list[tuple[str, str, str]]:
     """E-mail, password and part of who can sign in to the demo: the admin, and the people of the simulated company."""
-    from cshub.demo import people
+    from cshub.demo import sign_ins as demo
 
-    return [(ADMIN, people.PASSWORD, "admin"), *(people.sign_ins() if everybody else ())]
+    return [(ADMIN, demo.PASSWORD, "admin"), *(demo.sign_ins() if everybody else ())]
 
 
-def start_processes(supervisor: Supervisor) -> None:
-    """Web server, worker and scheduler; the scheduler on its own, because a worker killed with one inside leaves it behind."""
-    programs = Path(sys.executable).parent
+def start_web_server(supervisor: Supervisor) -> None:
+    """The pages. They start alone: three starts at once would make each of them slow."""
     host, port = address()
-    granian = [
-        "--interface",
-        "wsgi",
-        "--host",
-        host,
-        "--port",
-        str(port),
-        "--workers",
-        "1",
-        "--blocking-threads",
-        "8",
-        "--no-ws",
-        "--log-level",
-        "warning",
-    ]
-    celery: list[str | Path] = [programs / "celery", "--app", "cshub.celery"]
-    supervisor.start("web", [programs / "granian", *granian, "cshub.wsgi:application"])
+    options = {"--interface": "wsgi", "--host": host, "--port": str(port), "--workers": "1", "--blocking-threads": "8"}
+    words = [word for option in options.items() for word in option]
+    granian = Path(sys.executable).parent / "granian"
+    supervisor.start("web", [granian, *words, "--no-ws", "--log-level", "warning", "cshub.wsgi:application"])
+
+
+def start_background_work(supervisor: Supervisor) -> None:
+    """Worker and scheduler; the scheduler on its own, because a worker killed with one inside leaves it behind."""
+    celery: list[str | Path] = [Path(sys.executable).parent / "celery", "--app", "cshub.celery"]
     supervisor.start(
         "worker",
         [*celery, "worker", "--concurrency", "2", "--loglevel", "warning", "--without-gossip", "--without-mingle"],

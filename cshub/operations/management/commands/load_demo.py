@@ -7,7 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from cshub.demo import load, people
+from cshub.demo import load
+from cshub.demo.sign_ins import sign_ins
 from cshub.operations.tenants import inside_tenant
 from health.partitions import make_months_ahead
 
@@ -36,6 +37,6 @@ class Command(BaseCommand):
                 )
             except load.NotEmpty as error:
                 raise CommandError(str(error)) from error
-        for email, password, part in people.sign_ins():
+        for email, password, part in sign_ins():
             self.stdout.write(f"sign in as {email} with {password} ({part})")
         self.stdout.write(json.dumps(truth, indent=2, sort_keys=True))
