@@ -1,8 +1,8 @@
 """Pages that look across apps."""
 
-from django.urls import include, path
+from django.urls import path
 
-from cshub.web.views import account, accounts, inbox, saved_views, search
+from cshub.web.views import account, accounts, inbox, language, saved_views, search
 
 urlpatterns = [
     path("", inbox.inbox, name="inbox"),
@@ -18,5 +18,5 @@ urlpatterns = [
     path("search/", search.search, name="search"),
     path("views/", saved_views.views_save, name="views_save"),
     path("views/<uuid:pk>/deletion/", saved_views.views_delete, name="views_delete"),
-    path("i18n/", include("django.conf.urls.i18n")),
+    path("i18n/setlang/", language.set_language, name="set_language"),
 ]

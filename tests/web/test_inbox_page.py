@@ -148,5 +148,10 @@ def test_names_and_titles_are_text_not_markup(ada: User, client: Client) -> None
 
 
 def test_the_language_is_switched_and_kept(ada: User, client: Client) -> None:
-    answer = client.post(reverse("set_language"), {"language": "pl", "next": "/"})
-    assert answer["Location"] == "/"
+    for own in ("", "fa"):
+        User.objects.update(language=own)
+        answer = client.post(reverse("set_language"), {"language": "pl", "next": "/"})
+        assert answer["Location"] == "/"
+        assert client.get("/").headers["Content-Language"] == "pl"
+    client.post(reverse("set_language"), {"language": "xx"})
+    assert client.get("/").headers["Content-Language"] == "pl"
