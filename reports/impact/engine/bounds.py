@@ -7,7 +7,6 @@ from functools import lru_cache
 from math import inf, sqrt
 
 import numpy as np
-from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
 
 from reports.impact.engine.rows import Floats
@@ -60,6 +59,8 @@ class _Paths:
 
     def edge(self, step: float, allowed: float, farthest: float) -> float:
         """The score above which exactly the allowed chance lies after another `step` of information."""
+
+        from scipy.optimize import brentq  # imported late: no page needs it
 
         def excess(score: float) -> float:
             return float((self.mass * ndtr((self.points - score) / sqrt(step))).sum()) - allowed

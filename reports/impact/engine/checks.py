@@ -5,7 +5,6 @@ from __future__ import annotations
 from math import sqrt
 
 import numpy as np
-from scipy.stats import binomtest
 
 from reports.impact.engine.money import effective_accounts
 from reports.impact.engine.result import Counts
@@ -133,6 +132,8 @@ def warnings(counts: Counts) -> list[str]:
 
 def split_p_value(counts: Counts, expected_share: float) -> float:
     """Exact two-sided binomial p-value of the split between the arms (sample ratio mismatch)."""
+    from scipy.stats import binomtest  # takes seconds to import, and every page's process would wait for it
+
     drawn = counts.assigned_treated + counts.assigned_held_out
     if drawn == 0:
         return 1.0
