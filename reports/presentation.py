@@ -50,6 +50,7 @@ class RoiPage:
 
     run: ReportRun
     currency: str
+    one: str
     last_day: date
     title: str
     booked_return: float | None
@@ -78,6 +79,7 @@ def roi_page(run: ReportRun) -> RoiPage:
     return RoiPage(
         run=run,
         currency=meta["currency"],
+        one=_one(meta["currency"]),
         last_day=run.last_day,
         title=_headline(numbers),
         booked_return=head["booked_return"],
@@ -109,8 +111,12 @@ def _headline(numbers: dict[str, Any]) -> str:
         return _("It cannot be shown yet what customer success returned")
     return _("Customer success returned at least %(back)s for every %(one)s it cost") % {
         "back": formats.money(Decimal(str(head["booked_return"])), currency),
-        "one": formats.money(Decimal(1), currency, decimals=0),
+        "one": _one(currency),
     }
+
+
+def _one(currency: str) -> str:
+    return formats.money(Decimal(1), currency, decimals=0)
 
 
 def _interval(head: dict[str, Any]) -> tuple[float, float, float] | None:

@@ -32,7 +32,7 @@ where at_start > 0
 # Everything that fell due counts, so a renewal that nobody decided yet counts as not renewed, and is counted beside it.
 RENEWALS_DUE = """
 select coalesce(sum(renewal.arr_due), 0) as due,
-       coalesce(sum(least(decision.arr_renewed, renewal.arr_due)), 0) as renewed,
+       coalesce(sum(least(decision.arr_renewed, renewal.arr_due)) filter (where decision.id is not null), 0) as renewed,
        count(*) filter (where decision.id is null) as undecided
 from accounts_renewal renewal
 left join accounts_renewaldecision decision on decision.renewal_id = renewal.id and decision.recorded_at <= %(as_of)s

@@ -5,6 +5,8 @@ from uuid import UUID
 
 from reports.impact.models import Estimate, Experiment
 
+SHOWN = 60  # readings on an experiment's page
+
 
 @dataclass(frozen=True)
 class ExperimentRow:
@@ -17,7 +19,7 @@ class ExperimentRow:
 
 @dataclass(frozen=True)
 class ExperimentPage:
-    """One experiment with all its readings, newest first."""
+    """One experiment with its last readings, newest first."""
 
     row: ExperimentRow
     readings: list[Estimate]
@@ -35,7 +37,7 @@ def experiments() -> list[ExperimentRow]:
 def experiment_page(pk: UUID) -> ExperimentPage:
     """One experiment. Raises Experiment.DoesNotExist. Two queries."""
     experiment = Experiment.objects.select_related("version__playbook", "registered_by").get(pk=pk)
-    readings = list(experiment.estimates.order_by("-as_of", "outcome")[:200])
+    readings = list(experiment.estimates.order_by("-as_of", "outcome")[:SHOWN])
     latest = {row.outcome: row for row in reversed(readings)}
     return ExperimentPage(ExperimentRow(experiment, latest.get("renewal"), latest.get("arr")), readings)
 
