@@ -30,7 +30,7 @@ def test_rates_are_weighted_by_the_treated_inside_their_own_lot() -> None:
     pooled = pool_rates([one, two])
     assert pooled is not None
     assert pooled.estimate == pytest.approx(0.75 * 0.1 + 0.25 * -0.1)
-    assert one.estimate is not None and one.lo is not None and two.estimate is not None and two.lo is not None
+    assert None not in (one.estimate, one.lo, two.estimate, two.lo)
     below = sqrt((0.75 * (one.estimate - one.lo)) ** 2 + (0.25 * (two.estimate - two.lo)) ** 2)
     assert pooled.low == pytest.approx(pooled.estimate - below)
     assert (pooled.treated, pooled.held_out, pooled.comparisons) == (400, 150, 2)
@@ -48,7 +48,9 @@ def test_one_comparison_pooled_is_itself_and_none_is_nothing() -> None:
 def test_money_adds_losers_too() -> None:
     gain, loss = read((300, 270), (100, 70), outcome="arr"), read((100, 60), (50, 45), outcome="arr")
     pooled = pool_money([gain, loss])
-    assert gain.money and loss.money and pooled.money
+    assert gain.money
+    assert loss.money
+    assert pooled.money
     assert loss.money.est_cents < 0
     assert pooled.money.est_cents == gain.money.est_cents + loss.money.est_cents
     assert pooled.money.lo_cents < pooled.money.est_cents < pooled.money.hi_cents
