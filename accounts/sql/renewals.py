@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from accounts.sql.planner import many_rows
 from cshub.db import sql
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, datetime
     from uuid import UUID
+
+TABLES = ("accounts_contract", "accounts_contractline", "accounts_renewal")
 
 # A term that was re-dated before it fell due keeps its renewal: whoever works on it stays with it.
 _REDATE = """
@@ -27,11 +30,12 @@ _REDATE = """
 _ADD = """
     INSERT INTO accounts_renewal (account_id, contract_id, due_on, notice_by, arr_due, currency, recorded_at)
     SELECT contract.account_id, contract.id, contract.ends_on, contract.ends_on - contract.notice_days,
-           coalesce((SELECT sum(line.arr) FROM accounts_contractline line WHERE line.contract_id = contract.id), 0), contract.currency, %(as_of)s
-    FROM accounts_contract contract
+           coalesce(sum(line.arr), 0), contract.currency, %(as_of)s
+    FROM accounts_contract contract LEFT JOIN accounts_contractline line ON line.contract_id = contract.id
     WHERE contract.status = 'active' AND contract.ends_on IS NOT NULL
       AND (%(accounts)s::uuid[] IS NULL OR contract.account_id = ANY(%(accounts)s::uuid[]))
       AND NOT EXISTS (SELECT FROM accounts_renewal renewal WHERE renewal.contract_id = contract.id AND renewal.due_on = contract.ends_on)
+    GROUP BY contract.id
     ON CONFLICT (contract_id, due_on) DO NOTHING
 """
 
@@ -81,12 +85,13 @@ _DECIDED = """
 """
 
 _LINES = """
-    SELECT renewal.id, line.external_id, contract.external_id, line.arr,
-           (SELECT max(occurred_on) FROM accounts_revenuemovement movement WHERE movement.line_id = line.id)
+    SELECT renewal.id, line.external_id, contract.external_id, line.arr, max(movement.occurred_on)
     FROM accounts_renewal renewal
     JOIN accounts_contract contract ON contract.id = renewal.contract_id
     JOIN accounts_contractline line ON line.contract_id = contract.id
+    LEFT JOIN accounts_revenuemovement movement ON movement.line_id = line.id
     WHERE renewal.id = ANY(%(renewals)s::uuid[])
+    GROUP BY renewal.id, contract.id, line.id
     ORDER BY renewal.id, line.id
 """
 
@@ -128,9 +133,10 @@ _LEFT = """
 def refresh(*, as_of: datetime, accounts: Sequence[UUID] | None = None) -> int:
     """Bring renewals and each account's next one in line with the contracts (of all accounts, or of some); the renewals made or changed."""
     given = {"as_of": as_of, "today": as_of.date(), "accounts": accounts}
-    changed = sql.execute(_REDATE, given) + sql.execute(_ADD, given) + sql.execute(_AMOUNTS, given)
-    sql.execute(_NEXT, given)
-    return changed
+    if accounts is not None:
+        return _refresh(given)
+    with many_rows(*TABLES):
+        return _refresh(given)
 
 
 def lock_accounts(renewals: Sequence[UUID]) -> list[UUID]:
@@ -165,3 +171,9 @@ def decide(decisions: Sequence[Any], *, as_of: datetime) -> None:
 def mark_left(renewals: Sequence[UUID], *, as_of: datetime) -> None:
     """Accounts whose last contract and money went with these renewals have churned."""
     sql.execute(_LEFT, {"renewals": renewals, "as_of": as_of})
+
+
+def _refresh(given: dict[str, Any]) -> int:
+    changed = sql.execute(_REDATE, given) + sql.execute(_ADD, given) + sql.execute(_AMOUNTS, given)
+    sql.execute(_NEXT, given)
+    return changed

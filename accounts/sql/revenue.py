@@ -29,15 +29,20 @@ _LOCK = """
 """
 
 _PROBLEM = f"""
-    WITH change AS ({_CHANGES}), known AS (
+    WITH change AS MATERIALIZED ({_CHANGES}), moved AS MATERIALIZED (
+        SELECT movement.line_id, max(movement.occurred_on) AS moved_on
+        FROM accounts_revenuemovement movement
+        WHERE movement.line_id IN (SELECT line.id FROM change JOIN accounts_contractline line ON line.external_id = change.line)
+        GROUP BY movement.line_id
+    ), known AS (
         SELECT change.*, contract.id AS contract_id, contract.currency, contract.account_id, line.contract_id AS line_contract_id,
-               revenue.currency AS account_currency, account.name AS account_name,
-               (SELECT max(occurred_on) FROM accounts_revenuemovement WHERE line_id = line.id) AS moved_on
+               revenue.currency AS account_currency, account.name AS account_name, moved.moved_on
         FROM change
         LEFT JOIN accounts_contract contract ON contract.external_id = change.contract
         LEFT JOIN accounts_account account ON account.id = contract.account_id
         LEFT JOIN accounts_accountrevenue revenue ON revenue.account_id = contract.account_id
         LEFT JOIN accounts_contractline line ON line.external_id = change.line
+        LEFT JOIN moved ON moved.line_id = line.id
     )
     SELECT CASE WHEN contract_id IS NULL THEN 'unknown_contract'
                 WHEN line_contract_id <> contract_id THEN 'line_of_another_contract'

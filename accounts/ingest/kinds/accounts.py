@@ -84,7 +84,7 @@ def finish(values: dict[str, Any]) -> tuple[Any, ...]:
 def write(lines: Sequence[tuple[Any, ...]], turn: Turn) -> Outcome:
     """Compare with what is there; unless dry, write accounts, their main contracts and the movements of their revenue."""
     given = {"reference_on": turn.reference_on, "currency": turn.currency}
-    with staged(statements.COLUMNS, lines, statements.PLAN, given):
+    with staged(statements.COLUMNS, lines, statements.PLAN, given, tables=statements.TABLES):
         counts = verdicts()
         faults = [_fault(row) for row in statements.faults()] if counts.get("fault") else []
         if not turn.is_dry:

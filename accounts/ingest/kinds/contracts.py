@@ -77,7 +77,7 @@ def finish(values: dict[str, Any]) -> tuple[Any, ...]:
 
 def write(lines: Sequence[tuple[Any, ...]], turn: Turn) -> Outcome:
     """Compare with what is there; unless dry, write contracts and the movements of their revenue."""
-    with staged(statements.COLUMNS, lines, statements.PLAN, {"currency": turn.currency}):
+    with staged(statements.COLUMNS, lines, statements.PLAN, {"currency": turn.currency}, tables=statements.TABLES):
         counts = verdicts()
         faults = [_fault(row) for row in statements.faults()] if counts.get("fault") else []
         if not turn.is_dry:

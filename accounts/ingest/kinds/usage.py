@@ -49,7 +49,7 @@ def finish(values: dict[str, Any]) -> tuple[Any, ...]:
 
 def write(lines: Sequence[tuple[Any, ...]], turn: Turn) -> Outcome:
     """Compare with what is there; unless dry, define new metrics and write the days that differ or are missing."""
-    with staged(statements.COLUMNS, lines, statements.PLAN, {}):
+    with staged(statements.COLUMNS, lines, statements.PLAN, {}, tables=statements.TABLES):
         counts = verdicts()
         faults = [
             Fault(row, "account", "unknown_account", _unknown(account))

@@ -9,6 +9,7 @@ from cshub.db import sql
 if TYPE_CHECKING:
     from datetime import datetime
 
+TABLES = ("accounts_account", "accounts_contract", "accounts_contractline", "accounts_revenuemovement")
 COLUMNS = {
     "row_number": "integer", "external_id": "text", "name": "text", "fallback_name": "text", "domain": "text", "owner_id": "uuid",
     "status": "text", "segment": "text", "industry": "text", "region": "text", "timezone": "text", "language": "text",
@@ -18,7 +19,13 @@ COLUMNS = {
 
 # Each step is kept, or the planner writes every expression out again wherever it is used. An empty cell leaves what is there. Of the commercial fields only rows with money, or with a main contract already, make something.
 PLAN = """
-    WITH merged AS MATERIALIZED (
+    WITH moved AS MATERIALIZED (
+        SELECT movement.line_id, max(movement.occurred_on) AS moved_on
+        FROM staged_rows given
+        JOIN accounts_contractline line ON line.external_id = given.external_id || ':main:1'
+        JOIN accounts_revenuemovement movement ON movement.line_id = line.id
+        GROUP BY movement.line_id
+    ), merged AS MATERIALIZED (
         SELECT given.row_number, given.external_id, present.id AS account_id,
                coalesce(given.name, present.name, given.fallback_name, given.external_id) AS name,
                coalesce(given.domain, present.domain, '') AS domain,
@@ -39,13 +46,13 @@ PLAN = """
                contract.ends_on AS present_ends_on, contract.term_months AS present_term_months, contract.status AS present_contract_status,
                contract.currency AS present_currency, coalesce(contract.name, '') AS contract_name,
                coalesce(contract.auto_renews, false) AS auto_renews, coalesce(contract.notice_days, 0) AS notice_days,
-               coalesce(line.arr, 0) AS line_arr,
-               (SELECT max(occurred_on) FROM accounts_revenuemovement movement WHERE movement.line_id = line.id) AS moved_on
+               coalesce(line.arr, 0) AS line_arr, moved.moved_on
         FROM staged_rows given
         LEFT JOIN accounts_account present ON present.external_id = given.external_id
         LEFT JOIN accounts_accountrevenue revenue ON revenue.account_id = present.id
         LEFT JOIN accounts_contract contract ON contract.external_id = given.external_id || ':main'
         LEFT JOIN accounts_contractline line ON line.external_id = given.external_id || ':main:1'
+        LEFT JOIN moved ON moved.line_id = line.id
     ), started AS MATERIALIZED (
         SELECT merged.*, status = 'churned' AS is_gone, arr IS NOT NULL OR contract_id IS NOT NULL AS has_contract,
                coalesce(customer_since_on, present_starts_on,
@@ -66,13 +73,11 @@ PLAN = """
         ) elapsed
     ), compared AS MATERIALIZED (
         SELECT termed.*,
-               account_id IS NULL OR EXISTS (
-                   SELECT FROM accounts_account present WHERE present.id = account_id
-                   AND (present.name, present.domain, present.owner_id, present.status, present.segment, present.industry, present.region,
+               account_id IS NULL OR (present.name, present.domain, present.owner_id, present.status, present.segment, present.industry, present.region,
                         present.timezone, present.language, present.customer_since_on, present.churned_on, present.attributes)
-                       IS DISTINCT FROM (termed.name, termed.domain, termed.owner_id, termed.status, termed.segment, termed.industry,
+                   IS DISTINCT FROM (termed.name, termed.domain, termed.owner_id, termed.status, termed.segment, termed.industry,
                         termed.region, termed.timezone, termed.language, termed.customer_since_on, termed.churned_on, termed.attributes)
-               ) AS account_differs,
+                   AS account_differs,
                has_contract AND (
                    contract_id IS NULL OR (present_starts_on, present_ends_on, present_term_months, present_contract_status, present_currency)
                    IS DISTINCT FROM (starts_on, ends_on, term_months, contract_status, currency)
@@ -81,8 +86,8 @@ PLAN = """
                CASE WHEN contract_account_id <> account_id OR (contract_id IS NOT NULL AND account_id IS NULL) THEN 'contract_of_another_account'
                     WHEN has_contract AND kept_currency <> currency THEN 'second_currency'
                     WHEN has_contract AND ends_on <= starts_on THEN 'ends_before_it_starts'
-                    WHEN status = 'churned' AND churned_on < customer_since_on THEN 'churned_before_it_started' END AS problem
-        FROM termed
+                    WHEN termed.status = 'churned' AND termed.churned_on < termed.customer_since_on THEN 'churned_before_it_started' END AS problem
+        FROM termed LEFT JOIN accounts_account present ON present.id = termed.account_id
     )
     SELECT compared.*, CASE WHEN problem IS NOT NULL THEN 'fault' WHEN account_id IS NULL THEN 'added'
                             WHEN account_differs OR contract_differs OR money_differs THEN 'updated' ELSE 'unchanged' END AS verdict

@@ -6,13 +6,26 @@ from typing import Any
 
 from cshub.db import sql
 
+TABLES = ("accounts_account", "accounts_contract", "accounts_contractline", "accounts_revenuemovement")
 COLUMNS = {
     "row_number": "integer", "external_id": "text", "account": "text", "name": "text", "starts_on": "date", "ends_on": "date",
     "term_months": "smallint", "currency": "text", "arr": "numeric", "product": "text", "auto_renews": "boolean", "notice_days": "smallint",
 }  # fmt: skip
 
 PLAN = """
-    WITH merged AS MATERIALIZED (
+    WITH lines AS MATERIALIZED (
+        SELECT line.contract_id, sum(line.arr) AS arr, count(*) AS count, min(line.external_id) AS external_id, min(line.product) AS product
+        FROM staged_rows given
+        JOIN accounts_contract contract ON contract.external_id = given.external_id
+        JOIN accounts_contractline line ON line.contract_id = contract.id
+        GROUP BY line.contract_id
+    ), moved AS MATERIALIZED (
+        SELECT line.contract_id, max(movement.occurred_on) AS moved_on
+        FROM lines
+        JOIN accounts_contractline line ON line.contract_id = lines.contract_id
+        JOIN accounts_revenuemovement movement ON movement.line_id = line.id
+        GROUP BY line.contract_id
+    ), merged AS MATERIALIZED (
         SELECT given.row_number, given.external_id, given.account, account.id AS account_id, account.name AS account_name,
                contract.id AS contract_id, contract.account_id AS contract_account_id,
                coalesce(given.name, contract.name, '') AS name,
@@ -24,8 +37,7 @@ PLAN = """
                coalesce(contract.status, 'active') AS status, given.arr, coalesce(lines.arr, 0) AS line_arr, coalesce(lines.count, 0) AS line_count,
                coalesce(lines.external_id, given.external_id || ':1') AS line, given.product,
                coalesce(given.product, lines.product, '') <> coalesce(lines.product, '') AND lines.count = 1 AS product_differs,
-               (SELECT max(occurred_on) FROM accounts_revenuemovement movement WHERE movement.line_id = ANY(lines.ids)) AS moved_on,
-               revenue.currency AS kept_currency,
+               moved.moved_on, revenue.currency AS kept_currency,
                first_value(coalesce(given.currency, contract.currency, revenue.currency, %(currency)s))
                    OVER (PARTITION BY given.account ORDER BY given.row_number) AS first_currency,
                contract.name AS present_name, contract.starts_on AS present_starts_on, contract.ends_on AS present_ends_on,
@@ -35,10 +47,8 @@ PLAN = """
         LEFT JOIN accounts_account account ON account.external_id = given.account
         LEFT JOIN accounts_accountrevenue revenue ON revenue.account_id = account.id
         LEFT JOIN accounts_contract contract ON contract.external_id = given.external_id
-        LEFT JOIN LATERAL (
-            SELECT sum(line.arr) AS arr, count(*) AS count, min(line.external_id) AS external_id, min(line.product) AS product, array_agg(line.id) AS ids
-            FROM accounts_contractline line WHERE line.contract_id = contract.id
-        ) lines ON true
+        LEFT JOIN lines ON lines.contract_id = contract.id
+        LEFT JOIN moved ON moved.contract_id = contract.id
     ), compared AS MATERIALIZED (
         SELECT merged.*,
                contract_id IS NULL OR (present_name, present_starts_on, present_ends_on, present_term_months, present_currency, present_auto_renews,

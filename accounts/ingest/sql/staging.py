@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from accounts.sql.planner import many_rows
 from cshub.db import sql
 
 if TYPE_CHECKING:
@@ -13,15 +14,17 @@ if TYPE_CHECKING:
 
 @contextmanager
 def staged(
-    columns: dict[str, str], lines: Sequence[tuple[Any, ...]], plan: str, given: dict[str, Any]
+    columns: dict[str, str], lines: Sequence[tuple[Any, ...]], plan: str, given: dict[str, Any], *, tables: Sequence[str]
 ) -> Iterator[None]:
-    """Inside: `staged_rows` holds the lines, and `planned_rows` what `plan` makes of them. Must run in a transaction."""
+    """Inside: `staged_rows` holds the lines, and `planned_rows` what `plan` makes of them together with `tables`. Must run in a transaction."""
     described = ", ".join(f"{name} {kind}" for name, kind in columns.items())
     sql.execute(f"CREATE TEMPORARY TABLE staged_rows ({described}) ON COMMIT DROP")
     sql.copy_in(f"COPY staged_rows ({', '.join(columns)}) FROM STDIN", lines)
     sql.execute("ANALYZE staged_rows")
-    sql.execute(f"CREATE TEMPORARY TABLE planned_rows ON COMMIT DROP AS {plan}", given)
-    yield
+    with many_rows(*tables):
+        sql.execute(f"CREATE TEMPORARY TABLE planned_rows ON COMMIT DROP AS {plan}", given)
+        sql.execute("ANALYZE planned_rows")
+        yield
     sql.execute("DROP TABLE planned_rows, staged_rows")
 
 

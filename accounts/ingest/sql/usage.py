@@ -6,6 +6,7 @@ from typing import Any
 
 from cshub.db import sql
 
+TABLES = ("accounts_usagedaily",)
 COLUMNS = {
     "row_number": "integer", "account": "text", "metric": "text", "metric_name": "text", "day": "date", "value": "numeric(18,4)", "active_users": "integer",
 }  # fmt: skip
