@@ -84,6 +84,14 @@ def test_somebody_elses_task_is_shown_without_the_ways_to_work_it(ada: User, cli
     assert reverse("task_complete", args=[task.pk]) in opened(client, f"?view=team&item={task.pk}").content.decode()
 
 
+def test_a_closed_task_says_so_instead_of_offering_to_close_it_again(ada: User, client: Client) -> None:
+    task = due("Done", 0, owner=ada)
+    services.complete(task, by=ada, as_of=cast.clock(), minutes=5, result="reached")
+    text = opened(client, f"?item={task.pk}").content.decode()
+    assert "This task is closed" in text
+    assert reverse("task_complete", args=[task.pk]) not in text
+
+
 def test_snoozed_tasks_stand_in_their_own_view(ada: User, client: Client) -> None:
     services.snooze(due("Sleeping", 0, owner=ada), until=NOW + timedelta(days=3), by=ada, as_of=NOW)
     assert opened(client).context["row_count"] == 0

@@ -53,7 +53,9 @@ def inbox(request: HttpRequest) -> HttpResponse:
         **_around(rows, item, view),
     }
     if item:
-        context["may_work"] = may_work(me(request), Task(owner_id=item.row.owner_id))
+        is_closed = item.row.state in (Task.State.DONE, Task.State.CANCELLED)
+        context["closed_as"] = Task.State(item.row.state).label if is_closed else ""
+        context["may_work"] = not is_closed and may_work(me(request), Task(owner_id=item.row.owner_id))
     if not rows:
         context["quiet"] = next_item(me(request), as_of=as_of)
     return render(request, "web/inbox.html", context)
