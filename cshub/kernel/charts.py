@@ -172,7 +172,7 @@ def forest(entries: Sequence[ForestEntry], *, pooled: ForestEntry | None = None)
     room = (high - low) * 0.06 or 1.0
     low, high = low - room, high + room
     return Forest(
-        ticks=tuple(Tick(value, per_cent(position(value, low, high))) for value in ticks(low, high)),
+        ticks=tuple(Tick(value, per_cent(position(value, low, high))) for value in (ticks(low, high) if ends else ())),
         zero=per_cent(position(0, low, high)),
         rows=tuple(_forest_row(entry, low, high) for entry in entries),
         pooled=_forest_row(pooled, low, high, size=11.0) if pooled else None,

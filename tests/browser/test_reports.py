@@ -17,13 +17,15 @@ from tests.reports.make import KNOWN
 
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
 
+WIDE = "[...document.querySelectorAll('*')].filter(e => e.getBoundingClientRect().right > innerWidth).map(e => e.outerHTML.slice(0, 99))"
+
 
 @pytest.fixture
 def proof(page: Any, site: Any) -> ReportRun:
     """A report that shows a gain, one that cannot, and somebody who reads both."""
+    make.submitted()
     run = make.whole()
     impact.estimate_experiments(as_of=KNOWN)
-    make.submitted()
     sign_in(page, site, grace())
     return run
 
@@ -60,7 +62,7 @@ def test_nothing_runs_over_the_edge_on_a_phone_or_a_desk(page: Any, proof: Repor
         page.set_viewport_size(size)
         for path in found:
             page.goto(path)
-            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (path, size)
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (path, page.evaluate(WIDE))
 
 
 def test_the_report_is_frozen_from_its_page(page: Any, proof: ReportRun) -> None:
