@@ -21,9 +21,9 @@ CHOICES: dict[str, dict[str, Any]] = {
     "health_drop": {"holdout_share": Decimal("0.3"), "trigger_settings": {"to_bands": ["risk"]}},
 }
 COSTS_A_QUARTER = (
-    ("CSM salaries", CostEntry.Category.SALARIES, Decimal(92_000)),
-    ("Tools", CostEntry.Category.TOOLS, Decimal(8_000)),
-    ("Training and travel", CostEntry.Category.VENDORS, Decimal(5_000)),
+    ("CSM salaries", CostEntry.Category.SALARIES, Decimal(122_000)),
+    ("Tools", CostEntry.Category.TOOLS, Decimal(11_000)),
+    ("Training and travel", CostEntry.Category.VENDORS, Decimal(7_000)),
 )
 
 

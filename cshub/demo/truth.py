@@ -7,7 +7,7 @@ import numpy as np
 
 CHURN_LOGIT = -0.85  # churn of a typical account that nobody works on: 30 %
 STRENGTH_WEIGHT = 1.0  # how much better strong accounts renew
-RUNWAY_EFFECT = 1.7  # fall of the log odds of churn when assigned to Renewal runway
+RUNWAY_EFFECT = 1.9  # fall of the log odds of churn when assigned to Renewal runway
 RESCUE_EFFECT = 0.45  # the same for Health drop: real, but small
 REACTIVE_EFFECT = 0.0  # answering tickets keeps nobody
 
