@@ -2,7 +2,7 @@
 
 from accounts.services.account import assign, record_account, record_contact, revise_account, revise_contact
 from accounts.services.contracts import ContractTerms, record_contracts
-from accounts.services.renewals import Decision, decide_renewals, refresh_renewals
+from accounts.services.renewals import Decision, decide_renewals, refresh_renewals, renew_prolonged
 from accounts.services.revenue import LineChange, revise_lines
 from accounts.services.timeline import record_interaction, record_survey_response
 
@@ -18,6 +18,7 @@ __all__ = [
     "record_interaction",
     "record_survey_response",
     "refresh_renewals",
+    "renew_prolonged",
     "revise_account",
     "revise_contact",
     "revise_lines",

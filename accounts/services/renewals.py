@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from cshub.users.models import User
 
 RENEWED, CHURNED = RenewalDecision.Decision.RENEWED.value, RenewalDecision.Decision.CHURNED.value
+PROLONGED = "contract prolonged"
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,16 @@ def decide_renewals(decisions: Sequence[Decision], *, by: User | None, as_of: da
     }
     audit.record("renewals.decided", target=None, by=by, at=as_of, after=after)
     return len(fresh)
+
+
+@transaction.atomic
+def renew_prolonged(contracts: Sequence[str], *, decided_on: date, by: User | None, as_of: datetime) -> int:
+    """Where a contract (external ID) now ends after a renewal that had fallen due undecided, that renewal was renewed for what its lines
+    are worth: whoever wrote the new end knew. Returns how many were decided; the lines do not move.
+    """
+    found = statements.prolonged(contracts, decided_on=decided_on) if contracts else []
+    decisions = [Decision(renewal, RENEWED, arr, decided_on, PROLONGED) for renewal, arr in found]
+    return decide_renewals(decisions, by=by, as_of=as_of) if decisions else 0
 
 
 def _check(decisions: Sequence[Decision]) -> None:

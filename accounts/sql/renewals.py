@@ -95,6 +95,18 @@ _LINES = """
     ORDER BY renewal.id, line.id
 """
 
+_PROLONGED = """
+    SELECT renewal.id, coalesce(sum(line.arr), 0)
+    FROM accounts_contract contract
+    JOIN accounts_renewal renewal ON renewal.contract_id = contract.id
+    LEFT JOIN accounts_contractline line ON line.contract_id = contract.id
+    WHERE contract.external_id = ANY(%(contracts)s::text[]) AND contract.status = 'active'
+      AND renewal.due_on <= %(decided_on)s AND renewal.due_on < contract.ends_on
+      AND NOT EXISTS (SELECT FROM accounts_renewaldecision decision WHERE decision.renewal_id = renewal.id)
+    GROUP BY renewal.id
+    ORDER BY renewal.due_on, renewal.id
+"""
+
 _DECIDE = """
     INSERT INTO accounts_renewaldecision (renewal_id, decision, arr_renewed, decided_on, recorded_at, source_ref)
     SELECT given.id, given.decision, given.arr_renewed, given.decided_on, %(as_of)s, given.source_ref
@@ -152,6 +164,11 @@ def decided(renewals: Sequence[UUID]) -> list[tuple[int, bool, str, str, date | 
 def lines(renewals: Sequence[UUID]) -> list[tuple[UUID, str, str, Any, date | None]]:
     """The lines behind the renewals: renewal, line, contract, ARR now, day of its last movement."""
     return sql.rows(_LINES, {"renewals": renewals})
+
+
+def prolonged(contracts: Sequence[str], *, decided_on: date) -> list[tuple[UUID, Any]]:
+    """Undecided renewals that have fallen due, of contracts that go on beyond them; and what the contract is worth now."""
+    return sql.rows(_PROLONGED, {"contracts": contracts, "decided_on": decided_on})
 
 
 def decide(decisions: Sequence[Any], *, as_of: datetime) -> None:

@@ -8,7 +8,7 @@ import pytest
 from accounts.ingest import services, tasks
 from accounts.ingest.models import ImportBatch
 from accounts.ingest.services import importing, jobs
-from accounts.models import Account, AccountRevenue, Contract, Renewal, RevenueMovement, UsageDaily
+from accounts.models import Account, AccountRevenue, Contract, Renewal, RenewalDecision, RevenueMovement, UsageDaily
 from cshub.audit.models import AuditEvent
 from cshub.work.models import Job
 from tests import cast
@@ -194,3 +194,66 @@ def test_two_tenants_import_the_same_file_side_by_side(acme, inside):
     with inside("globex"):
         assert counts(bring_in(TEXT)) == (2, 0, 0, 0)
     assert counts(bring_in(TEXT)) == (0, 0, 2, 0)
+
+
+def test_a_check_that_was_taken_over_ends_well_though_its_first_worker_lives(acme, monkeypatch):
+    monkeypatch.setattr(importing, "ROWS_A_TURN", 1)
+    batch = upload("external id,arr\n1,many\n2,10\n3,few\n")
+    other = ImportBatch.objects.get()
+
+    def meanwhile(done, total):
+        if done == 1:
+            services.check_batch(other, by=None, as_of=MORNING)
+
+    services.check_batch(batch, by=None, as_of=MORNING, report=meanwhile)
+    assert counts(ImportBatch.objects.get()) == (1, 0, 0, 2)
+    assert [row for row, *_rest in problems(batch)] == [2, 4]
+
+
+def test_a_worker_whose_check_was_ended_by_another_leaves_it_as_it_is(acme):
+    batch = upload("external id,arr\n1,many\n")
+    services.order_check(batch, by=None, as_of=MORNING)
+    late = ImportBatch.objects.select_related("job").get()
+    tasks.follow_order(batch_id=str(batch.pk))
+    assert services.follow_order(late, clock=lambda: MORNING).pk == batch.pk
+    assert (ImportBatch.objects.get().state, Job.objects.get().state) == ("checked", "done")
+
+
+def test_a_check_ordered_anew_stops_the_worker_of_the_old_one(acme):
+    batch = upload(TEXT)
+    services.order_check(batch, by=None, as_of=MORNING)
+    old = ImportBatch.objects.get()
+    Job.objects.update(state="cancelled", finished_at=MORNING)
+    services.order_check(ImportBatch.objects.get(), by=None, as_of=MORNING)
+    with pytest.raises(importing.TakenOver):
+        services.check_batch(old, by=None, as_of=MORNING)
+
+
+CONTRACTS = "external id,account,starts on,ends on,arr\nC1,1,2025-12-01,2026-12-01,1200\n"
+DUE_UNDECIDED = MORNING + timedelta(days=20)
+
+
+@pytest.mark.parametrize(("ends_on", "decided"), [("2027-12-01", ["renewed"]), ("2026-11-30", [])])
+def test_a_contract_prolonged_beyond_a_renewal_that_is_due_was_renewed(acme, ends_on, decided):
+    bring_in("external id\n1\n")
+    bring_in(CONTRACTS, kind="contracts")
+    later = CONTRACTS.replace("2026-12-01", ends_on)
+    assert counts(bring_in(later, kind="contracts", as_of=DUE_UNDECIDED)) == (0, 1, 0, 0)
+    assert list(RenewalDecision.objects.values_list("decision", flat=True)) == decided
+    assert (Contract.objects.get().ends_on.isoformat(), RevenueMovement.objects.count()) == (ends_on, 1)
+    if decided:
+        decision = RenewalDecision.objects.get()
+        assert (decision.source_ref, decision.arr_renewed, decision.decided_on) == (
+            "contract prolonged",
+            1200,
+            DUE_UNDECIDED.date(),
+        )
+        assert AccountRevenue.objects.get().next_renewal_on == date(2027, 12, 1)
+        assert counts(bring_in(later, kind="contracts", as_of=DUE_UNDECIDED)) == (0, 0, 1, 0)
+
+
+def test_a_renewal_date_beyond_one_that_is_due_renews_and_one_worked_out_from_the_term_decides_nothing(acme):
+    given = "external id,arr,term,renewal date\n1,1200,12,2026-12-01\n2,600,12,2026-12-01\n"
+    bring_in(given)
+    bring_in("external id,arr,term,renewal date\n1,1200,12,2027-12-01\n2,600,12,\n", as_of=DUE_UNDECIDED)
+    assert list(RenewalDecision.objects.values_list("renewal__account__external_id", flat=True)) == ["1"]

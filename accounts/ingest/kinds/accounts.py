@@ -141,6 +141,12 @@ def _write_money(rows: list[dict[str, Any]], turn: Turn) -> None:
     services.record_contracts(terms, by=turn.by, as_of=turn.as_of)
     changes = [change for row in rows if row["money_differs"] for change in _changes(row, turn)]
     services.revise_lines(changes, by=turn.by, as_of=turn.as_of)
+    moved = [
+        f"{row['external_id']}:main"
+        for row in rows
+        if row["contract_differs"] and row["contract_id"] and row["renewal_on"]
+    ]
+    services.renew_prolonged(moved, decided_on=turn.reference_on, by=turn.by, as_of=turn.as_of)
 
 
 def _changes(row: dict[str, Any], turn: Turn) -> Iterator[services.LineChange]:

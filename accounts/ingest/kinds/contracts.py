@@ -111,6 +111,8 @@ def _write_contracts(rows: list[dict[str, Any]], turn: Turn) -> None:
     services.record_contracts(terms, by=turn.by, as_of=turn.as_of)
     changes = [_change(row, turn) for row in rows if row["money_differs"]]
     services.revise_lines(changes, by=turn.by, as_of=turn.as_of)
+    moved = [row["external_id"] for row in rows if row["contract_differs"] and row["contract_id"]]
+    services.renew_prolonged(moved, decided_on=turn.reference_on, by=turn.by, as_of=turn.as_of)
 
 
 def _change(row: dict[str, Any], turn: Turn) -> services.LineChange:

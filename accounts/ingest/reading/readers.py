@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     Read = Callable[[str], Any]
 
-REMEMBERED = 100_000
+REMEMBERED = 5_000
 
 
 @dataclass(frozen=True)

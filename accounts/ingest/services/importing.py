@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     Report = Callable[[int, int], None]
 
 ROWS_A_TURN = 25_000
+ROWS_OF_THE_FIRST_TURN = 1_000  # committed soon: tables analyzed while all their rows are uncommitted count as empty, and are read in full for each row
 
 COUNTS = ("added_count", "updated_count", "unchanged_count", "rejected_count")
 
@@ -58,7 +59,8 @@ class TakenOver(CannotImport):
 def check_batch(batch: ImportBatch, *, by: User | None, as_of: datetime, report: Report | None = None) -> ImportBatch:
     """Judge every row and compare it with what is there, without writing facts: counts and rejected rows are kept on the batch.
 
-    `report` is told rows done and rows in all after each turn. Raises CannotMatch, CannotImport or UnusableFile.
+    `report` is told rows done and rows in all after each turn. Two workers at the same check come to the same result.
+    Raises CannotMatch, CannotImport or UnusableFile; TakenOver when the file was ordered anew meanwhile.
     """
     if (
         batch.state not in (ImportBatch.State.UPLOADED, ImportBatch.State.CHECKED, ImportBatch.State.FAILED)
@@ -70,9 +72,7 @@ def check_batch(batch: ImportBatch, *, by: User | None, as_of: datetime, report:
     judge, turn = _judge(batch), _turn(batch, by, as_of, is_dry=True)
     done = 0
     for portion in _portions(batch, judge):
-        with transaction.atomic():
-            _count(batch, _write(KINDS[batch.kind].write, judge, portion, turn))
-            _keep(batch, portion)
+        _check_portion(batch, judge, portion, turn)
         done += len(portion.rows)
         if report:
             report(done, batch.row_count or done)
@@ -137,7 +137,7 @@ def _portions(batch: ImportBatch, judge: Judge) -> Iterator[Portion]:
         table.opened(content, encoding=batch.reading["encoding"], delimiter=batch.reading["delimiter"]) as rows,
     ):
         next(rows, None)
-        portion = Portion()
+        portion, size = Portion(), min(ROWS_OF_THE_FIRST_TURN, ROWS_A_TURN)
         for row in rows:
             portion.rows[row.number], portion.last = row, row.number
             judged = _judged(kind.finish, judge, row)
@@ -145,9 +145,9 @@ def _portions(batch: ImportBatch, judge: Judge) -> Iterator[Portion]:
                 portion.rejections.append(judged)
             else:
                 portion.lines.append(judged)
-            if len(portion.rows) == ROWS_A_TURN:
+            if len(portion.rows) == size:
                 yield portion
-                portion = Portion()
+                portion, size = Portion(), ROWS_A_TURN
         if portion.rows:
             yield portion
 
@@ -172,6 +172,15 @@ def _write(write: Write, judge: Judge, portion: Portion, turn: Turn) -> Outcome:
         for fault in outcome.faults
     )
     return outcome
+
+
+def _check_portion(batch: ImportBatch, judge: Judge, portion: Portion, turn: Turn) -> None:
+    with transaction.atomic():
+        held = ImportBatch.objects.select_for_update().get(pk=batch.pk)
+        if held.job_id != batch.job_id or held.done_count:
+            raise TakenOver(_("Another worker has this file."))
+        _count(batch, _write(KINDS[batch.kind].write, judge, portion, turn))
+        _keep(batch, portion)
 
 
 def _import_portion(batch: ImportBatch, judge: Judge, portion: Portion, turn: Turn) -> None:
@@ -209,6 +218,7 @@ def _keep(batch: ImportBatch, portion: Portion) -> None:
             for each in portion.rejections
         ),
         batch_size=2000,
+        ignore_conflicts=True,  # a check that was taken over: the silent worker may live and have kept the same row
     )
 
 

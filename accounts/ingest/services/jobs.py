@@ -18,7 +18,7 @@ from accounts.ingest.services.refusals import CannotImport
 from cshub.kernel.refusal import Refused
 from cshub.tenancy import due
 from cshub.work import jobs
-from cshub.work.jobs import CannotMoveJob, JobCancelled
+from cshub.work.jobs import CannotMoveJob
 from cshub.work.models import Job, JobState
 
 if TYPE_CHECKING:
@@ -57,12 +57,12 @@ def follow_order(batch: ImportBatch, *, clock: Callable[[], datetime]) -> Import
     job = batch.job
     if job is None or not job.is_open:
         return batch
-    if job.state == JobState.QUEUED:
-        jobs.start_job(job, as_of=clock(), total_count=batch.row_count)
     with translation.override(batch.created_by.language if batch.created_by else None):
         try:
+            if job.state == JobState.QUEUED:
+                jobs.start_job(job, as_of=clock(), total_count=batch.row_count)
             return _follow(batch, job, clock)
-        except (TakenOver, JobCancelled):
+        except (TakenOver, CannotMoveJob):  # somebody else has it, has ended it, or it was cancelled
             return batch
         except (Refused, UnusableFile) as refusal:
             return _give_up(batch, job, str(refusal), clock())

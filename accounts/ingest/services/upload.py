@@ -126,7 +126,7 @@ def save_mapping(*, kind: str, name: str, columns: Sequence[Column], by: User | 
     try:
         with transaction.atomic():
             mapping = ImportMapping.objects.create(
-                kind=kind, name=name.strip()[:200], columns=matching.kept(columns), created_by=by, created_at=as_of
+                kind=kind, name=plain(name), columns=matching.kept(columns), created_by=by, created_at=as_of
             )
     except IntegrityError as error:
         raise MappingNameTaken(
@@ -136,9 +136,14 @@ def save_mapping(*, kind: str, name: str, columns: Sequence[Column], by: User | 
     return mapping
 
 
+def plain(name: str) -> str:
+    """A name as it can be kept: without the signs that no database takes, and no longer than fits."""
+    return name.replace("\x00", "").strip()[:200]
+
+
 def mapping_named(kind: str, name: str) -> list[Column]:
     """The columns of a saved mapping, or of one that comes with the product. Raises CannotMatch when there is none."""
-    saved = ImportMapping.objects.filter(kind=kind, name=name).first()
+    saved = ImportMapping.objects.filter(kind=kind, name=plain(name)).first()
     if saved is not None:
         return matching.taken_out(saved.columns)
     if name in (shipped := matching.shipped(kind)):

@@ -107,7 +107,7 @@ _ADD = f"""
 _FAULTS = "SELECT row_number, problem, name, kept_currency, currency, starts_on, ends_on FROM planned_rows WHERE verdict = 'fault' ORDER BY row_number"
 _MONEY = """
     SELECT external_id, starts_on, ends_on, term_months, currency, contract_status, contract_name, auto_renews, notice_days,
-           contract_differs, money_differs, is_gone, churned_on, arr, target_arr, moved_on
+           contract_id, contract_differs, money_differs, is_gone, churned_on, arr, target_arr, moved_on, renewal_on
     FROM planned_rows WHERE verdict IN ('added', 'updated') AND (contract_differs OR money_differs) ORDER BY row_number
 """
 

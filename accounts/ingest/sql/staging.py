@@ -14,7 +14,12 @@ if TYPE_CHECKING:
 
 @contextmanager
 def staged(
-    columns: dict[str, str], lines: Sequence[tuple[Any, ...]], plan: str, given: dict[str, Any], *, tables: Sequence[str]
+    columns: dict[str, str],
+    lines: Sequence[tuple[Any, ...]],
+    plan: str,
+    given: dict[str, Any],
+    *,
+    tables: Sequence[str],
 ) -> Iterator[None]:
     """Inside: `staged_rows` holds the lines, and `planned_rows` what `plan` makes of them together with `tables`. Must run in a transaction."""
     described = ", ".join(f"{name} {kind}" for name, kind in columns.items())
