@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from django.http import HttpResponse
 from django.test import Client
@@ -10,13 +11,17 @@ from django.test import Client
 from cshub.users.models import User
 from tests.cast import PASSWORD
 
+UNSENT = ("checkbox", "radio", "submit", "file")
+
 
 @dataclass
 class Form:
     """One form of a page: where it goes, and what it would send as it stands."""
 
     action: str
+    method: str = "get"
     values: dict[str, Any] = field(default_factory=dict)
+    names: list[str] = field(default_factory=list)
 
 
 class _Forms(HTMLParser):
@@ -24,27 +29,34 @@ class _Forms(HTMLParser):
         super().__init__()
         self.forms: list[Form] = []
         self.select = self.textarea = ""
+        self.links: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
+        given = {name: value or "" for name, value in attrs}
         if tag == "form":
-            self.forms.append(Form(given.get("action") or ""))
-        elif not self.forms:
-            return
-        elif tag == "input" and given.get("name"):
-            self._input(given)
-        elif tag == "select":
-            self.select = given.get("name") or ""
-        elif tag == "option" and self.select:
-            if "selected" in given or self.select not in self.forms[-1].values:
-                self.forms[-1].values[self.select] = given.get("value") or ""
-        elif tag == "textarea":
-            self.textarea = given.get("name") or ""
-            self.forms[-1].values[self.textarea] = ""
+            self.forms.append(Form(given.get("action", ""), given.get("method", "get").lower()))
+        elif tag == "a":
+            self.links.append(given.get("href", ""))
+        elif self.forms and tag == "option":
+            self._option(given)
+        elif self.forms and given.get("name"):
+            self._control(tag, given)
 
-    def _input(self, given: dict[str, str | None]) -> None:
-        if given.get("type") not in ("checkbox", "radio", "submit", "file") or "checked" in given:
-            self.forms[-1].values[str(given["name"])] = given.get("value") or ""
+    def _control(self, tag: str, given: dict[str, str]) -> None:
+        form, name = self.forms[-1], given["name"]
+        if tag in ("input", "select", "textarea", "button"):
+            form.names.append(name)
+        if tag == "input" and (given.get("type") not in UNSENT or "checked" in given):
+            form.values[name] = given.get("value", "")
+        elif tag == "select":
+            self.select = name
+        elif tag == "textarea":
+            self.textarea = name
+            form.values[name] = ""
+
+    def _option(self, given: dict[str, str]) -> None:
+        if self.select and ("selected" in given or self.select not in self.forms[-1].values):
+            self.forms[-1].values[self.select] = given.get("value", "")
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "select":
@@ -55,6 +67,21 @@ class _Forms(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self.textarea:
             self.forms[-1].values[self.textarea] += data.lstrip("\n")
+
+
+def forms_on(page: Any, method: str) -> list[Form]:
+    """Every form of a page that is sent this way."""
+    parser = _Forms()
+    parser.feed(page.content.decode())
+    return [form for form in parser.forms if form.method == method]
+
+
+def links_on(page: Any, path: str) -> set[str]:
+    """Names of the parameters that a page's links to itself carry."""
+    parser = _Forms()
+    parser.feed(page.content.decode())
+    own = (urlsplit(link) for link in parser.links)
+    return {name for link in own if link.path in ("", path) for name in parse_qs(link.query)}
 
 
 def form_on(page: Any, action_ends: str = "", *, with_field: str = "") -> dict[str, Any]:

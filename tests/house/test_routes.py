@@ -105,11 +105,7 @@ def test_the_api_answers_nobody(acme: Tenant, client: Client) -> None:
 
 
 def test_who_may_send_a_page_s_form_may_see_the_page() -> None:
-    blind = {
-        name: row["POST"] - row["GET"]
-        for name, row in access.ROUTES.items()
-        if {"GET", "POST"} <= row.keys()
-    }
+    blind = {name: row["POST"] - row["GET"] for name, row in access.ROUTES.items() if {"GET", "POST"} <= row.keys()}
     assert {name: roles for name, roles in blind.items() if roles} == {}
 
 
