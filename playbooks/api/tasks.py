@@ -81,6 +81,8 @@ class TaskViewSet(Created, Changed, Resource):
             return services.create_task(**data, by=self.me, as_of=self.as_of)
 
     def change_row(self, row: Task, data: dict[str, Any]) -> Task:
+        if not data:
+            return row
         with as_invalid():
             return services.reassign(row, **data, by=self.me, as_of=self.as_of)
 

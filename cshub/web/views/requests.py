@@ -45,7 +45,7 @@ def as_id(text: str | None) -> UUID | None:
 def way_back(request: HttpRequest, usual: str) -> str:
     """Where to go afterwards: `next` when it stays on this host."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
-    safe = url_has_allowed_host_and_scheme(
+    safe = wanted.startswith("/") and url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
     return wanted if safe else usual
