@@ -20,6 +20,7 @@ _SPACES = re.compile(r"[\s\u00a0\u2007\u2009\u202f'’\u200b-\u200f\u202a-\u202e
 _DASHES = str.maketrans(
     dict.fromkeys("\u2212\u2010\u2011\u2012\u2013\u2014\ufe63\uff0d", "-") | {"٬": None, "٫": "\u241f"}
 )
+_BARE = re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,20})?")
 _PARTS = re.compile(r"(?P<before>[^\d,.\-+\u241f()]*)(?P<number>\(?[-+]?[\d,.\u241f]+\)?-?)(?P<after>\D*)")
 
 
@@ -61,6 +62,8 @@ def read_money(text: str, *, decimal: str) -> tuple[Decimal, str]:
             "too_long",
             _("A number of %(count)s characters. Use at most 15 digits before the decimals.") % {"count": len(text)},
         )
+    if decimal == "." and _BARE.fullmatch(text):
+        return Decimal(text), ""
     plain = _SPACES.sub("", normalize_digits(text)).translate(_DASHES)
     found = _PARTS.fullmatch(plain)
     if found is None:

@@ -50,7 +50,7 @@ def reader(field: fields.Field, column: Column, around: Surroundings) -> Read:
     def remembering(text: str) -> Any:
         if text in memory:
             return memory[text]
-        value = read(table.get(text.casefold(), text))
+        value = read(table.get(text.casefold(), text) if table else text)
         if len(memory) < REMEMBERED:
             memory[text] = value
         return value
