@@ -1,7 +1,9 @@
 """The health app: what we conclude from the facts, and why."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class HealthConfig(AppConfig):
     name = "health"
+    verbose_name = _("Health")

@@ -1,7 +1,9 @@
 """The playbooks app: the work we do about it."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class PlaybooksConfig(AppConfig):
     name = "playbooks"
+    verbose_name = _("Playbooks")

@@ -21,6 +21,7 @@ from playbooks.services.tasks import (
     cancel,
     complete,
     create_task,
+    create_tasks,
     may_work,
     reassign,
     snooze,
@@ -45,7 +46,7 @@ from playbooks.services.versions import (
 __all__ = [
     "AlreadyApproved", "BadContent", "BadTask", "CannotChangeVersion", "CannotDecide", "CannotWorkTask", "ContentChanged", "Enrolled",
     "NameTaken", "NotSubmitted", "NotYourTask", "NotYourVersion", "OwnWork", "ReasonMissing", "TaskIsClosed", "VersionIsFrozen", "WrongState",
-    "approve", "cancel", "checked", "complete", "content_of", "create_playbook", "create_task", "draft_version", "edit_version",
+    "approve", "cancel", "checked", "complete", "content_of", "create_playbook", "create_task", "create_tasks", "draft_version", "edit_version",
     "enroll_due", "ensure_templates", "finish_runs", "follow_runs", "hash_of", "may_work", "pause", "reassign", "resume", "retire",
     "return_to_author", "snooze", "start", "submit", "templates", "withdraw",
 ]  # fmt: skip

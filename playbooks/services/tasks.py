@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -16,6 +16,9 @@ from cshub.kernel.refusal import Refused
 from cshub.users.models import Role, User
 from playbooks.models import Task
 from playbooks.services.enrollment import finish_runs
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 OPEN = (Task.State.OPEN, Task.State.IN_PROGRESS, Task.State.SNOOZED)
 LEADERS = (Role.MANAGER, Role.ADMIN)
@@ -50,9 +53,36 @@ class BadTask(CannotWorkTask):
 
 
 @transaction.atomic
-def create_task(  # noqa: PLR0913
-    *,
+def create_task(*, account: Account, by: User, as_of: datetime, **content: Any) -> Task:
+    """A task by hand; `content` as in `_new_task`. For the account's owner unless somebody is named; without either for `by`. Raises BadTask."""
+    task = _new_task(account, by=by, as_of=as_of, **content)
+    task.save(force_insert=True)
+    audit.record(
+        "task.created", target=task, by=by, at=as_of, after={**audit.snapshot(task, SEEN), "account": account.pk}
+    )
+    return task
+
+
+@transaction.atomic
+def create_tasks(accounts: QuerySet[Account], *, by: User, as_of: datetime, **content: Any) -> int:
+    """The same task by hand on each of the accounts, in a few statements and one deed of the audit trail; how many. Raises BadTask."""
+    tasks = [
+        _new_task(account, by=by, as_of=as_of, **content) for account in accounts.select_related("owner").order_by("pk")
+    ]
+    Task.objects.bulk_create(tasks)
+    if tasks:
+        after = {
+            "title": tasks[0].title,
+            "due_on": tasks[0].due_on,
+            "accounts": [str(task.account_id) for task in tasks],
+        }
+        audit.record("tasks.created", target=None, by=by, at=as_of, after=after)
+    return len(tasks)
+
+
+def _new_task(  # noqa: PLR0913  # what a task says, each by its name
     account: Account,
+    *,
     title: str,
     due_on: date,
     by: User,
@@ -62,7 +92,6 @@ def create_task(  # noqa: PLR0913
     instructions: str = "",
     expected_minutes: int | None = None,
 ) -> Task:
-    """A task by hand, for the account's owner unless somebody is named; without either for `by`. Raises BadTask."""
     title = title.strip()
     if not title or len(title) > 300:
         raise BadTask(_("Say in 1 to %(limit)s characters what is to do.") % {"limit": 300}, field="title")
@@ -70,7 +99,7 @@ def create_task(  # noqa: PLR0913
         raise BadTask(_("%(value)s is neither proactive nor reactive.") % {"value": mode}, field="mode")
     owner = owner or (account.owner if account.owner and _is_worker(account.owner) else by)
     _check_owner(owner)
-    task = Task.objects.create(
+    return Task(
         account=account,
         title=title,
         due_on=due_on,
@@ -81,10 +110,6 @@ def create_task(  # noqa: PLR0913
         created_by=by,
         created_at=as_of,
     )
-    audit.record(
-        "task.created", target=task, by=by, at=as_of, after={**audit.snapshot(task, SEEN), "account": account.pk}
-    )
-    return task
 
 
 @transaction.atomic

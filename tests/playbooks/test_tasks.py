@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from accounts.models import Interaction
+from accounts.models import Account, Interaction
 from cshub.audit.models import AuditEvent
 from cshub.users.models import User
 from playbooks import services
@@ -123,3 +123,23 @@ def test_a_task_says_what_is_to_do(changes: dict[str, str], field: str) -> None:
     with pytest.raises(services.BadTask) as refusal:
         make.task(**changes)
     assert refusal.value.field == field
+
+
+def test_the_same_task_on_many_accounts_costs_the_same_statements_and_is_one_deed(count_queries) -> None:
+    def add(title: str) -> int:
+        return count_queries(
+            lambda: services.create_tasks(
+                Account.objects.all(), title=title, due_on=MORNING.date(), by=make.ada(), as_of=MORNING
+            )
+        )
+
+    make.ada()
+    facts.account()
+    add("Wake the audit trail")
+    few = add("Call")
+    for _more in range(20):
+        facts.account()
+
+    assert add("Call again") == few
+    assert Task.objects.filter(title="Call again").count() == Account.objects.count()
+    assert AuditEvent.objects.filter(verb="tasks.created").count() == 3

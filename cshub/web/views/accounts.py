@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect, render
@@ -29,7 +28,7 @@ from cshub.web.list_page import list_context
 from cshub.web.queries.account_list import AccountPage, account_page
 from cshub.web.queries.cursors import Cursor, cursor
 from cshub.web.views.requests import me, selected_accounts, way_back
-from playbooks.services import create_task
+from playbooks.services import create_tasks
 
 ASSIGN, TASK = "assign", "task"  # prefixes: the fields of both dialogs are sent with the list
 LIST = "list"  # the id of its form
@@ -103,16 +102,13 @@ def accounts_task(request: HttpRequest) -> HttpResponse:
     if answer := _nothing_chosen(request):
         return answer
     if form.is_bound and form.is_valid():
-        chosen = list(selected_accounts(request).select_related("owner"))
         try:
-            with transaction.atomic():
-                for account in chosen:
-                    create_task(account=account, **form.cleaned_data, by=me(request), as_of=timezone.now())
+            count = create_tasks(selected_accounts(request), **form.cleaned_data, by=me(request), as_of=timezone.now())
         except Refused as refusal:
             blame(form, refusal)
         else:
-            words = ngettext("%(count)s task added.", "%(count)s tasks added.", len(chosen))
-            messages.success(request, words % {"count": formats.number(len(chosen))})
+            words = ngettext("%(count)s task added.", "%(count)s tasks added.", count)
+            messages.success(request, words % {"count": formats.number(count)})
             return _back(request)
     return _ask(request, form, title=_("Add a task to each account"), button=_("Add tasks"))
 
