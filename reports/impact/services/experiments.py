@@ -25,7 +25,8 @@ def register_experiments(*, as_of: datetime) -> int:
         approvals__decision="approved", approvals__decided_at__lte=as_of, holdout_share__gt=0, experiment__isnull=True
     ).select_related("playbook")
     experiments = [_registration(version, as_of) for version in approved.prefetch_related("approvals")]
-    return len(Experiment.objects.bulk_create(experiments, ignore_conflicts=True))
+    Experiment.objects.bulk_create(experiments, ignore_conflicts=True)  # another turn may have been quicker
+    return Experiment.objects.filter(pk__in=[row.pk for row in experiments]).count()
 
 
 @transaction.atomic
@@ -43,7 +44,8 @@ def estimate_experiments(*, as_of: datetime) -> int:
             if before is None or before.diagnostics["week"] < whole_weeks(experiment, as_of):
                 found = read_running(experiment, outcome=outcome, as_of=as_of)
                 fresh += [_estimate(experiment, outcome, found, before, as_of)] if found else []
-    return len(Estimate.objects.bulk_create(fresh, ignore_conflicts=True))
+    Estimate.objects.bulk_create(fresh, ignore_conflicts=True)
+    return Estimate.objects.filter(pk__in=[row.pk for row in fresh]).count()
 
 
 def _registration(version: PlaybookVersion, as_of: datetime) -> Experiment:
