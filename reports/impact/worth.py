@@ -97,7 +97,7 @@ def returns(measured: Money, *, margin: Decimal, cost_cents: int) -> Roi:
 
 def _registered(as_of: datetime) -> list[Experiment]:
     rows = Experiment.objects.filter(registered_at__lte=as_of).select_related("version__playbook")
-    return list(rows.order_by("registered_at", "id"))
+    return list(rows.order_by("registered_at", "version__playbook__name", "id"))
 
 
 def _compare(experiment: Experiment, since: date, until: date, as_of: datetime, currency: str) -> Comparison:
