@@ -19,7 +19,7 @@ _REDATE = """
     UPDATE accounts_renewal renewal SET due_on = contract.ends_on, notice_by = contract.ends_on - contract.notice_days
     FROM accounts_contract contract
     WHERE renewal.contract_id = contract.id AND contract.status = 'active' AND contract.ends_on IS NOT NULL
-      AND renewal.due_on <> contract.ends_on AND renewal.due_on > %(today)s
+      AND renewal.due_on <> contract.ends_on AND renewal.due_on > %(today)s AND contract.ends_on > %(today)s
       AND (%(accounts)s::uuid[] IS NULL OR contract.account_id = ANY(%(accounts)s::uuid[]))
       AND NOT EXISTS (SELECT FROM accounts_renewaldecision decision WHERE decision.renewal_id = renewal.id)
       AND NOT EXISTS (SELECT FROM accounts_renewal other WHERE other.contract_id = contract.id AND other.id <> renewal.id
