@@ -119,10 +119,19 @@ def test_a_schema_is_not_copied_over(model: None) -> None:
         clone("model", "twin")
 
 
+def without_months(found: dict[str, list[tuple[Any, ...]]]) -> dict[str, list[tuple[Any, ...]]]:
+    """A tenant may have more months of a partitioned table than the template: they are made when its history needs them."""
+    of_a_month = re.compile(r"_\d{4}_\d{2}(_|$|\b)")
+    return {
+        part: [row for row in rows if not any(of_a_month.search(str(cell)) for cell in row)]
+        for part, rows in found.items()
+    }
+
+
 def test_every_tenant_is_the_twin_of_the_template(committing: None) -> None:
     with owner_rights():
-        template = shape(TEMPLATE)
-        assert shape("acme") == template
+        template = without_months(shape(TEMPLATE))
+        assert without_months(shape("acme")) == template
         assert len(template["columns"]) > 200
 
 
