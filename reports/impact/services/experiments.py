@@ -36,6 +36,8 @@ def estimate_experiments(*, as_of: datetime) -> int:
     Read once a week whatever calls it, by bounds that keep false claims at 5% a year. A claim that was made stands, with its interval, until
     the data turn out to be broken. Safe to repeat.
     """
+    running = PlaybookVersion.objects.filter(experiment__isnull=False).order_by("pk")
+    list(running.select_for_update(of=("self",)).values_list("pk"))  # two turns in one week must not both read it
     latest = {(row.experiment_id, row.outcome): row for row in latest_estimates()}
     fresh = []
     for experiment in Experiment.objects.select_related("version__playbook").order_by("registered_at", "id"):
