@@ -46,3 +46,6 @@ class CostForm(forms.ModelForm):  # type: ignore[type-arg]
         model = CostEntry
         fields = ("name", "category", "amount", "currency", "starts_on", "ends_on")
         widgets = {"starts_on": DAY, "ends_on": DAY}
+
+    def validate_constraints(self) -> None:
+        """The verb refuses what the database would, in a sentence and at its field."""

@@ -105,12 +105,10 @@ class NoteForm(forms.Form):
     subject = forms.CharField(label=_("What happened"), max_length=300, widget=FIRST)
     channel = forms.ChoiceField(label=_("How"), choices=NOTE_CHANNELS, initial=Interaction.Channel.NOTE)
     direction = forms.ChoiceField(
-        label=_("Direction"), choices=Interaction.Direction.choices, initial=Interaction.Direction.OUTBOUND
+        label=_("Direction"), choices=Interaction.Direction.choices, initial=Interaction.Direction.INTERNAL
     )
     minutes = forms.IntegerField(label=_("Minutes it took"), min_value=0, max_value=1440, initial=0)
-    mode = forms.ChoiceField(
-        label=_("Who started it"), choices=Mode.choices, initial=Mode.PROACTIVE, widget=forms.RadioSelect
-    )
+    mode = forms.ChoiceField(label=_("Who started it"), choices=Mode.choices, widget=forms.RadioSelect)
     occurred_at = forms.DateTimeField(
         label=_("When"),
         required=False,

@@ -53,6 +53,7 @@ class Preview:
     renewal_count: int
     smallest_effect: float | None
     sentence: str
+    held_elsewhere_count: int
 
     @property
     def more_count(self) -> int:
@@ -61,7 +62,7 @@ class Preview:
 
 
 def preview(version: PlaybookVersion, *, as_of: datetime) -> Preview:
-    """What the version would have done in the 91 days before `as_of`, on the accounts as they are now; three queries."""
+    """What the version would have done in the 91 days before `as_of`, on the accounts as they are now; four queries."""
     since = as_of - QUARTER
     statement, values = triggers.past(version.trigger, version.audience, since=since, until=as_of)
     values = {**values, **version.trigger_settings, "shown": SHOWN}
@@ -93,7 +94,14 @@ def preview(version: PlaybookVersion, *, as_of: datetime) -> Preview:
         renewal_count=renewal_count,
         smallest_effect=effect,
         sentence=_sentence(share, account_count, yearly, effect, loss_rate, renewal_count),
+        held_elsewhere_count=_held_elsewhere(version, as_of=as_of),
     )
+
+
+def _held_elsewhere(version: PlaybookVersion, *, as_of: datetime) -> int:
+    statement, values = triggers.held_elsewhere(version.audience)
+    [(count,)] = sql.rows(statement, {**values, "as_of": as_of, "playbook": version.playbook_id})
+    return int(count)
 
 
 def _loss_rate(*, as_of: datetime) -> tuple[float, int]:

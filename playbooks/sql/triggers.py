@@ -110,6 +110,23 @@ LOSSES = """
     WHERE d.recorded_at <= %(as_of)s AND r.due_on <= %(as_of)s::date AND r.due_on > %(as_of)s::date - 365
 """
 
+# Accounts of an audience that another running playbook leaves alone until their renewal: work on them blurs its comparison.
+_HELD_ELSEWHERE = """
+    SELECT count(*) FROM {accounts}
+    WHERE {audience} AND EXISTS (
+        SELECT 1 FROM playbooks_enrollment e
+        JOIN playbooks_playbookversion v ON v.id = e.version_id AND v.state = 'active'
+        JOIN accounts_renewal r ON r.id = e.renewal_id AND r.due_on > %(as_of)s::date
+        WHERE e.account_id = a.id AND e.arm = 'held_out' AND e.playbook_id <> %(playbook)s
+    )
+"""
+
+
+def held_elsewhere(audience: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """How many accounts of the audience another running playbook holds out now. Further parameters: as_of, playbook."""
+    condition, parameters = compiled(audience)
+    return _HELD_ELSEWHERE.format(accounts=FROM_ACCOUNTS, audience=condition), parameters
+
 
 def candidates(trigger: str, audience: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     """The accounts a trigger fires for now: account_id, renewal_id, window_key, arr, facts. Further parameters: as_of, playbook, horizon_days, transitions and the trigger's settings."""

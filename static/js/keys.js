@@ -79,6 +79,8 @@ function walk(event, step) {
   next.classList.add("is-focused");
   (next.matches("a") ? next : next.querySelector("a"))?.focus({ preventScroll: true });
   next.scrollIntoView({ block: "nearest" });
+  // Where keys act on what is shown beside the list, walking shows it: a key must never act on another row than the marked one.
+  if (next !== all[at] && next.closest("[data-rows=follow]")) next.click();
 }
 
 function toggleRow(event) {

@@ -120,10 +120,9 @@ def test_the_dialogs_are_clean(page: Any, axe: Callable[..., None], ada: User, b
 def test_a_task_is_done_by_keys_alone(page: Any, axe: Callable[..., None], ada: User, book: list[Account]) -> None:
     page.goto(reverse("inbox"))
     page.keyboard.press("j")
-    page.keyboard.press("Enter")
-    page.wait_for_url("**item=**")
+    page.wait_for_url("**item=**")  # walking shows the row beside the list: E would act on it
+    page.wait_for_selector("h2:has-text('Send the recap')")
     page.keyboard.press("k")
-    page.keyboard.press("Enter")
     page.wait_for_selector("h2:has-text('Call the sponsor')")
     page.keyboard.press("e")
     page.wait_for_selector("#task[open] input[name=minutes]")
