@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from cshub.l10n.fields import AmountField
 from reports.models import CostEntry
 
 DAY = forms.DateInput(attrs={"type": "date"})
@@ -28,7 +29,8 @@ class AssumptionForm(forms.Form):
 
     gross_margin = forms.DecimalField(
         label=_("Gross margin"),
-        max_digits=4,
+        min_value=0,
+        max_value=1,
         decimal_places=3,
         help_text=_("A share above 0 and at most 1, for example 0.78"),
     )
@@ -41,6 +43,8 @@ class AssumptionForm(forms.Form):
 
 class CostForm(forms.ModelForm):  # type: ignore[type-arg]
     """What customer success cost in a period."""
+
+    amount = AmountField(label=_("Amount"), max_digits=18, decimal_places=2)
 
     class Meta:
         model = CostEntry

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from cshub.l10n import formats
+from cshub.l10n.fields import AmountField
 from reports.impact.models import Claim, Outcome, Review
 
 
@@ -22,7 +23,7 @@ class ClaimForm(forms.Form):
 
     outcome = OutcomeChoice(label=_("What happened"), queryset=Outcome.objects.none(), empty_label=None)
     kind = forms.ChoiceField(label=_("Our part"), choices=Claim.Kind.choices)
-    amount = forms.DecimalField(label=_("Amount a year"), max_digits=18, decimal_places=2, localize=True)
+    amount = AmountField(label=_("Amount a year"), max_digits=18, decimal_places=2)
     narrative = forms.CharField(label=_("What we did"), widget=forms.Textarea(attrs={"rows": 3}))
 
     def __init__(self, *args: Any, outcomes: list[Outcome], **kwargs: Any) -> None:
