@@ -157,6 +157,7 @@ def test_a_note_is_written_in_its_dialog_and_stands_on_the_timeline(page: Any, a
     page.goto(reverse("account", args=[book[0].pk]))
     page.keyboard.press("n")
     page.keyboard.type("Spoke to Marek")  # the cursor stands in the first field
+    page.check("#note input[value=proactive]")  # nobody is said to have started it unless somebody says so
     page.click("#note button.is-primary")
     page.wait_for_selector(".c-timeline h3:has-text('Spoke to Marek')")
 
