@@ -18,6 +18,17 @@ class Account(TenantModel):
         ONBOARDING = "onboarding", _("Onboarding")
         ACTIVE = "active", _("Active")
         CHURNED = "churned", _("Churned")
+        MERGED = "merged", _("Merged into another")
+
+    class Stage(models.TextChoices):
+        HANDOFF = "handoff", _("Handoff")
+        ONBOARDING = "onboarding", _("Onboarding")
+        ADOPTION = "adoption", _("Adoption")
+        VALUE = "value", _("Value realized")
+        GROWTH = "growth", _("Growth")
+        RENEWAL = "renewal", _("Renewal")
+        ADVOCACY = "advocacy", _("Advocacy")
+        CHURNED = "churned", _("Churned")
 
     external_id = models.CharField(
         _("external ID"), max_length=200, unique=True, help_text=_("The key your own systems use.")
@@ -37,6 +48,11 @@ class Account(TenantModel):
     )
     status = models.CharField(
         _("status"), max_length=20, choices=Status, default=Status.ACTIVE, db_default=Status.ACTIVE
+    )
+    stage = models.CharField(_("lifecycle stage"), max_length=20, choices=Stage, blank=True, db_default="")
+    stage_since = models.DateTimeField(_("in this stage since"), null=True, blank=True)
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="absorbed", verbose_name=_("merged into")
     )
     segment = models.CharField(_("segment"), max_length=100, blank=True, db_default="")
     industry = models.CharField(_("industry"), max_length=100, blank=True, db_default="")
@@ -60,6 +76,11 @@ class Account(TenantModel):
             models.CheckConstraint(
                 condition=models.Q(parent__isnull=True) | ~models.Q(parent=models.F("id")),
                 name="account_is_not_its_own_parent",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status="merged", merged_into__isnull=False)
+                | (~models.Q(status="merged") & models.Q(merged_into__isnull=True)),
+                name="merged_account_names_its_survivor",
             ),
         )
         indexes = (
@@ -92,3 +113,15 @@ class AccountRevenue(WalledModel):
 
     def __str__(self) -> str:
         return f"{self.arr} {self.currency}"
+
+
+class ChangedAccount(WalledModel):
+    """An account whose facts changed after it was last scored. Whoever scores it takes the row away."""
+
+    account = models.OneToOneField(Account, models.CASCADE, primary_key=True, related_name="+")
+    changed_at = models.DateTimeField(db_default=Now())
+
+    objects = FactQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.account_id}"

@@ -27,8 +27,22 @@ class Contract(TenantModel):
     currency = models.CharField(_("currency"), max_length=3)
     auto_renews = models.BooleanField(_("renews by itself"), default=False, db_default=False)
     notice_days = models.PositiveSmallIntegerField(_("notice period in days"), default=0, db_default=0)
+    escalator_percent = models.DecimalField(
+        _("yearly escalator in percent"),
+        max_digits=6,
+        decimal_places=3,
+        null=True,
+        blank=True,
+        help_text=_("The price goes up by this much at each anniversary inside the term."),
+    )
+    co_term_with = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="co_termed", verbose_name=_("ends together with")
+    )
     status = models.CharField(
         _("status"), max_length=20, choices=Status, default=Status.ACTIVE, db_default=Status.ACTIVE
+    )
+    attributes = models.JSONField(
+        _("further fields"), default=dict, db_default=models.Value({}, models.JSONField()), blank=True
     )
     recorded_at = models.DateTimeField(db_default=Now(), editable=False)
     updated_at = models.DateTimeField(db_default=Now(), editable=False)
@@ -41,6 +55,10 @@ class Contract(TenantModel):
             models.CheckConstraint(
                 condition=models.Q(ends_on__isnull=True) | models.Q(ends_on__gt=models.F("starts_on")),
                 name="contract_ends_after_it_starts",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(escalator_percent__isnull=True) | models.Q(escalator_percent__range=(-50, 100)),
+                name="escalator_is_a_sane_percentage",
             ),
         )
 
@@ -79,6 +97,7 @@ class RevenueMovement(AppendOnlyModel):
         REACTIVATION = "reactivation", _("Reactivation")
         PRICE = "price", _("Price change")
         FX = "fx", _("Exchange rate")
+        TRANSFER = "transfer", _("Moved between accounts")
 
     account = models.ForeignKey(Account, models.PROTECT, related_name="movements")
     line = models.ForeignKey(ContractLine, models.PROTECT, null=True, blank=True, related_name="movements")
@@ -103,7 +122,7 @@ class RevenueMovement(AppendOnlyModel):
             models.CheckConstraint(
                 condition=models.Q(kind__in=["new", "expansion", "reactivation"], amount__gt=0)
                 | models.Q(kind__in=["contraction", "churn"], amount__lt=0)
-                | models.Q(kind__in=["price", "fx"]),
+                | models.Q(kind__in=["price", "fx", "transfer"]),
                 name="movement_sign_fits_its_kind",
             ),
             models.CheckConstraint(condition=~models.Q(amount=0), name="movement_moves_something"),
