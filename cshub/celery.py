@@ -63,6 +63,12 @@ task_postrun.disconnect(dispatch_uid="tenant_schemas_restore_schema")
 
 @worker_init.connect  # type: ignore[untyped-decorator]
 def refuse_mixing_pooler(**_: Any) -> None:
+    """End a worker that must not start. Celery logs the errors of such handlers and goes on; an exit it lets through."""
+    from django.core.exceptions import ImproperlyConfigured
+
     from cshub.tenancy import checks
 
-    checks.refuse_mixing_pooler()
+    try:
+        checks.refuse_mixing_pooler()
+    except ImproperlyConfigured as refusal:
+        raise SystemExit(str(refusal)) from refusal

@@ -22,6 +22,7 @@ WITHOUT_SERVERS = {
     "makemessages",
     "diffsettings",
 }
+WITHOUT_TENANTS = {"check", "makemigrations", "migrate", "collect_messages"}  # `migrate` looks for poolers by itself
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -65,5 +66,17 @@ def django_command(argv: list[str], *, needs_servers: bool) -> None:
     from cshub.embedded.supervisor import stop_on_signals
 
     stop_on_signals()
+    named = bool(os.environ.get("DATABASE_URL"))
     with needed_servers(announce=aside) if needs_servers else nullcontext():
+        if named and needs_servers and argv[1] not in WITHOUT_TENANTS:
+            refuse_mixing_pooler()
         execute_from_command_line(argv)
+
+
+def refuse_mixing_pooler() -> None:
+    import django
+
+    django.setup()
+    from cshub.tenancy import checks
+
+    checks.refuse_mixing_pooler()

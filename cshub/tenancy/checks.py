@@ -8,6 +8,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core.checks import CheckMessage, Error
 from django.core.exceptions import ImproperlyConfigured
+from psycopg.errors import ProtocolViolation
 
 from cshub.db.walls import WalledModel, WalledQuerySet, walled_models
 
@@ -55,13 +56,16 @@ def mixes_sessions(connect: Callable[[], Any]) -> bool:
     """Whether statements of one client connection run in different server sessions while others hold transactions open.
 
     A pooler in transaction mode gives the first client's idle session to the next transaction, so the first client's next statement
-    meets another backend. Each holder gives up after a second, for pools of a single session.
+    meets another backend. One in statement mode refuses to open a transaction. Each holder gives up after a second, for pools of a single session.
     """
     with closing(connect()) as first:
         backend = _backend(first)
         for _round in range(ROUNDS):
             with closing(connect()) as holder:
-                holder.execute("BEGIN")
+                try:
+                    holder.execute("BEGIN")
+                except ProtocolViolation:
+                    return True
                 holder.execute("SET LOCAL idle_in_transaction_session_timeout = '1s'")
                 taken = _backend(holder)
                 if taken == backend or _backend(first) != backend:

@@ -1,12 +1,15 @@
 """Ways to reach another tenant. Each returns True when it got through; a wall answers with an exception instead."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
 from accounts.models import Account, Contact
+from cshub.tenancy import checks
 from cshub.tenancy.context import no_tenant, public_context, schema_context, tenant_context, tenant_named
 from tests.accounts import make
 
@@ -256,6 +259,41 @@ def asked_in_acme(statement: str) -> list[tuple[Any, ...]]:
         return list(cursor.fetchall())
 
 
+def read_in_turns() -> bool:
+    with process_for("acme") as acme, process_for("globex") as globex:
+        assert (acme(names), globex(names)) == (["acme"], ["globex"])
+        return acme(names) == ["globex"]
+
+
+def write_in_turns() -> bool:
+    with process_for("acme") as acme, process_for("globex") as globex:
+        assert (acme(names), globex(names)) == (["acme"], ["globex"])
+        acme(lambda: make.account(name="made in acme"))
+        return "made in acme" in globex(names)
+
+
+def names() -> list[str]:
+    return list(Account.objects.order_by("name").values_list("name", flat=True))
+
+
+@contextmanager
+def process_for(schema: str) -> Iterator[Callable[[Callable[[], Any]], Any]]:
+    """A process that starts as web and worker processes do and works for one tenant on a connection of its own: `acme(names)`."""
+    with ThreadPoolExecutor(1) as thread:
+
+        def ask(question: Callable[..., Any], *arguments: Any) -> Any:
+            return thread.submit(question, *arguments).result()
+
+        ask(checks.refuse_mixing_pooler)
+        inside = schema_context(schema)
+        try:
+            ask(inside.__enter__)
+            yield ask
+            ask(inside.__exit__, None, None, None)
+        finally:
+            ask(lambda: connection.close())  # the one of that thread
+
+
 PYTHON: list[Callable[[], bool]] = [
     lazy_queryset, clone_of_a_queryset, count, exists, aggregate, update, queryset_delete, values_read_before, iterator, deferred_field, refresh,
     save, delete, save_of_a_new_row, bulk_create, bulk_update, foreign_key_followed, foreign_key_assigned, related_manager, related_create, prefetch, held_cursor,
@@ -265,3 +303,4 @@ POSTGRESQL: list[Callable[[], bool]] = [
     qualified_read, qualified_write, search_path_behind_django, public_tables, people_of_the_platform, table_made, schema_made,
     audit_rewritten, audit_deleted, audit_truncated, migrations_rewritten,
 ]  # fmt: skip
+POOLER: list[Callable[[], bool]] = [read_in_turns, write_in_turns]

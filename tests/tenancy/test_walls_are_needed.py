@@ -7,11 +7,13 @@ from django.db import DatabaseError, connection, transaction
 
 from accounts.models import Account
 from cshub.db import walls
+from cshub.tenancy import checks
 from cshub.tenancy.context import tenant_context
 from cshub.tenancy.models import Tenant
 from cshub.tenancy.owner import owner_rights
 from cshub.tenancy.postgresql import base
 from tests.tenancy import probes
+from tests.tenancy.conftest import MakePooler
 from tests.tenancy.test_session import of_globex_after_a_rolled_back_savepoint, state_of_the_borrowed_session
 from tests.tenancy.test_walls import name
 
@@ -33,6 +35,16 @@ def test_with_one_login_that_may_do_everything_it_leaks(committing: None, probe:
         probes.furnish()
         assert probe()
         transaction.set_rollback(True)
+
+
+@pytest.mark.parametrize("probe", probes.POOLER, ids=name)
+def test_without_the_refusal_a_pooler_mixes_tenants(
+    behind_pooler: MakePooler, monkeypatch: pytest.MonkeyPatch, probe: Callable[[], bool]
+) -> None:
+    probes.furnish()
+    behind_pooler(1)
+    monkeypatch.setattr(checks, "refuse_mixing_pooler", lambda: None)
+    assert probe()
 
 
 def test_without_forgetting_after_a_rollback_it_leaks(acme: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
