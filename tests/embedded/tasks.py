@@ -18,6 +18,7 @@ database.claim_settings()
 if name := os.environ.get("TESTS_DATABASE"):
     database.point_django_at(name)
 settings.CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3}
+settings.CELERY_TASK_DEFAULT_QUEUE = os.environ.get("TESTS_QUEUE", "tests")
 
 
 @app.task(name="tests.write", bind=True)

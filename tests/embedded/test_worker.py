@@ -6,9 +6,11 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
+from kombu import Connection
 
 from cshub.embedded.valkey import EmbeddedValkey
 from cshub.environment import BASE_DIR
@@ -29,12 +31,23 @@ def broker(tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def environment(broker: str, django_db_setup: None) -> dict[str, str]:
+def queue(broker: str) -> Iterator[str]:
+    """A queue of this test alone: a named broker serves other tests and other runs at the same time."""
+    name = f"tests-{uuid4().hex}"
+    yield name
+    with Connection(broker) as connection:
+        connection.default_channel.queue_delete(name)
+        connection.default_channel.exchange_delete(name)
+
+
+@pytest.fixture
+def environment(broker: str, queue: str, django_db_setup: None) -> dict[str, str]:
     return os.environ | {
         "CSHUB_BROKER_URL": broker,
         "DJANGO_SETTINGS_MODULE": "cshub.settings",
         "PYTHONPATH": str(BASE_DIR),
         "TESTS_DATABASE": settings.OWNER_DATABASE["NAME"],
+        "TESTS_QUEUE": queue,
     }
 
 

@@ -3,9 +3,11 @@
 import socket
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.db.utils import ProgrammingError
 
+from cshub.tenancy.names import role_of
 from cshub.tenancy.services import each_tenant
 
 
@@ -17,7 +19,7 @@ def rows(statement: str) -> list[tuple[object, ...]]:
 
 def test_a_test_works_in_its_tenant_with_the_rights_of_the_application(acme):
     assert rows("select current_schema()::text, current_user::text, session_user::text") == [
-        ("acme", "cshub_test_t_acme", "cshub_test_app"),
+        ("acme", role_of("acme"), f"{settings.ROLE_PREFIX}_app"),
     ]
     with pytest.raises(ProgrammingError, match="permission denied"):
         rows("select * from globex.users_user")
