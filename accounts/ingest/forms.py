@@ -37,7 +37,11 @@ ORDER_WORDS = {dates.DAY_FIRST: _("day first"), dates.MONTH_FIRST: _("month firs
 class UploadForm(forms.Form):
     """A file and what its rows are."""
 
-    kind = forms.ChoiceField(label=_("What the rows are"), choices=Kind.choices, initial=Kind.ACCOUNTS)
+    kind = forms.ChoiceField(
+        label=_("What the rows are"),
+        choices=[(kind.value, kind.label) for kind in Kind if kind.value in KINDS],
+        initial=Kind.ACCOUNTS,
+    )
     file = forms.FileField(
         label=_("File"),
         help_text=_("CSV in any encoding, with the names of the columns in the first row."),

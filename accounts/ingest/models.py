@@ -1,12 +1,14 @@
 """Files that came in: what was imported, with which mapping, and which rows have to wait."""
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.querysets import FactQuerySet
 from cshub.db.models import TenantModel
+from cshub.db.walls import WalledModel
 from cshub.work.models import Job
 
 
@@ -14,8 +16,14 @@ class Kind(models.TextChoices):
     """What the rows of a file are."""
 
     ACCOUNTS = "accounts", _("Accounts")
+    CONTACTS = "contacts", _("Contacts")
     CONTRACTS = "contracts", _("Contracts")
+    ORDERS = "orders", _("Orders")
+    INVOICES = "invoices", _("Invoices")
     USAGE = "usage", _("Usage")
+    SURVEYS = "surveys", _("Survey answers")
+    TICKETS = "tickets", _("Tickets")
+    INTERACTIONS = "interactions", _("Interactions")
 
 
 class ImportMapping(TenantModel):
@@ -32,6 +40,8 @@ class ImportMapping(TenantModel):
     objects = FactQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("saved mapping")
+        verbose_name_plural = _("saved mappings")
         constraints = (models.UniqueConstraint(fields=["kind", "name"], name="mapping_names_are_unique_in_their_kind"),)
 
     def __str__(self) -> str:
@@ -47,6 +57,7 @@ class ImportBatch(TenantModel):
         IMPORTING = "importing", _("Importing")
         IMPORTED = "imported", _("Imported")
         FAILED = "failed", _("Failed")
+        UNDONE = "undone", _("Undone")
 
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     state = models.CharField(_("state"), max_length=20, choices=State, default=State.UPLOADED)
@@ -74,10 +85,16 @@ class ImportBatch(TenantModel):
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     imported_at = models.DateTimeField(null=True, blank=True)
+    undone_at = models.DateTimeField(null=True, blank=True)
+    undone = models.JSONField(
+        _("undone"), default=dict, blank=True, help_text=_("Rows removed, put back and left alone, once it was undone.")
+    )
 
     objects = FactQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("import")
+        verbose_name_plural = _("imports")
         indexes = (models.Index(fields=["-created_at", "id"], name="import_by_time"),)
 
     def __str__(self) -> str:
@@ -98,7 +115,38 @@ class RejectedRow(TenantModel):
     objects = FactQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("rejected row")
+        verbose_name_plural = _("rejected rows")
         constraints = (models.UniqueConstraint(fields=["batch", "row_number"], name="a_row_is_rejected_once"),)
 
     def __str__(self) -> str:
         return f"{self.row_number}: {self.problem}"
+
+
+class ImportedRow(WalledModel):
+    """A row of a table that an import wrote: as it was before, for 30 days, so that the import can be undone.
+
+    Written by `accounts.ingest.sql.traces` in the transaction of the facts. `version` is the row's xmin after the import: whoever
+    writes the row later changes it.
+    """
+
+    pk = models.CompositePrimaryKey("batch_id", "place", "row_number", "part")
+    batch = models.ForeignKey(
+        ImportBatch, models.CASCADE, related_name="imported_rows", db_index=False, db_constraint=False
+    )
+    place = models.CharField(_("table"), max_length=63)
+    row_number = models.PositiveIntegerField(_("row"))
+    part = models.PositiveSmallIntegerField(default=0, db_default=0)
+    key = ArrayField(models.TextField(), verbose_name=_("key"))
+    before = models.JSONField(_("as it was before"), null=True, help_text=_("Empty: the import added the row."))
+    version = models.BigIntegerField()
+    left_because = models.CharField(_("left alone because"), max_length=30, blank=True, default="", db_default="")
+
+    objects = FactQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("imported row")
+        verbose_name_plural = _("imported rows")
+
+    def __str__(self) -> str:
+        return f"{self.place} {self.row_number}"

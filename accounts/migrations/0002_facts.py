@@ -279,7 +279,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='revenuemovement',
             name='kind',
-            field=models.CharField(choices=[('new', 'New'), ('expansion', 'Expansion'), ('contraction', 'Contraction'), ('churn', 'Churn'), ('reactivation', 'Reactivation'), ('price', 'Price change'), ('fx', 'Exchange rate'), ('transfer', 'Moved between accounts')], max_length=20, verbose_name='kind'),
+            field=models.CharField(choices=[('new', 'New'), ('expansion', 'Expansion'), ('contraction', 'Contraction'), ('churn', 'Churn'), ('reactivation', 'Reactivation'), ('price', 'Price change'), ('fx', 'Exchange rate'), ('transfer', 'Moved between accounts'), ('correction', 'Correction')], max_length=20, verbose_name='kind'),
         ),
         migrations.AddConstraint(
             model_name='account',
@@ -291,7 +291,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='revenuemovement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('amount__gt', 0), ('kind__in', ['new', 'expansion', 'reactivation'])), models.Q(('amount__lt', 0), ('kind__in', ['contraction', 'churn'])), ('kind__in', ['price', 'fx', 'transfer']), _connector='OR'), name='movement_sign_fits_its_kind'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('amount__gt', 0), ('kind__in', ['new', 'expansion', 'reactivation'])), models.Q(('amount__lt', 0), ('kind__in', ['contraction', 'churn'])), ('kind__in', ['price', 'fx', 'transfer', 'correction']), _connector='OR'), name='movement_sign_fits_its_kind'),
         ),
         migrations.AddField(
             model_name='accountmerge',

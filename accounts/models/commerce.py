@@ -98,6 +98,7 @@ class RevenueMovement(AppendOnlyModel):
         PRICE = "price", _("Price change")
         FX = "fx", _("Exchange rate")
         TRANSFER = "transfer", _("Moved between accounts")
+        CORRECTION = "correction", _("Correction")
 
     account = models.ForeignKey(Account, models.PROTECT, related_name="movements")
     line = models.ForeignKey(ContractLine, models.PROTECT, null=True, blank=True, related_name="movements")
@@ -122,7 +123,7 @@ class RevenueMovement(AppendOnlyModel):
             models.CheckConstraint(
                 condition=models.Q(kind__in=["new", "expansion", "reactivation"], amount__gt=0)
                 | models.Q(kind__in=["contraction", "churn"], amount__lt=0)
-                | models.Q(kind__in=["price", "fx", "transfer"]),
+                | models.Q(kind__in=["price", "fx", "transfer", "correction"]),
                 name="movement_sign_fits_its_kind",
             ),
             models.CheckConstraint(condition=~models.Q(amount=0), name="movement_moves_something"),

@@ -16,6 +16,7 @@ from accounts.ingest.reading.fields import Field
 from accounts.ingest.reading.judge import further
 from accounts.ingest.sql import accounts as statements
 from accounts.ingest.sql.staging import staged, verdicts
+from accounts.ingest.sql.traces import Trace, Undo, traced
 from accounts.models import Account
 
 if TYPE_CHECKING:
@@ -60,6 +61,12 @@ _PROBLEMS = {
         _("This account would have churned before it became a customer. Correct one of the dates."),
     ),
 }
+TRACES = (
+    Trace("accounts_revenuemovement", statements.MOVEMENTS, undo=Undo.COUNTER, has_many=True),
+    Trace("accounts_contractline", statements.LINES, ("product",)),
+    Trace("accounts_contract", statements.CONTRACTS, ("name", "starts_on", "ends_on", "term_months", "currency", "auto_renews", "notice_days", "status")),
+    Trace("accounts_account", statements.ACCOUNTS, statements.FIELDS),
+)  # fmt: skip
 
 
 def finish(values: dict[str, Any]) -> tuple[Any, ...]:
@@ -88,8 +95,9 @@ def write(lines: Sequence[tuple[Any, ...]], turn: Turn) -> Outcome:
         counts = verdicts()
         faults = [_fault(row) for row in statements.faults()] if counts.get("fault") else []
         if not turn.is_dry:
-            statements.write(as_of=turn.as_of)
-            _write_money(statements.money(), turn)
+            with traced(TRACES, batch_id=turn.batch_id):
+                statements.write(as_of=turn.as_of)
+                _write_money(statements.money(), turn)
     return Outcome(counts.get("added", 0), counts.get("updated", 0), counts.get("unchanged", 0), faults)
 
 
@@ -162,4 +170,4 @@ def _changes(row: dict[str, Any], turn: Turn) -> Iterator[services.LineChange]:
         yield services.LineChange(line, contract, row["target_arr"], max(day, row["moved_on"]))
 
 
-ACCOUNTS = KindOfFile("accounts", FIELDS, ("external_id",), finish, write, takes_further_fields=True)
+ACCOUNTS = KindOfFile("accounts", FIELDS, ("external_id",), finish, write, takes_further_fields=True, traces=TRACES)

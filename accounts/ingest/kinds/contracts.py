@@ -14,6 +14,7 @@ from accounts.ingest.reading.dates import months_after
 from accounts.ingest.reading.fields import Field
 from accounts.ingest.sql import contracts as statements
 from accounts.ingest.sql.staging import staged, verdicts
+from accounts.ingest.sql.traces import Trace, Undo, traced
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,6 +54,11 @@ _PROBLEMS = {
         _("This contract has %(line_count)s lines, so one amount cannot say which changed. Leave the amount empty."),
     ),
 }
+TRACES = (
+    Trace("accounts_revenuemovement", statements.MOVEMENTS, undo=Undo.COUNTER, has_many=True),
+    Trace("accounts_contractline", statements.LINES, ("product",)),
+    Trace("accounts_contract", statements.CONTRACTS, ("name", "starts_on", "ends_on", "term_months", "currency", "auto_renews", "notice_days", "status")),
+)  # fmt: skip
 
 
 def finish(values: dict[str, Any]) -> tuple[Any, ...]:
@@ -81,8 +87,9 @@ def write(lines: Sequence[tuple[Any, ...]], turn: Turn) -> Outcome:
         counts = verdicts()
         faults = [_fault(row) for row in statements.faults()] if counts.get("fault") else []
         if not turn.is_dry:
-            _write_contracts(statements.changed(), turn)
-            statements.name_products({"as_of": turn.as_of})
+            with traced(TRACES, batch_id=turn.batch_id):
+                _write_contracts(statements.changed(), turn)
+                statements.name_products({"as_of": turn.as_of})
     return Outcome(counts.get("added", 0), counts.get("updated", 0), counts.get("unchanged", 0), faults)
 
 
@@ -120,4 +127,4 @@ def _change(row: dict[str, Any], turn: Turn) -> services.LineChange:
     return services.LineChange(row["line"], row["external_id"], row["arr"], day, product=row["product"] or "")
 
 
-CONTRACTS = KindOfFile("contracts", FIELDS, ("external_id",), finish, write)
+CONTRACTS = KindOfFile("contracts", FIELDS, ("external_id",), finish, write, traces=TRACES)

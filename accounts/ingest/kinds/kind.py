@@ -1,4 +1,9 @@
-"""What every kind of file says about itself."""
+"""What every kind of file says about itself.
+
+A kind whose rows can be undone names the tables it writes as `traces` (children before parents), and writes them inside `traced`, as
+`write_plan` does. That keeps what was there before, in the transaction of the write; nothing where no file stands behind the rows
+(`turn.batch_id` is None). Undoing needs no more of a kind: see `accounts.ingest.sql.traces.Trace` and `accounts.ingest.services.undoing`.
+"""
 
 from __future__ import annotations
 
@@ -6,26 +11,35 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from accounts.ingest.reading.fields import Field
+from accounts.ingest.sql import staging
+from accounts.ingest.sql.traces import Trace, traced
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import date, datetime
+    from uuid import UUID
 
     from cshub.users.models import User
 
     Finish = Callable[[dict[str, Any]], tuple[Any, ...]]
     Write = Callable[[Sequence[tuple[Any, ...]], "Turn"], "Outcome"]
+    Problems = Mapping[str, tuple[str, Any]]
 
 
 @dataclass(frozen=True)
 class Turn:
-    """One go at some rows: who, when, which day the file describes, the currency where a row names none, and whether anything is written."""
+    """One go at some rows: who, when, which day the rows describe, the currency where a row names none, and whether anything is written.
+
+    `wants_each`: the outcome says of each row what became of it. `batch_id`: the file behind the rows, which can be undone.
+    """
 
     by: User | None
     as_of: datetime
     reference_on: date
     currency: str
     is_dry: bool
+    wants_each: bool = False
+    batch_id: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -47,11 +61,15 @@ class Outcome:
     unchanged: int = 0
     faults: list[Fault] = field(default_factory=list)
     new_metrics: tuple[str, ...] = ()
+    each: Mapping[int, str] = field(default_factory=dict)  # added, updated or unchanged by row number, where the turn wants it
 
 
 @dataclass(frozen=True)
 class KindOfFile:
-    """`finish` turns a row's values into a line for staging (it raises AtField); `write` compares staged lines with what is there."""
+    """`finish` turns a row's values into a line for staging (it raises AtField); `write` compares staged lines with what is there.
+
+    `numbered` names the part of the key that is counted where a row does not give it (the lines of an order).
+    """
 
     name: str
     fields: tuple[Field, ...]
@@ -59,6 +77,39 @@ class KindOfFile:
     finish: Finish
     write: Write
     takes_further_fields: bool = False
+    numbered: str = ""
+    traces: tuple[Trace, ...] = ()
+
+
+def outcome(turn: Turn, faults: list[Fault], *, new_metrics: tuple[str, ...] = ()) -> Outcome:
+    """What became of the planned rows."""
+    counts = staging.verdicts()
+    each = staging.each_verdict() if turn.wants_each else {}
+    added, updated, unchanged = (counts.get(verdict, 0) for verdict in ("added", "updated", "unchanged"))
+    return Outcome(added, updated, unchanged, faults, new_metrics, each)
+
+
+def write_plan(
+    plan: staging.Plan,
+    problems: Problems,
+    lines: Sequence[tuple[Any, ...]],
+    turn: Turn,
+    traces: Sequence[Trace] = (),
+) -> Outcome:
+    """Compare staged lines with what is there by `plan`; unless dry, run its statements and note whose facts changed."""
+    given = {"as_of": turn.as_of, "reference_on": turn.reference_on, "currency": turn.currency}
+    with staging.staged(plan.columns, lines, plan.statement, given, tables=plan.tables):
+        faults = [fault(problems, row) for row in staging.faults()]
+        if not turn.is_dry:
+            with traced(traces, batch_id=turn.batch_id):
+                staging.write(plan.writes, given)
+        return outcome(turn, faults)
+
+
+def fault(problems: Problems, row: dict[str, Any]) -> Fault:
+    """The fault of a planned row, by its problem: field and sentence."""
+    at, sentence = problems[row["problem"]]
+    return Fault(row["row_number"], at, row["problem"], sentence % row)
 
 
 class AtField(Exception):

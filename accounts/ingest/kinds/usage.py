@@ -13,6 +13,7 @@ from accounts.ingest.reading import fields
 from accounts.ingest.reading.fields import Field
 from accounts.ingest.sql import usage as statements
 from accounts.ingest.sql.staging import staged, verdicts
+from accounts.ingest.sql.traces import Trace, traced
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +24,9 @@ FIELDS = (
     Field("day", _("Day"), fields.DATE, needed=True, synonyms=("date", "on", "data", "dzień", "дата")),
     Field("value", _("Value"), fields.NUMBER, needed=True, synonyms=("count", "events", "amount", "wartość")),
     Field("active_users", _("Active users"), fields.WHOLE, longest=2_000_000_000, synonyms=("users", "active", "distinct users")),
+)  # fmt: skip
+TRACES = (
+    Trace("accounts_usagedaily", statements.DAYS, ("value", "active_users"), {"account_id": "uuid", "metric_id": "text", "day": "date"}),
 )  # fmt: skip
 LARGEST = Decimal(10) ** 14
 PLACES = Decimal("0.0001")
@@ -57,9 +61,10 @@ def write(lines: Sequence[tuple[Any, ...]], turn: Turn) -> Outcome:
         ]
         new = statements.new_metrics()
         if not turn.is_dry:
-            statements.write(
-                {"keys": [key for key, _name in new], "names": [name for _key, name in new], "as_of": turn.as_of}
-            )
+            with traced(TRACES, batch_id=turn.batch_id):
+                statements.write(
+                    {"keys": [key for key, _name in new], "names": [name for _key, name in new], "as_of": turn.as_of}
+                )
     return Outcome(
         counts.get("added", 0), counts.get("updated", 0), counts.get("unchanged", 0), faults, tuple(key for key, _name in new)
     )  # fmt: skip
@@ -69,4 +74,4 @@ def _unknown(account: str) -> object:
     return _("There is no account with the external ID “%(account)s”. Import the account first.") % {"account": account}
 
 
-USAGE = KindOfFile("usage", FIELDS, ("account", "metric", "day"), finish, write)
+USAGE = KindOfFile("usage", FIELDS, ("account", "metric", "day"), finish, write, traces=TRACES)

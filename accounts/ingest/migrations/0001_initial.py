@@ -41,6 +41,10 @@ class Migration(migrations.Migration):
                 ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('job', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='work.job')),
             ],
+            options={
+                'verbose_name': 'import',
+                'verbose_name_plural': 'imports',
+            },
         ),
         migrations.CreateModel(
             name='ImportMapping',
@@ -52,6 +56,10 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
                 ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'verbose_name': 'saved mapping',
+                'verbose_name_plural': 'saved mappings',
+            },
         ),
         migrations.CreateModel(
             name='RejectedRow',
@@ -65,6 +73,10 @@ class Migration(migrations.Migration):
                 ('original', models.JSONField(verbose_name='original row')),
                 ('batch', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rejected_rows', to='ingest.importbatch')),
             ],
+            options={
+                'verbose_name': 'rejected row',
+                'verbose_name_plural': 'rejected rows',
+            },
         ),
         migrations.AddIndex(
             model_name='importbatch',

@@ -94,6 +94,28 @@ PLAN = """
     FROM compared
 """
 
+FIELDS = (
+    "name", "domain", "owner_id", "status", "segment", "industry", "region", "timezone", "language", "customer_since_on", "churned_on", "attributes",
+)  # fmt: skip
+_WRITTEN = "planned.verdict IN ('added', 'updated')"
+ACCOUNTS = f"""
+    SELECT planned.row_number, account.id FROM planned_rows planned JOIN accounts_account account ON account.external_id = planned.external_id
+    WHERE {_WRITTEN} AND planned.account_differs
+"""  # noqa: S608
+CONTRACTS = f"""
+    SELECT planned.row_number, contract.id FROM planned_rows planned
+    JOIN accounts_contract contract ON contract.external_id = planned.external_id || ':main'
+    WHERE {_WRITTEN} AND planned.contract_differs
+"""  # noqa: S608
+LINES = f"""
+    SELECT planned.row_number, line.id FROM planned_rows planned
+    JOIN accounts_contractline line ON line.external_id = planned.external_id || ':main:1'
+    WHERE {_WRITTEN} AND planned.money_differs
+"""  # noqa: S608
+MOVEMENTS = f"""
+    SELECT line.row_number, movement.id FROM ({LINES}) line JOIN accounts_revenuemovement movement ON movement.line_id = line.id
+"""  # noqa: S608
+
 _FIELDS = "name, domain, owner_id, status, segment, industry, region, timezone, language, customer_since_on, churned_on, attributes"
 _REVISE = f"""
     UPDATE accounts_account account SET ({_FIELDS}) = ({", ".join(f"planned.{field}" for field in _FIELDS.split(", "))}), updated_at = %(as_of)s

@@ -69,6 +69,18 @@ PLAN = """
     FROM compared
 """
 
+_WRITTEN = "planned.verdict IN ('added', 'updated')"
+CONTRACTS = f"""
+    SELECT planned.row_number, contract.id FROM planned_rows planned JOIN accounts_contract contract ON contract.external_id = planned.external_id
+    WHERE {_WRITTEN} AND planned.contract_differs
+"""  # noqa: S608
+LINES = f"""
+    SELECT planned.row_number, line.id FROM planned_rows planned JOIN accounts_contractline line ON line.external_id = planned.line
+    WHERE {_WRITTEN} AND (planned.money_differs OR planned.product_differs)
+"""  # noqa: S608
+MOVEMENTS = f"""
+    SELECT line.row_number, movement.id FROM ({LINES}) line JOIN accounts_revenuemovement movement ON movement.line_id = line.id
+"""  # noqa: S608
 _FAULTS = "SELECT * FROM planned_rows WHERE verdict = 'fault' ORDER BY row_number"
 _CHANGED = "SELECT * FROM planned_rows WHERE verdict IN ('added', 'updated') ORDER BY row_number"
 _PRODUCTS = """

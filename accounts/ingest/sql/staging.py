@@ -2,35 +2,74 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+import hashlib
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from accounts.sql.planner import many_rows
 from cshub.db import sql
+from cshub.db.active import ACTIVE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+
+MANY = 500  # rows; fewer are found by index, whatever the size of the tables
+
+_NOTE_CHANGED = """
+    INSERT INTO accounts_changedaccount (account_id, changed_at)
+    SELECT account_id, %(as_of)s FROM planned_rows WHERE verdict IN ('added', 'updated') GROUP BY account_id ORDER BY account_id
+    ON CONFLICT (account_id) DO NOTHING
+"""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One kind in SQL: columns of `staged_rows`, the statement that makes `planned_rows` of them, what it reads, and what is written from it.
+
+    `planned_rows` has at least row_number, account_id, verdict (added, updated, unchanged, fault) and problem.
+    """
+
+    columns: Mapping[str, str]
+    statement: str
+    tables: Sequence[str]
+    writes: Sequence[str]
 
 
 @contextmanager
 def staged(
-    columns: dict[str, str],
+    columns: Mapping[str, str],
     lines: Sequence[tuple[Any, ...]],
     plan: str,
     given: dict[str, Any],
     *,
     tables: Sequence[str],
 ) -> Iterator[None]:
-    """Inside: `staged_rows` holds the lines, and `planned_rows` what `plan` makes of them together with `tables`. Must run in a transaction."""
+    """Inside: `staged_rows` holds the lines, and `planned_rows` what `plan` makes of them together with `tables`. Must run in a transaction.
+
+    Two who write the same kind take turns: otherwise both would add the same row, and one would believe it did.
+    """
     described = ", ".join(f"{name} {kind}" for name, kind in columns.items())
     sql.execute(f"CREATE TEMPORARY TABLE staged_rows ({described}) ON COMMIT DROP")
     sql.copy_in(f"COPY staged_rows ({', '.join(columns)}) FROM STDIN", lines)
     sql.execute("ANALYZE staged_rows")
-    with many_rows(*tables):
+    _take_turns(plan)
+    with many_rows(*tables) if len(lines) >= MANY else nullcontext():
         sql.execute(f"CREATE TEMPORARY TABLE planned_rows ON COMMIT DROP AS {plan}", given)
         sql.execute("ANALYZE planned_rows")
         yield
     sql.execute("DROP TABLE planned_rows, staged_rows")
+
+
+def write(statements: Sequence[str], given: dict[str, Any]) -> None:
+    """Run the statements over `planned_rows`, then note whose facts changed."""
+    for statement in (*statements, _NOTE_CHANGED):
+        sql.execute(statement, given)
+
+
+def faults() -> list[dict[str, Any]]:
+    """Planned rows that contradict what is there."""
+    return sql.records("SELECT * FROM planned_rows WHERE verdict = 'fault' ORDER BY row_number")
 
 
 def verdicts() -> dict[str, int]:
@@ -39,3 +78,13 @@ def verdicts() -> dict[str, int]:
         verdict: int(count)
         for verdict, count in sql.rows("SELECT verdict, count(*) FROM planned_rows GROUP BY verdict")
     }
+
+
+def each_verdict() -> dict[int, str]:
+    """The verdict on each planned row by its number."""
+    return dict(sql.rows("SELECT row_number, verdict FROM planned_rows"))
+
+
+def _take_turns(plan: str) -> None:
+    digest = hashlib.sha256(f"{ACTIVE.schema}|ingest|{plan}".encode()).digest()
+    sql.rows("SELECT pg_advisory_xact_lock(%s)", [int.from_bytes(digest[:8], signed=True)])

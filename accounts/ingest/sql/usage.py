@@ -25,6 +25,10 @@ PLAN = """
     FROM merged
 """
 
+DAYS = """
+    SELECT planned.row_number, planned.account_id, planned.metric AS metric_id, planned.day FROM planned_rows planned
+    WHERE planned.verdict IN ('added', 'updated')
+"""
 _UNKNOWN = "SELECT row_number, account FROM planned_rows WHERE verdict = 'fault' ORDER BY row_number"
 _NEW_METRICS = """
     SELECT DISTINCT ON (planned.metric) planned.metric, planned.metric_name FROM planned_rows planned

@@ -1,0 +1,88 @@
+"""Before-images in SQL: what the rows of a turn looked like before it wrote them, set by set."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from cshub.db import sql
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from uuid import UUID
+
+UUID_KEY: Mapping[str, str] = {"id": "uuid"}
+
+
+class Undo(StrEnum):
+    """How rows of a table are undone: removed and put back; by a counter row (revenue movements); or not at all, and said so."""
+
+    ROWS = "rows"
+    COUNTER = "counter"
+    KEPT = "kept"
+
+
+@dataclass(frozen=True)
+class Trace:
+    """A table that a kind adds rows to or changes rows of.
+
+    `found` is a query over `planned_rows planned` that gives `row_number` and the columns of `key` (name to type) of the rows of `table` which
+    belong to the rows with verdict added or updated; it is asked before and after the write. `restores` are the columns the kind writes: they
+    are put back (`updated_at` comes by itself). At most one row of the table for a row of the file, unless it `has_many`.
+    """
+
+    table: str
+    found: str
+    restores: tuple[str, ...] = ()
+    key: Mapping[str, str] = field(default_factory=lambda: UUID_KEY)
+    undo: Undo = Undo.ROWS
+    has_many: bool = False
+
+
+_BEFORE = """
+    INSERT INTO traced_rows (place, key, version, before)
+    SELECT '{table}', {key}, present.xmin::text::bigint, {image}
+    FROM ({found}) found JOIN {table} present ON {same}
+"""
+_AFTER = """
+    INSERT INTO ingest_importedrow (batch_id, place, row_number, part, key, before, version)
+    SELECT %(batch)s, '{table}', found.row_number, {part}, {key}, traced.before, present.xmin::text::bigint
+    FROM ({found}) found JOIN {table} present ON {same}
+    LEFT JOIN traced_rows traced ON traced.place = '{table}' AND traced.key = {key}
+    WHERE traced.version IS DISTINCT FROM present.xmin::text::bigint
+"""
+
+
+@contextmanager
+def traced(traces: Sequence[Trace], *, batch_id: UUID | None) -> Iterator[None]:
+    """Keep what the block changes in the tables of `traces`, for undoing the import. Must run where `planned_rows` is."""
+    if batch_id is None or not traces:
+        yield
+        return
+    sql.execute(
+        "CREATE TEMPORARY TABLE traced_rows (place text, key text[], version bigint, before jsonb) ON COMMIT DROP"
+    )
+    for trace in traces:
+        sql.execute(_BEFORE.format(**_words(trace)))
+    sql.execute("ANALYZE traced_rows")
+    yield
+    for trace in traces:
+        sql.execute(_AFTER.format(**_words(trace)), {"batch": batch_id})
+    sql.execute("DROP TABLE traced_rows")
+
+
+def _words(trace: Trace) -> dict[str, str]:
+    """The names of a kind's own tables and columns, never a value of a row."""
+    key = "ARRAY[" + ", ".join(f"present.{name}::text" for name in trace.key) + "]"
+    part = f"row_number() OVER (PARTITION BY found.row_number ORDER BY {key})" if trace.has_many else "0"
+    image = ", ".join(f"'{name}', present.{name}" for name in trace.restores)
+    return {
+        "table": trace.table,
+        "found": trace.found,
+        "key": key,
+        "part": part,
+        "image": f"jsonb_build_object({image})",
+        "same": " AND ".join(f"present.{name} = found.{name}" for name in trace.key),
+    }
