@@ -42,11 +42,11 @@ def _hint_at_due_work() -> None:
 def _send(message: Any) -> None:
     try:
         message.apply_async(retry=False)
-    except (KombuError, OSError, *_errors_of(message.app)) as error:
+    except _errors_of(message.app) as error:
         logger.warning("The broker took no hint (%s); the sweep will find what is due.", error)
 
 
 def _errors_of(app: Any) -> tuple[type[Exception], ...]:
-    """What its transport raises when it answers and refuses: a password, a virtual host."""
+    """What sending raises; a broker that answers and refuses a password or a virtual host, errors of its transport."""
     with app.connection_for_write() as broker:
-        return (*broker.connection_errors, *broker.channel_errors)
+        return (KombuError, OSError, *broker.connection_errors, *broker.channel_errors)
