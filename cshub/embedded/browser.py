@@ -28,36 +28,69 @@ def candidates() -> Iterator[str]:
         return
     yield from filter(None, map(shutil.which, PROGRAMS))
     yield from filter(os.path.exists, ELSEWHERE)
+    yield from fetched()
+
+
+def fetched() -> Iterator[str]:
+    """What Playwright put into the data folder, wherever it keeps the program on this kind of machine."""
     for pattern in (
         "chromium-*/chrome-linux*/chrome",
-        "chromium-*/chrome-mac*/Chromium.app/Contents/MacOS/Chromium",
+        "chromium-*/chrome-mac*/*.app/Contents/MacOS/*",
         "chromium-*/chrome-win*/chrome.exe",
     ):
         yield from map(str, fetched_folder().glob(pattern))
 
 
 def fetch_browser(*, say: Callable[[str], None]) -> str | None:
-    """Install a browser: for root with the system's packages, else into the data folder. None when neither is possible."""
+    """Install a browser: for root with the system's packages, else into the data folder. None when neither is possible, and why is said."""
+    if named := os.environ.get("CSHUB_BROWSER"):
+        say(
+            f"CSHUB_BROWSER={named} does not run: {trouble([named, '--version'])} Name one that does, or leave it empty."
+        )
+        return None
     if sys.platform == "linux" and os.geteuid() == 0 and shutil.which("apt-get"):
         say("No browser found; installing Chromium with apt-get.")
         install = ["apt-get", "install", "--yes", "--quiet", "--no-install-recommends", "chromium"]
         if succeeds(install) or (succeeds(["apt-get", "update", "--quiet"]) and succeeds(install)):
             return find_browser()
     say("No browser found; fetching Chromium into the data folder.")
-    succeeds([sys.executable, "-m", "playwright", "install", "chromium"])
-    return find_browser()
-
-
-def succeeds(command: list[str]) -> bool:
-    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive", "PLAYWRIGHT_BROWSERS_PATH": str(fetched_folder())}
-    try:
-        return subprocess.run(command, env=environment, capture_output=True, check=False, timeout=600).returncode == 0
-    except (OSError, subprocess.TimeoutExpired):
-        return False
+    why = trouble([sys.executable, "-m", "playwright", "install", "--no-shell", "chromium"])
+    if browser := find_browser():
+        return browser
+    why = why or next((f"{path}: {trouble([path, '--version'])}" for path in fetched()), "")
+    say(f"{NONE_FOUND} The last attempt ended with: {why}")
+    return None
 
 
 def runs(path: str) -> bool:
     return succeeds([path, "--version"])
+
+
+def succeeds(command: list[str]) -> bool:
+    return not trouble(command)
+
+
+def trouble(command: list[str]) -> str:
+    """Run a command; "" when it succeeds, else the first line in which it speaks of an error."""
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive", "PLAYWRIGHT_BROWSERS_PATH": str(fetched_folder())}
+    try:
+        done = subprocess.run(
+            command,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            check=False,
+            timeout=600,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return f"{error}."
+    if done.returncode == 0:
+        return ""
+    lines = [line.strip() for line in done.stdout.splitlines() if line.strip()]
+    telling = [line for line in lines if "error" in line.lower()] or lines[-1:]
+    return f"{telling[0].rstrip('.')}." if telling else f"It ended with code {done.returncode} and said nothing."
 
 
 def fetched_folder() -> Path:
