@@ -51,6 +51,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 NOT_RUN = pytest.StashKey[int]()
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A parallel test process tells the one that reports."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["browser_tests_not_run"] = session.config.stash.get(NOT_RUN, 0)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    node.config.stash[NOT_RUN] = getattr(node, "workeroutput", {}).get("browser_tests_not_run", 0)
+
+
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     if count := config.stash.get(NOT_RUN, 0):
         terminalreporter.section("BROWSER TESTS NOT RUN", red=True, bold=True)
