@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import transaction
+
 from accounts import services as facts
 from health import services as health
 from playbooks import services as playbooks
@@ -23,6 +25,22 @@ class Turn:
     outcomes: int
     experiments: int
     estimates: int
+
+
+@transaction.atomic
+def follow_changes(*, as_of: datetime) -> int:
+    """Score the accounts whose facts changed, and let playbooks answer where a band moved; how many were scored, 0 when none is left.
+
+    One transaction: stopped half way, the accounts stand noted again.
+    """
+    changed = facts.take_changed()
+    if not changed:
+        return 0
+    scoring = health.score_accounts(as_of=as_of, account_ids=changed)
+    if scoring.transition_count:
+        playbooks.enroll_due(as_of=as_of)
+        playbooks.follow_runs(as_of=as_of)
+    return len(changed)
 
 
 def advance(*, as_of: datetime, progress: Callable[[str], None] = lambda step: None) -> Turn:

@@ -101,6 +101,7 @@ TENANT_APPS = [
     "cshub.web",
     "accounts",
     "accounts.ingest",
+    "accounts.ingest.events",
     "health",
     "playbooks",
     "reports.impact",

@@ -1,6 +1,7 @@
 """The verbs of facts: what is recorded, changed, assigned and decided about accounts."""
 
 from accounts.services.account import assign, record_account, record_contact, revise_account, revise_contact
+from accounts.services.changed import note_changed, take_changed
 from accounts.services.contracts import ContractTerms, record_contracts
 from accounts.services.renewals import Decision, decide_renewals, refresh_renewals, renew_prolonged
 from accounts.services.revenue import LineChange, revise_lines
@@ -12,6 +13,7 @@ __all__ = [
     "LineChange",
     "assign",
     "decide_renewals",
+    "note_changed",
     "record_account",
     "record_contact",
     "record_contracts",
@@ -22,4 +24,5 @@ __all__ = [
     "revise_account",
     "revise_contact",
     "revise_lines",
+    "take_changed",
 ]

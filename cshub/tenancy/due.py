@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from cshub.db import sql
 from cshub.db.active import ACTIVE, PUBLIC
@@ -19,6 +19,11 @@ LEASE = timedelta(minutes=10)
 # The tenant's role has no right in the public schema; the login takes the public role for this one statement, in the tenant's transaction.
 RING = """
 INSERT INTO public.tenancy_duework AS bell (schema_name, kind, due_at) VALUES (%(schema)s, %(kind)s, %(due_at)s)
+ON CONFLICT (schema_name, kind) DO UPDATE SET due_at = least(bell.due_at, excluded.due_at)
+"""
+RING_UNLESS_RUNG = """
+INSERT INTO public.tenancy_duework AS bell (schema_name, kind, due_at) SELECT %(schema)s, %(kind)s, %(due_at)s
+WHERE NOT EXISTS (SELECT FROM public.tenancy_duework WHERE schema_name = %(schema)s AND kind = %(kind)s AND due_at <= %(due_at)s)
 ON CONFLICT (schema_name, kind) DO UPDATE SET due_at = least(bell.due_at, excluded.due_at)
 """
 CLAIM = """
@@ -63,6 +68,23 @@ def ring(kind: str, *, due_at: datetime) -> None:
     back = "RESET ROLE" if here().as_owner else f"SET LOCAL ROLE {quoted(role_of(str(ACTIVE.schema)))}"
     there = "RESET ROLE" if here().as_owner else f"SET LOCAL ROLE {quoted(role_of(PUBLIC))}"
     sql.execute(f"{there}; {RING}; {back}", {"schema": ACTIVE.schema, "kind": kind, "due_at": due_at})
+
+
+def ring_unless_rung(kind: str, *, due_at: datetime) -> bool:
+    """Say that the active tenant has work, outside of any transaction and without waiting where it has been said; whether it had not been.
+
+    For work that is committed already: whoever claims a bell that hangs now will see it. Costs a look, not a lock, when many ring at once.
+    """
+    if ACTIVE.schema in {None, PUBLIC}:
+        raise NoTenant("Only a tenant can ring for work. Enter one with tenant_context().")
+    back = "RESET ROLE" if here().as_owner else f"SET ROLE {quoted(role_of(str(ACTIVE.schema)))}"
+    there = "RESET ROLE" if here().as_owner else f"SET ROLE {quoted(role_of(PUBLIC))}"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"{there}; {RING_UNLESS_RUNG}; {back}", {"schema": ACTIVE.schema, "kind": kind, "due_at": due_at}
+        )
+        cursor.nextset()
+        return bool(cursor.rowcount)
 
 
 def claim_due(kinds: Sequence[str], *, as_of: datetime, limit: int = 10, lease: timedelta = LEASE) -> list[Due]:

@@ -13,6 +13,7 @@ from cshub.tenancy.context import on_commit
 
 OUTBOX = "outbox"
 TURN = "turn"  # facts or playbooks changed: health and enrollments should follow soon
+CHANGES = "changes"  # facts of some accounts changed: these should be scored again
 logger = logging.getLogger(__name__)
 
 
@@ -27,6 +28,16 @@ def wake_pipeline(*, due_at: datetime) -> None:
     """Ring for a turn of the pipeline in this transaction, and hint at it after the commit; many rings make one turn."""
     due.ring(TURN, due_at=due_at)
     on_commit(_hint_at_due_work)
+
+
+def wake_changes(*, due_at: datetime) -> None:
+    """Ring for the scoring of accounts whose facts changed, in this transaction; the next sweep after `due_at` answers."""
+    due.ring(CHANGES, due_at=due_at)
+
+
+def hint() -> None:
+    """Ask a worker to look what is due, now rather than at the next sweep. Call it after the commit."""
+    _hint_at_due_work()
 
 
 def _hint() -> None:

@@ -1,0 +1,47 @@
+"""Notes whose facts changed, so that they alone are scored again, within a minute."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+
+from accounts.sql import changed
+from cshub.work.wake import wake_changes
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from datetime import datetime
+    from uuid import UUID
+
+GATHERED_FOR = timedelta(seconds=10)  # many changes make one turn
+AT_ONCE = 5_000
+
+
+@transaction.atomic
+def note_changed(
+    account_ids: Collection[UUID] | None = None,
+    *,
+    chosen: str = "",
+    given: Mapping[str, Any] | None = None,
+    as_of: datetime | None = None,
+) -> None:
+    """Say that facts of these accounts changed: the ids, or `chosen`, a SELECT of our own with a column `account_id` and its values `given`.
+
+    Part of the caller's transaction: call it last, with the facts written. The accounts are scored again within a minute of `as_of`, or of
+    the database's clock.
+    """
+    if not chosen and not account_ids:
+        return
+    as_of = as_of or changed.clock()
+    if account_ids is None:
+        changed.note_chosen(chosen, given or {}, as_of=as_of)
+    else:
+        changed.note(account_ids, as_of=as_of)
+    wake_changes(due_at=as_of + GATHERED_FOR)
+
+
+def take_changed(limit: int = AT_ONCE) -> list[UUID]:
+    """Take the notes of up to `limit` accounts away, the oldest first. Score them in the same transaction: rolled back, they stand again."""
+    return changed.take(limit)
