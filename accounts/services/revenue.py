@@ -93,6 +93,18 @@ def revise_lines(changes: Sequence[LineChange], *, by: User | None, as_of: datet
     return count
 
 
+@transaction.atomic
+def take_back_movements(movements: str, *, by: User | None, as_of: datetime) -> int:
+    """Book a correction on the same day against each movement, as when an import is undone; returns how many.
+
+    `movements` is a query of the product's own that gives their ids. Line ARR and account ARR move along, so that the sums hold.
+    """
+    count, total = statements.take_back(movements, as_of=as_of)
+    if count:
+        audit.record("revenue.corrected", target=None, by=by, at=as_of, after={"movements": count, "arr_change": total})
+    return count
+
+
 def _book(given: dict[str, Any]) -> tuple[int, Decimal]:
     try:
         return statements.book(given)

@@ -116,6 +116,34 @@ _BOOK = f"""
     SELECT count(*), coalesce(sum(amount), 0) FROM booked
 """  # noqa: S608
 
+# {movements} is a query of ids. Each correction stands on the day of its movement, so that the revenue of every day is as if neither were there.
+_TAKE_BACK = """
+    WITH booked AS (
+        INSERT INTO accounts_revenuemovement (account_id, line_id, occurred_on, recorded_at, kind, amount, currency, source_ref)
+        SELECT account_id, line_id, occurred_on, %(as_of)s, 'correction', -amount, currency, 'corrects:' || id
+        FROM accounts_revenuemovement WHERE id IN ({movements}) ORDER BY occurred_on, id
+        RETURNING account_id, line_id, amount
+    ), lines AS (
+        UPDATE accounts_contractline line SET arr = line.arr + sums.amount, updated_at = %(as_of)s
+        FROM (SELECT line_id, sum(amount) AS amount FROM booked GROUP BY line_id) sums WHERE line.id = sums.line_id
+    ), revenue AS (
+        UPDATE accounts_accountrevenue revenue SET arr = revenue.arr + sums.amount, updated_at = %(as_of)s
+        FROM (SELECT account_id, sum(amount) AS amount FROM booked GROUP BY account_id) sums WHERE revenue.account_id = sums.account_id
+    )
+    SELECT count(*), coalesce(sum(amount), 0) FROM booked
+"""
+_LOCK_MOVED = """
+    SELECT account.id FROM accounts_account account
+    WHERE account.id IN (SELECT account_id FROM accounts_revenuemovement WHERE id IN ({movements})) ORDER BY account.id FOR NO KEY UPDATE
+"""
+
+
+def take_back(movements: str, *, as_of: datetime) -> tuple[int, Any]:
+    """Book a correction against each movement that the query `movements` gives the id of; how many, and their sum."""
+    sql.rows(_LOCK_MOVED.format(movements=movements))
+    count, total = sql.rows(_TAKE_BACK.format(movements=movements), {"as_of": as_of})[0]
+    return int(count), total
+
 
 def arrays(changes: Sequence[Any], *, as_of: datetime) -> Arrays:
     """The changes column by column, as the statements take them."""

@@ -6,6 +6,9 @@ from uuid import UUID
 from celery import shared_task
 from django.utils import timezone
 
+from accounts.ingest.connectors.services import DOORBELL as CONNECTORS
+from accounts.ingest.connectors.tasks import sync_due
+from accounts.ingest.services import forget_old_rows
 from accounts.ingest.services.jobs import DOORBELL as IMPORTS
 from accounts.ingest.tasks import go_on as go_on_with_imports
 from cshub import pipeline
@@ -27,7 +30,7 @@ AT_ONCE = 50
 @shared_task(public=True)  # type: ignore[untyped-decorator]
 def answer_due_work(**_later_arguments: Any) -> None:
     """Claim what tenants rang for, and send each one message. A lost message is found again when the claim's lease ends."""
-    for claimed in due.claim_due([OUTBOX, TURN, IMPORTS], as_of=timezone.now(), limit=AT_ONCE):
+    for claimed in due.claim_due(list(ANSWERS), as_of=timezone.now(), limit=AT_ONCE):
         with schema_context(claimed.schema):
             answer.delay(kind=claimed.kind, ticket=str(claimed.ticket))
 
@@ -35,7 +38,7 @@ def answer_due_work(**_later_arguments: Any) -> None:
 @shared_task  # type: ignore[untyped-decorator]
 def answer(*, kind: str, ticket: str, **_later_arguments: Any) -> None:
     """Do one piece of due work of the active tenant, and give the claim back."""
-    {OUTBOX: deliver, TURN: advance_tenant, IMPORTS: go_on_with_imports}[kind].run()
+    ANSWERS[kind].run()
     due.finish(due.Due(schema=str(ACTIVE.schema), kind=kind, ticket=UUID(ticket)))
 
 
@@ -71,3 +74,8 @@ def tidy_tenant(**_later_arguments: Any) -> None:
     jobs.fail_silent_jobs(as_of=now)
     throttle.forget_old(as_of=now)
     forget_old_answers(as_of=now)
+    forget_old_rows(as_of=now)
+
+
+# Which work a doorbell means.
+ANSWERS = {OUTBOX: deliver, TURN: advance_tenant, IMPORTS: go_on_with_imports, CONNECTORS: sync_due}

@@ -64,8 +64,8 @@ _PROBLEMS = {
 TRACES = (
     Trace("accounts_revenuemovement", statements.MOVEMENTS, undo=Undo.COUNTER, has_many=True),
     Trace("accounts_contractline", statements.LINES, ("product",)),
-    Trace("accounts_contract", statements.CONTRACTS, ("name", "starts_on", "ends_on", "term_months", "currency", "auto_renews", "notice_days", "status")),
-    Trace("accounts_account", statements.ACCOUNTS, statements.FIELDS),
+    Trace("accounts_contract", statements.CONTRACTS, ("name", "starts_on", "ends_on", "term_months", "currency", "auto_renews", "notice_days", "status"), retires=("status", "ended")),
+    Trace("accounts_account", statements.ACCOUNTS, statements.FIELDS, retires=("status", "prospect")),
 )  # fmt: skip
 
 

@@ -57,7 +57,7 @@ _PROBLEMS = {
 TRACES = (
     Trace("accounts_revenuemovement", statements.MOVEMENTS, undo=Undo.COUNTER, has_many=True),
     Trace("accounts_contractline", statements.LINES, ("product",)),
-    Trace("accounts_contract", statements.CONTRACTS, ("name", "starts_on", "ends_on", "term_months", "currency", "auto_renews", "notice_days", "status")),
+    Trace("accounts_contract", statements.CONTRACTS, ("name", "starts_on", "ends_on", "term_months", "currency", "auto_renews", "notice_days", "status"), retires=("status", "ended")),
 )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ A kind whose rows can be undone names the tables it writes as `traces` (children
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from accounts.ingest.reading.fields import Field
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     Problems = Mapping[str, tuple[str, Any]]
 
 
+CLOCKS_APART = timedelta(minutes=5)
+
+
 @dataclass(frozen=True)
 class Turn:
     """One go at some rows: who, when, which day the rows describe, the currency where a row names none, and whether anything is written.
@@ -40,6 +44,17 @@ class Turn:
     is_dry: bool
     wants_each: bool = False
     batch_id: UUID | None = None
+
+    def given(self) -> dict[str, Any]:
+        """What the statements of a plan are told. What is later than `latest_on` or `latest_at` is still to come, wherever it was written."""
+        return {
+            "by": self.by.pk if self.by else None,
+            "as_of": self.as_of,
+            "reference_on": self.reference_on,
+            "latest_on": self.as_of.date() + timedelta(days=1),
+            "latest_at": self.as_of + CLOCKS_APART,
+            "currency": self.currency,
+        }
 
 
 @dataclass(frozen=True)
@@ -95,11 +110,16 @@ def write_plan(
     lines: Sequence[tuple[Any, ...]],
     turn: Turn,
     traces: Sequence[Trace] = (),
+    *,
+    earlier: Sequence[Fault] = (),
 ) -> Outcome:
-    """Compare staged lines with what is there by `plan`; unless dry, run its statements and note whose facts changed."""
-    given = {"as_of": turn.as_of, "reference_on": turn.reference_on, "currency": turn.currency}
+    """Compare staged lines with what is there by `plan`; unless dry, run its statements and note whose facts changed.
+
+    `earlier`: faults of rows that are not among the lines any more.
+    """
+    given = turn.given()
     with staging.staged(plan.columns, lines, plan.statement, given, tables=plan.tables):
-        faults = [fault(problems, row) for row in staging.faults()]
+        faults = [*earlier, *(fault(problems, row) for row in staging.faults())]
         if not turn.is_dry:
             with traced(traces, batch_id=turn.batch_id):
                 staging.write(plan.writes, given)

@@ -44,9 +44,11 @@ class Judge:
         known: Sequence[Field],
         key: Sequence[str],
         around: Surroundings,
+        numbered: str = "",
     ) -> None:
         self.header = header
         self.key = key
+        self.numbered = numbered
         self.names = {column.field: column.name or "" for column in columns}
         by_name = {field.name: field for field in known}
         self.cells = [
@@ -65,6 +67,7 @@ class Judge:
             if column.name is None
         ]
         self.seen: dict[Any, int] = {}
+        self.counts: dict[Any, int] = {}
 
     def values(self, row: Row) -> Values | Rejection:
         """The values of one row by field, further fields under their full names; empty cells are left out."""
@@ -125,6 +128,8 @@ class Judge:
         )
 
     def _once(self, row: Row, found: Values) -> Values | Rejection:
+        if self.numbered and self.numbered not in found:
+            number_within(self.key, self.numbered, found, self.counts)
         key = tuple(found.get(part) for part in self.key) if len(self.key) > 1 else found.get(self.key[0])
         earlier = self.seen.setdefault(key, row.number)
         if earlier == row.number:
@@ -132,6 +137,12 @@ class Judge:
         problem = _("Same key as row %(row)s. Keep one of the two rows.") % {"row": earlier}
         shown = ", ".join(str(found.get(part, "")) for part in self.key)
         return self.rejection(row, self.names.get(self.key[0], ""), shown, "duplicate_key", problem)
+
+
+def number_within(key: Sequence[str], numbered: str, values: Values, counts: dict[Any, int]) -> None:
+    """Give the row the next number among those with the same key: the second line of an order is number 2."""
+    rest = tuple(values.get(part) for part in key if part != numbered)
+    values[numbered] = counts[rest] = counts.get(rest, 0) + 1
 
 
 def further(values: Values) -> Values:

@@ -123,11 +123,13 @@ def _judge(batch: ImportBatch) -> Judge:
     around = Surroundings(people, date.fromisoformat(batch.reading["reference_on"]))
     columns = matching.taken_out(batch.columns)
     known = [matching.field_of(batch.kind, column) for column in columns]
-    return Judge(batch.reading["header"], columns, known, KINDS[batch.kind].key, around)
+    kind = KINDS[batch.kind]
+    return Judge(batch.reading["header"], columns, known, kind.key, around, kind.numbered)
 
 
 def _turn(batch: ImportBatch, by: User | None, as_of: datetime, *, is_dry: bool) -> Turn:
-    return Turn(by, as_of, date.fromisoformat(batch.reading["reference_on"]), batch.reading["currency"], is_dry)
+    day, currency = date.fromisoformat(batch.reading["reference_on"]), batch.reading["currency"]
+    return Turn(by, as_of, day, currency, is_dry, batch_id=None if is_dry else batch.pk)
 
 
 def _portions(batch: ImportBatch, judge: Judge) -> Iterator[Portion]:

@@ -15,6 +15,7 @@ from accounts.ingest.models import ImportBatch
 from accounts.ingest.reading.unreadable import UnusableFile
 from accounts.ingest.services.importing import COUNTS, TakenOver, check_batch, import_batch
 from accounts.ingest.services.refusals import CannotImport
+from accounts.ingest.services.undoing import check_undo, undo_import
 from cshub.kernel.refusal import Refused
 from cshub.tenancy import due
 from cshub.work import jobs
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from accounts.ingest.services.importing import Report
     from cshub.users.models import User
 
-CHECK, IMPORT = "import.check", "import.import"
+CHECK, IMPORT, UNDO = "import.check", "import.import", "import.undo"
 DOORBELL = "imports"
 SILENCE = timedelta(minutes=2)
 
@@ -47,6 +48,14 @@ def order_import(batch: ImportBatch, *, by: User | None, as_of: datetime) -> Job
         raise CannotImport(_("This file is imported already. Upload it again to import it anew."))
     title = _("Import %(file)s") % {"file": batch.file_name}
     return _order(batch, IMPORT, title, by=by, as_of=as_of)
+
+
+@transaction.atomic
+def order_undo(batch: ImportBatch, *, by: User | None, as_of: datetime) -> Job:
+    """Have an import undone. Raises CannotUndo, or CannotImport while another job is at it."""
+    check_undo(batch, as_of=as_of)
+    title = _("Undo %(file)s") % {"file": batch.file_name}
+    return _order(batch, UNDO, title, by=by, as_of=as_of)
 
 
 def follow_order(batch: ImportBatch, *, clock: Callable[[], datetime]) -> ImportBatch:
@@ -80,7 +89,7 @@ def follow_order(batch: ImportBatch, *, clock: Callable[[], datetime]) -> Import
 def left_behind(*, as_of: datetime) -> list[ImportBatch]:
     """Files whose worker has been silent; whoever asks hands them to a worker again. While orders are open the doorbell rings on."""
     ordered = ImportBatch.objects.filter(
-        job__state__in=(JobState.QUEUED, JobState.RUNNING), job__kind__in=(CHECK, IMPORT)
+        job__state__in=(JobState.QUEUED, JobState.RUNNING), job__kind__in=(CHECK, IMPORT, UNDO)
     ).annotate(last_sign=Coalesce("job__heartbeat_at", "job__created_at"))
     if ordered.exists():
         due.ring(DOORBELL, due_at=as_of + SILENCE)
@@ -99,10 +108,10 @@ def _order(batch: ImportBatch, kind: str, title: str, *, by: User | None, as_of:
 
 
 def _follow(batch: ImportBatch, job: Job, clock: Callable[[], datetime]) -> ImportBatch:
-    work = check_batch if job.kind == CHECK else import_batch
+    work = {CHECK: check_batch, IMPORT: import_batch, UNDO: undo_import}[job.kind]
     work(batch, by=job.created_by, as_of=clock(), report=_reporting(job, clock))
     _total(job, batch)
-    result = {name: getattr(batch, name) for name in COUNTS} | {"batch": str(batch.pk)}
+    result = {name: getattr(batch, name) for name in COUNTS} | {"batch": str(batch.pk), "undone": batch.undone}
     jobs.finish_job(job, as_of=clock(), result=result, message=_summary(batch))
     return batch
 
@@ -121,6 +130,10 @@ def _total(job: Job, batch: ImportBatch) -> None:
 
 
 def _summary(batch: ImportBatch) -> str:
+    if fates := batch.undone.get("total"):
+        left = sum(count for fate, count in fates.items() if fate not in ("removed", "restored", "gone"))
+        words = {"removed": fates.get("removed", 0), "restored": fates.get("restored", 0), "left": left}
+        return _("%(removed)s removed, %(restored)s put back, %(left)s left alone") % words
     counts = {name: getattr(batch, name) for name in COUNTS}
     return (
         _(
@@ -131,8 +144,9 @@ def _summary(batch: ImportBatch) -> str:
 
 
 def _give_up(batch: ImportBatch, job: Job, reason: str, as_of: datetime) -> ImportBatch:
-    ImportBatch.objects.filter(pk=batch.pk).update(state=ImportBatch.State.FAILED, error=reason)
-    batch.state, batch.error = ImportBatch.State.FAILED, reason
+    if job.kind != UNDO:
+        ImportBatch.objects.filter(pk=batch.pk).update(state=ImportBatch.State.FAILED, error=reason)
+        batch.state, batch.error = ImportBatch.State.FAILED, reason
     try:
         jobs.fail_job(job, error=reason, as_of=as_of)
     except CannotMoveJob:

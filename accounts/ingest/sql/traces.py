@@ -31,6 +31,7 @@ class Trace:
     `found` is a query over `planned_rows planned` that gives `row_number` and the columns of `key` (name to type) of the rows of `table` which
     belong to the rows with verdict added or updated; it is asked before and after the write. `restores` are the columns the kind writes: they
     are put back (`updated_at` comes by itself). At most one row of the table for a row of the file, unless it `has_many`.
+    `retires` is the column and value of an added row that cannot be removed because its revenue history is kept.
     """
 
     table: str
@@ -39,6 +40,7 @@ class Trace:
     key: Mapping[str, str] = field(default_factory=lambda: UUID_KEY)
     undo: Undo = Undo.ROWS
     has_many: bool = False
+    retires: tuple[str, str] | None = None
 
 
 _BEFORE = """

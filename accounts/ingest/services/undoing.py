@@ -1,0 +1,139 @@
+"""Undoes an import: what it added is removed, what it changed is put back, where nobody touched it since."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.apps import apps
+from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts import services as facts
+from accounts.ingest.kinds import KINDS
+from accounts.ingest.models import ImportBatch
+from accounts.ingest.services.refusals import CannotImport
+from accounts.ingest.sql import undo as statements
+from accounts.ingest.sql.traces import Undo
+from accounts.models import Ownership, Renewal, Replenishment
+from cshub.audit import services as audit
+from cshub.work.wake import wake_pipeline
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from accounts.ingest.sql.traces import Trace
+    from cshub.users.models import User
+
+    Report = Callable[[int, int], None]
+
+KEPT_FOR = timedelta(days=30)
+CONCLUSIONS = (Renewal, Ownership, Replenishment)
+
+
+class CannotUndo(CannotImport):
+    """The import cannot be undone, or not any more."""
+
+    code = "cannot_undo"
+
+
+def undoable_until(batch: ImportBatch) -> datetime:
+    """When the rows as they were before are forgotten."""
+    return (batch.imported_at or batch.created_at) + KEPT_FOR
+
+
+def check_undo(batch: ImportBatch, *, as_of: datetime) -> None:
+    """Raises CannotUndo with the reason and the remedy."""
+    if batch.state == ImportBatch.State.UNDONE:
+        raise CannotUndo(_("This import is undone already."))
+    if not batch.done_count:
+        raise CannotUndo(_("Nothing of this file is in, so there is nothing to undo."))
+    if as_of >= undoable_until(batch):
+        raise CannotUndo(_("An import can be undone for 30 days. Upload a file with the values you want."))
+
+
+@transaction.atomic
+def undo_import(batch: ImportBatch, *, by: User | None, as_of: datetime, report: Report | None = None) -> ImportBatch:
+    """Take back what an import wrote, all in one transaction. Rows that somebody changed since, or that others refer to, stay and are listed.
+
+    Revenue movements are never removed: a correction of the same day stands against each, so that the revenue of every day is as if the
+    import had not been. Append-only facts stay. Raises CannotUndo.
+    """
+    held = ImportBatch.objects.select_for_update().get(pk=batch.pk)
+    check_undo(held, as_of=as_of)
+    traces = KINDS[held.kind].traces
+    statements.take(held.pk, traces)
+    facts.take_back_movements(statements.TO_TAKE_BACK, by=by, as_of=as_of)
+    for trace in traces:
+        if trace.undo == Undo.ROWS:
+            _undo_rows(trace, as_of)
+    batch.undone = _summary(statements.settle(held.pk, as_of=as_of), main=traces[-1].table)
+    batch.state, batch.undone_at = ImportBatch.State.UNDONE, as_of
+    batch.save(update_fields=["state", "undone", "undone_at"])
+    facts.refresh_renewals(as_of=as_of)
+    wake_pipeline(due_at=as_of)
+    audit.record("import.undone", target=batch, by=by, at=as_of, after=batch.undone)
+    return batch
+
+
+def forget_old_rows(*, as_of: datetime) -> int:
+    """Imports older than 30 days can no longer be undone; how many rows were forgotten."""
+    return statements.forget_before(as_of - KEPT_FOR)
+
+
+def _undo_rows(trace: Trace, as_of: datetime) -> None:
+    model = next(model for model in apps.get_models() if model._meta.db_table == trace.table)
+    if list(trace.key) == ["id"]:
+        derived, others = _relations(model)
+        for relation in others:
+            _refuse_used(trace, relation)
+        for relation in derived:
+            for further in [further for group in _relations(relation.related_model) for further in group]:
+                condition = (
+                    f"EXISTS (SELECT FROM {_table(further)} further WHERE further.{_column(further)} = other.id)"
+                )
+                statements.refuse(
+                    trace, _table(relation), _column(relation), reason=statements.USED, condition=condition
+                )
+        for relation in derived:
+            statements.clear(trace, _table(relation), _column(relation))
+    names = {field.column for field in model._meta.concrete_fields}
+    statements.put_back(trace, stamp="updated_at" if "updated_at" in names else "recorded_at", as_of=as_of)
+
+
+def _refuse_used(trace: Trace, relation: models.ForeignObjectRel) -> None:
+    other, column = _table(relation), _column(relation)
+    if getattr(relation.related_model, "append_only", False):
+        is_own = other == statements.MOVEMENTS
+        statements.refuse(trace, other, column, reason=statements.HISTORY if is_own else statements.USED)
+    elif isinstance(relation.related_model._meta.pk, models.CompositePrimaryKey):
+        statements.refuse(trace, other, column, reason=statements.USED)
+    else:
+        statements.refuse_history(trace, other, column)
+
+
+def _relations(model: type[models.Model]) -> tuple[list[models.ForeignObjectRel], list[models.ForeignObjectRel]]:
+    """What the product itself concludes about a row (one-to-one by its key, and CONCLUSIONS), and everything else that refers to it."""
+    derived: list[models.ForeignObjectRel] = []
+    others: list[models.ForeignObjectRel] = []
+    for relation in model._meta.get_fields(include_hidden=True):
+        if not isinstance(relation, models.ForeignObjectRel) or not getattr(relation.field, "db_constraint", False):
+            continue
+        is_derived = relation.field.primary_key or relation.related_model in CONCLUSIONS
+        (derived if is_derived else others).append(relation)
+    return derived, others
+
+
+def _table(relation: models.ForeignObjectRel) -> str:
+    return str(relation.related_model._meta.db_table)
+
+
+def _column(relation: models.ForeignObjectRel) -> str:
+    return str(relation.field.column)
+
+
+def _summary(counts: list[tuple[str, str, int]], *, main: str) -> dict[str, object]:
+    """What became of the rows of the kind's main table, and of those of every table."""
+    total = {fate: int(count) for place, fate, count in counts if place == main}
+    return {"total": total, "tables": [[place, fate, int(count)] for place, fate, count in counts]}

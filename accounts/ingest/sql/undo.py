@@ -1,0 +1,153 @@
+"""Undoing in SQL: rows that an import wrote are judged against what is there now, then removed or put back, table by table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cshub.db import sql
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from uuid import UUID
+
+    from accounts.ingest.sql.traces import Trace
+
+MOVEMENTS, LINES = "accounts_revenuemovement", "accounts_contractline"
+GONE, CHANGED, USED, HISTORY, KEPT = "gone", "changed", "used", "history", "kept"
+
+_OWN = """
+    CREATE TEMPORARY TABLE own_rows ON COMMIT DROP AS
+    SELECT place, key, (array_agg(before ORDER BY row_number, part))[1] AS before,
+           (array_agg(version ORDER BY row_number DESC, part DESC))[1] AS version, ''::text AS reason
+    FROM ingest_importedrow WHERE batch_id = %(batch)s GROUP BY place, key
+"""
+_LOCK = """
+    SELECT count(*) FROM (
+        SELECT 1 FROM {table} present JOIN own_rows own ON own.place = '{table}' AND {same} ORDER BY own.key FOR UPDATE OF present
+    ) held
+"""
+_GONE = "UPDATE own_rows own SET reason = 'gone' WHERE own.place = '{table}' AND NOT EXISTS (SELECT FROM {table} present WHERE {same})"
+_CHANGED = """
+    UPDATE own_rows own SET reason = 'changed' FROM {table} present
+    WHERE own.place = '{table}' AND {same} AND present.xmin::text::bigint <> own.version
+"""
+_KEPT = "UPDATE own_rows SET reason = 'kept' WHERE place = %(place)s"
+_MOVED_ON = f"""
+    UPDATE own_rows own SET reason = 'changed'
+    FROM {MOVEMENTS} movement JOIN own_rows line ON line.place = '{LINES}' AND line.key = ARRAY[movement.line_id::text]
+    WHERE own.place = '{MOVEMENTS}' AND movement.id = (own.key[1])::uuid AND line.reason <> ''
+"""  # noqa: S608
+TO_TAKE_BACK = f"SELECT (key[1])::uuid AS id FROM own_rows WHERE place = '{MOVEMENTS}' AND reason = ''"  # noqa: S608
+
+_REFERRED = """
+    UPDATE own_rows own SET reason = %(reason)s
+    WHERE own.place = '{table}' AND own.before IS NULL AND own.reason = ''
+      AND EXISTS (SELECT FROM {other} other WHERE other.{column} = (own.key[1])::uuid AND {condition})
+"""
+_IS_HISTORY = "EXISTS (SELECT FROM own_rows theirs WHERE theirs.place = '{other}' AND theirs.key = ARRAY[other.id::text] AND theirs.reason = 'history')"
+_CLEAR = """
+    DELETE FROM {other} other USING own_rows own
+    WHERE own.place = '{table}' AND own.before IS NULL AND own.reason = '' AND other.{column} = (own.key[1])::uuid
+"""
+_REMOVE = "DELETE FROM {table} present USING own_rows own WHERE own.place = '{table}' AND own.before IS NULL AND own.reason = '' AND {same}"
+_RESTORE = """
+    UPDATE {table} present SET ({columns}, {stamp}) = (SELECT {old_columns}, %(as_of)s FROM jsonb_populate_record(NULL::{table}, own.before) old)
+    FROM own_rows own WHERE own.place = '{table}' AND own.before IS NOT NULL AND own.reason = '' AND {same}
+"""
+_RETIRE = """
+    UPDATE {table} present SET {column} = %(value)s, {stamp} = %(as_of)s
+    FROM own_rows own WHERE own.place = '{table}' AND own.reason = 'history' AND {same}
+"""
+_NOTE = """
+    INSERT INTO accounts_changedaccount (account_id, changed_at)
+    SELECT id, %(as_of)s FROM accounts_account WHERE id IN (
+        SELECT (key[1])::uuid FROM own_rows WHERE place = 'accounts_account'
+        UNION SELECT contract.account_id FROM own_rows JOIN accounts_contract contract ON contract.id = (key[1])::uuid WHERE place = 'accounts_contract'
+        UNION SELECT (key[1])::uuid FROM own_rows WHERE place = 'accounts_usagedaily'
+    ) ORDER BY id ON CONFLICT (account_id) DO NOTHING
+"""
+_COUNTS = f"""
+    SELECT place, CASE WHEN reason <> '' THEN reason WHEN place = '{MOVEMENTS}' THEN 'corrected' WHEN before IS NULL THEN 'removed' ELSE 'restored' END AS fate, count(*)
+    FROM own_rows GROUP BY 1, 2 ORDER BY 1, 2
+"""  # noqa: S608
+_LEAVE = """
+    UPDATE ingest_importedrow kept SET left_because = own.reason
+    FROM own_rows own WHERE kept.batch_id = %(batch)s AND kept.place = own.place AND kept.key = own.key AND own.reason NOT IN ('', 'gone')
+"""
+_FORGET = "DELETE FROM ingest_importedrow WHERE batch_id = %(batch)s AND left_because = ''"
+_FORGET_OLD = """
+    DELETE FROM ingest_importedrow kept USING ingest_importbatch batch
+    WHERE batch.id = kept.batch_id AND coalesce(batch.imported_at, batch.created_at) < %(before)s
+"""
+
+
+def take(batch_id: UUID, traces: Sequence[Trace]) -> None:
+    """`own_rows`: what the import wrote, each row locked, with a reason where it is not as the import left it."""
+    sql.execute(_OWN, {"batch": batch_id})
+    sql.execute("CREATE INDEX ON own_rows (place, key)")
+    sql.execute("ANALYZE own_rows")
+    for trace in traces:
+        words = _words(trace)
+        if trace.undo == "rows":
+            for statement in (_LOCK, _GONE, _CHANGED):
+                sql.execute(statement.format(**words))
+        elif trace.undo == "kept":
+            sql.execute(_KEPT, {"place": trace.table})
+    sql.execute(_MOVED_ON)
+
+
+def refuse(trace: Trace, other: str, column: str, *, reason: str, condition: str = "true") -> None:
+    """Added rows that a row of `other` refers to stay, for this reason. `condition` is about that row."""
+    words = {**_words(trace), "other": other, "column": column, "condition": condition}
+    sql.execute(_REFERRED.format(**words), {"reason": reason})
+
+
+def refuse_history(trace: Trace, other: str, column: str) -> None:
+    """Added rows that a row of `other` refers to stay: one of this import that is history stays too, any other is somebody's use of it."""
+    is_history = _IS_HISTORY.format(other=other)
+    refuse(trace, other, column, reason=USED, condition=f"NOT {is_history}")
+    refuse(trace, other, column, reason=HISTORY, condition=is_history)
+
+
+def clear(trace: Trace, other: str, column: str) -> None:
+    """Remove what was concluded about rows that will be removed."""
+    sql.execute(_CLEAR.format(**_words(trace), other=other, column=column))
+
+
+def put_back(trace: Trace, *, stamp: str, as_of: datetime) -> None:
+    """Rows that were changed become what they were, added ones leave; those that are history are retired."""
+    words = {
+        **_words(trace),
+        "columns": ", ".join(trace.restores),
+        "old_columns": ", ".join(f"old.{name}" for name in trace.restores),
+        "stamp": stamp,
+    }
+    if trace.restores:
+        sql.execute(_RESTORE.format(**words), {"as_of": as_of})
+    sql.execute(_REMOVE.format(**words))
+    if trace.retires:
+        column, value = trace.retires
+        sql.execute(_RETIRE.format(**words, column=column), {"value": value, "as_of": as_of})
+
+
+def settle(batch_id: UUID, *, as_of: datetime) -> list[tuple[Any, ...]]:
+    """Note whose facts changed, keep the rows that were left alone and forget the others; table, fate and count."""
+    sql.execute(_NOTE, {"as_of": as_of})
+    sql.execute(_LEAVE, {"batch": batch_id})
+    sql.execute(_FORGET, {"batch": batch_id})
+    counts = sql.rows(_COUNTS)
+    sql.execute("DROP TABLE own_rows")
+    return counts
+
+
+def forget_before(before: datetime) -> int:
+    """Forget what older imports changed; how many rows."""
+    return sql.execute(_FORGET_OLD, {"before": before})
+
+
+def _words(trace: Trace) -> dict[str, str]:
+    same = " AND ".join(
+        f"present.{name} = (own.key[{place}])::{kind}" for place, (name, kind) in enumerate(trace.key.items(), start=1)
+    )
+    return {"table": trace.table, "same": same}
