@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, TypeVar
 
-from django.db.models import F, Model, Q
+from django.db.models import Case, F, Max, Model, OuterRef, Q, Subquery, Sum, Value, When
+from django.db.models.functions import Coalesce
 
 from cshub.db.walls import WalledQuerySet
 
 if TYPE_CHECKING:
     from typing import Self
 
-    from accounts.models import Account, Interaction, Renewal, RevenueMovement  # noqa: F401  # named in strings below
+    from accounts.models import Account, Interaction, Invoice, Payment, Renewal, RevenueMovement  # noqa: F401  # named in strings below
     from cshub.users.models import User
 
 
@@ -80,3 +82,25 @@ class InteractionQuerySet(FactQuerySet["Interaction"]):
     def between(self, start: datetime, end: datetime) -> Self:
         """Interactions that occurred in [start, end)."""
         return self.filter(occurred_at__gte=start, occurred_at__lt=end)
+
+
+class InvoiceQuerySet(FactQuerySet["Invoice"]):
+    """Invoices."""
+
+    def with_state(self, as_of: datetime) -> Self:
+        """Each invoice with `paid`, `last_paid_on` and `state` (paid, open, overdue) by the payments of that day, as known then.
+
+        It is paid when its payments reach its amount; a credit note asks for nothing and is paid.
+        """
+        payments = self.model._meta.get_field("payments").related_model._default_manager
+        known = payments.filter(invoice=OuterRef("pk"), paid_on__lte=as_of.date(), recorded_at__lte=as_of).order_by()
+        by_invoice = known.values("invoice")
+        return self.annotate(
+            paid=Coalesce(Subquery(by_invoice.annotate(sum=Sum("amount")).values("sum")), Value(Decimal(0))),
+            last_paid_on=Subquery(by_invoice.annotate(last=Max("paid_on")).values("last")),
+            state=Case(
+                When(paid__gte=F("amount"), then=Value("paid")),
+                When(due_on__lt=as_of.date(), then=Value("overdue")),
+                default=Value("open"),
+            ),
+        )

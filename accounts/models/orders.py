@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models.account import Account
 from accounts.models.commerce import Contract
-from accounts.querysets import FactQuerySet
+from accounts.querysets import FactQuerySet, InvoiceQuerySet
 from cshub.db.models import AppendOnlyModel, TenantModel
 from cshub.db.walls import WalledModel
 
@@ -95,7 +95,7 @@ class Invoice(TenantModel):
     recorded_at = models.DateTimeField(db_default=Now(), editable=False)
     updated_at = models.DateTimeField(db_default=Now(), editable=False)
 
-    objects = FactQuerySet.as_manager()
+    objects = InvoiceQuerySet.as_manager()
 
     class Meta:
         constraints = (

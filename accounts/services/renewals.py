@@ -15,7 +15,9 @@ from accounts.services.refusals import AlreadyDecided, UnknownRenewal, UnusableA
 from accounts.services.revenue import LARGEST_AMOUNT, LineChange, revise_lines
 from accounts.services.shares import CENT, split
 from accounts.sql import renewals as statements
+from accounts.sql import terms
 from cshub.audit import services as audit
+from cshub.work.wake import wake_pipeline
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
 
 RENEWED, CHURNED = RenewalDecision.Decision.RENEWED.value, RenewalDecision.Decision.CHURNED.value
 PROLONGED = "contract prolonged"
+BY_ITSELF = "renewed by itself"
+TOGETHER = "renewed together"
+MOST_TERMS = 600  # terms that one turn catches up with; fifty years of months
 
 
 @dataclass(frozen=True)
@@ -43,10 +48,27 @@ class Decision:
 def refresh_renewals(*, as_of: datetime) -> int:
     """Make the renewal of each active contract's end, follow re-dated terms and changed amounts, and set each account's next renewal.
 
-    Returns how many renewals were made or changed; a second run changes none. A decided renewal is never touched, nor the day or amount
-    of one that has fallen due.
+    Contracts that end together with another one take its end first. Returns how many renewals were made or changed; a second run
+    changes none. A decided renewal is never touched, nor the day or amount of one that has fallen due.
     """
+    moved = terms.follow_co_terms(as_of=as_of)
+    renew_prolonged(moved, decided_on=as_of.date(), by=None, as_of=as_of)
     return statements.refresh(as_of=as_of)
+
+
+@transaction.atomic
+def renew_automatically(*, as_of: datetime) -> int:
+    """Contracts that renew by themselves and whose end has come without notice are renewed: a decision on the day of the end, for what
+    their lines are worth, and the next term. Returns how many terms were renewed; terms that ran out meanwhile are caught up with.
+    """
+    count = 0
+    for _term in range(MOST_TERMS):
+        found = terms.renewing(as_of=as_of)
+        if not found:
+            break
+        decisions = [Decision(renewal, RENEWED, arr, day, BY_ITSELF) for renewal, arr, day in found]
+        count += decide_renewals(decisions, by=None, as_of=as_of)
+    return count
 
 
 @transaction.atomic
@@ -54,7 +76,8 @@ def decide_renewals(decisions: Sequence[Decision], *, by: User | None, as_of: da
     """Write how renewals ended; returns how many were decided now.
 
     The contract's lines move to `arr_renewed` in proportion (to the cent), the contract is prolonged by its term or ended, and an account
-    without money and contracts has churned. The same decision again changes nothing; another one raises AlreadyDecided.
+    without money and contracts has churned. With a renewed contract those that end together with it are renewed for what they are
+    worth, and end together again. The same decision again changes nothing; another one raises AlreadyDecided.
     Raises UnknownRenewal or UnusableAmount too, and then nothing is decided.
     """
     _check(decisions)
@@ -62,8 +85,10 @@ def decide_renewals(decisions: Sequence[Decision], *, by: User | None, as_of: da
     fresh = _undecided(decisions)
     if not fresh:
         return 0
+    fresh += _together(fresh, given=decisions)
     changes = _line_changes(fresh)
     statements.decide(fresh, as_of=as_of)
+    terms.follow_co_terms(as_of=as_of, accounts=accounts)
     revise_lines(changes, by=by, as_of=as_of)
     statements.mark_left([each.renewal_id for each in fresh], as_of=as_of)
     statements.refresh(as_of=as_of, accounts=accounts)
@@ -74,6 +99,7 @@ def decide_renewals(decisions: Sequence[Decision], *, by: User | None, as_of: da
         "renewals": [str(each.renewal_id) for each in fresh[:100]],
     }
     audit.record("renewals.decided", target=None, by=by, at=as_of, after=after)
+    wake_pipeline(due_at=as_of)
     return len(fresh)
 
 
@@ -124,6 +150,12 @@ def _undecided(decisions: Sequence[Decision]) -> list[Decision]:
                 field="decision",
             )
     return fresh
+
+
+def _together(fresh: Sequence[Decision], *, given: Sequence[Decision]) -> list[Decision]:
+    renewed = [(each.renewal_id, each.decided_on) for each in fresh if each.decision == RENEWED]
+    beside = terms.co_termed(renewed, given=[each.renewal_id for each in given]) if renewed else []
+    return [Decision(renewal, RENEWED, arr, day, TOGETHER) for renewal, arr, day in beside]
 
 
 def _line_changes(decisions: Sequence[Decision]) -> list[LineChange]:
