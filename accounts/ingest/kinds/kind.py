@@ -76,7 +76,9 @@ class Outcome:
     unchanged: int = 0
     faults: list[Fault] = field(default_factory=list)
     new_metrics: tuple[str, ...] = ()
-    each: Mapping[int, str] = field(default_factory=dict)  # added, updated or unchanged by row number, where the turn wants it
+    each: Mapping[int, str] = field(
+        default_factory=dict
+    )  # added, updated or unchanged by row number, where the turn wants it
 
 
 @dataclass(frozen=True)

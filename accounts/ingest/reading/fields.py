@@ -15,6 +15,7 @@ TEXT, KEY, PERSON, CHOICE, DATE, MONEY, NUMBER, WHOLE, CURRENCY, YES_NO = (
     "text", "key", "person", "choice", "date", "money", "number", "whole", "currency", "yes_no",
 )  # fmt: skip
 MONTHS_BEFORE = "months_before"
+MOMENT = "moment"
 FURTHER = "attributes."
 FURTHER_READINGS = (TEXT, NUMBER, YES_NO)
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.ingest.reading import dates, fields, numbers
+from accounts.ingest.reading import dates, fields, moments, numbers
 from accounts.ingest.reading.unreadable import Unreadable, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from datetime import date
+    from datetime import date, datetime
     from uuid import UUID
 
     Read = Callable[[str], Any]
@@ -103,15 +103,27 @@ def _choice(field: fields.Field, _column: Column, _around: Surroundings) -> Read
 
 def _date(_field: fields.Field, column: Column, _around: Surroundings) -> Read:
     def read(text: str) -> date:
-        if not column.order and dates.decide([text]).example:
-            raise Unreadable(
-                "unclear_date",
-                _("“%(value)s” could be two dates. Choose whether the day or the month comes first.")
-                % {"value": shown(text)},
-            )
+        _refuse_unclear_date(text, column)
         return dates.read_date(text, order=column.order)
 
     return read
+
+
+def _moment(_field: fields.Field, column: Column, _around: Surroundings) -> Read:
+    def read(text: str) -> datetime:
+        _refuse_unclear_date(text, column)
+        return moments.read_moment(text, order=column.order)
+
+    return read
+
+
+def _refuse_unclear_date(text: str, column: Column) -> None:
+    if not column.order and dates.decide([text]).example:
+        raise Unreadable(
+            "unclear_date",
+            _("“%(value)s” could be two dates. Choose whether the day or the month comes first.")
+            % {"value": shown(text)},
+        )
 
 
 def _months_before(_field: fields.Field, _column: Column, around: Surroundings) -> Read:
@@ -177,6 +189,7 @@ _READERS: dict[str, Callable[[fields.Field, Column, Surroundings], Read]] = {
     fields.PERSON: _person,
     fields.CHOICE: _choice,
     fields.DATE: _date,
+    fields.MOMENT: _moment,
     fields.MONTHS_BEFORE: _months_before,
     fields.MONEY: _amount,
     fields.NUMBER: _amount,

@@ -45,7 +45,12 @@ def settle(
 
 
 def _varies(kind: str, column: Column) -> bool:
-    return (column.reading or matching.field_of(kind, column).reads) in (fields.MONEY, fields.NUMBER, fields.DATE)
+    return (column.reading or matching.field_of(kind, column).reads) in (
+        fields.MONEY,
+        fields.NUMBER,
+        fields.DATE,
+        fields.MOMENT,
+    )
 
 
 def _settled(
@@ -54,6 +59,6 @@ def _settled(
     if column.name is None or header.index(column.name) not in seen:
         return column
     values = seen[header.index(column.name)]
-    if (column.reading or matching.field_of(kind, column).reads) == fields.DATE:
+    if (column.reading or matching.field_of(kind, column).reads) in (fields.DATE, fields.MOMENT):
         return replace(column, order=reading["date_order"] or dates.decide(values).first)
     return replace(column, decimal=reading["decimal"] or numbers.decide(values).decimal)
