@@ -14,6 +14,7 @@ from kombu import Connection
 
 from cshub.embedded.valkey import EmbeddedValkey
 from cshub.environment import BASE_DIR
+from cshub.work.models import OutboxEntry, OutboxState
 from tests.embedded.processes import eventually
 
 pytestmark = pytest.mark.slow
@@ -87,13 +88,11 @@ def send(environment: dict[str, str], schema: str | None, path: Path, *, seconds
         "ACTIVE.enter(NamedSchema(schema) if schema else None)\n"
         "write.delay(path=path, seconds=float(seconds))\n"
     )
-    subprocess.run(
-        [sys.executable, "-c", code, schema or "", str(path), str(seconds)],
-        cwd=BASE_DIR,
-        env=environment,
-        check=True,
-        timeout=60,
-    )
+    run(environment, code, schema or "", str(path), str(seconds))
+
+
+def run(environment: dict[str, str], code: str, *arguments: str) -> None:
+    subprocess.run([sys.executable, "-c", code, *arguments], cwd=BASE_DIR, env=environment, check=True, timeout=60)
 
 
 def test_a_task_whose_worker_was_killed_is_done_by_the_next_one(environment, worker, tmp_path):
@@ -123,3 +122,22 @@ def test_a_task_of_a_tenant_that_is_gone_or_of_none_runs_nowhere(environment, wo
     log = (tmp_path / "worker.log").read_text()
     assert "There is no tenant with the schema 'initech'" in log
     assert "needs a tenant and was sent without one" in log
+
+
+def test_a_mail_leaves_by_the_hint_that_follows_the_commit(committing, inside, environment, worker, tmp_path):
+    environment["CSHUB_DATA_DIR"] = str(tmp_path / "data")
+    code = (
+        "import tests.embedded.tasks\n"
+        "from cshub.tenancy.context import schema_context; from cshub.work.services import put\n"
+        "from tests.database import AS_OF; from tests.work.test_outbox import MAIL\n"
+        "with schema_context('acme'): put('mail', key='told', payload=MAIL, due_at=AS_OF)\n"
+    )
+    run(environment, code)
+    worker()
+    with inside("acme"):
+        assert eventually(lambda: OutboxEntry.objects.get().state == OutboxState.SENT, within=60), (
+            tmp_path / "worker.log"
+        ).read_text()
+    with inside("globex"):
+        assert not OutboxEntry.objects.exists()
+    assert len(list((tmp_path / "data" / "mail").rglob("*.eml"))) == 1
