@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from django.db.models import Case, F, Max, Model, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
 
+from cshub.db.folding import fold
 from cshub.db.walls import WalledQuerySet
 
 if TYPE_CHECKING:
@@ -48,6 +49,17 @@ class AccountQuerySet(FactQuerySet["Account"]):
     def renewing_between(self, start: date, end: date) -> Self:
         """Accounts whose next renewal falls in [start, end)."""
         return self.filter(revenue__next_renewal_on__gte=start, revenue__next_renewal_on__lt=end)
+
+    def beginning_with(self, words: str) -> Self:
+        """Accounts whose name begins so, however it is spelled."""
+        return self.filter(folded__startswith=fold(words))
+
+    def holding(self, words: str) -> Self:
+        """Accounts with every one of the words in their name or external ID, however it is spelled."""
+        found = self
+        for word in fold(words).split():
+            found = found.filter(folded__contains=word)
+        return found
 
 
 class RevenueMovementQuerySet(FactQuerySet["RevenueMovement"]):

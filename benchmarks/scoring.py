@@ -80,7 +80,7 @@ def own_url(accounts: int) -> str:
     return urlunsplit(parts._replace(path=f"/{parts.path[1:]}_benchmark_{accounts}"))
 
 
-def fill(url: str, accounts: int) -> None:
+def fill(url: str, accounts: int, *, as_of: datetime = AS_OF) -> None:
     """A tenant made the usual way, its facts by facts.sql."""
     from django.core.management import call_command
 
@@ -90,17 +90,17 @@ def fill(url: str, accounts: int) -> None:
     from health.services import activate, draft_version
 
     call_command("migrate", verbosity=0)
-    provision(schema=SCHEMA, host="benchmark.localhost", name="Benchmark", as_of=AS_OF)
+    provision(schema=SCHEMA, host="benchmark.localhost", name="Benchmark", as_of=as_of)
     with schema_context(SCHEMA):
         scorecard = Scorecard.objects.create(name="Benchmark")
         definition = json.loads((HERE / "scorecard.json").read_text())
-        activate(draft_version(scorecard, definition=definition, by=None, as_of=AS_OF), by=None, as_of=AS_OF)
+        activate(draft_version(scorecard, definition=definition, by=None, as_of=as_of), by=None, as_of=as_of)
     print(f"making {accounts:,} accounts", flush=True)
     with psycopg.connect(url) as owner:
         owner.execute(f"set search_path = {SCHEMA}")
         if owner.execute("select rolsuper from pg_roles where rolname = current_user").fetchone() == (True,):
             owner.execute("set session_replication_role = replica")  # millions of keys that are right by construction
-        run_file(owner, "facts.sql", {"accounts": accounts, "as_of": AS_OF})
+        run_file(owner, "facts.sql", {"accounts": accounts, "as_of": as_of})
         run_file(owner, "floor_tables.sql", {})
     with psycopg.connect(url, autocommit=True) as owner:
         owner.execute("vacuum (analyze)")

@@ -1,13 +1,19 @@
 """The tenant's customer, and what it is worth a year."""
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models.functions import Now
+from django.db.models.functions import Left, Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.querysets import AccountQuerySet, FactQuerySet
+from cshub.db.folding import Folded
 from cshub.db.models import TenantModel
 from cshub.db.walls import WalledModel
+
+MOST_SEARCHED = (
+    600  # name and ID are shorter; decomposed they may not be, and an index row holds so many letters of four bytes
+)
 
 
 class Account(TenantModel):
@@ -64,6 +70,11 @@ class Account(TenantModel):
     attributes = models.JSONField(
         _("further fields"), default=dict, db_default=models.Value({}, models.JSONField()), blank=True
     )
+    folded = models.GeneratedField(
+        expression=Left(Folded("name", "external_id"), MOST_SEARCHED),
+        output_field=models.TextField(db_collation="C"),
+        db_persist=True,
+    )  # what search looks through; ordered by bytes, so that an index finds beginnings
     recorded_at = models.DateTimeField(db_default=Now(), editable=False)
     updated_at = models.DateTimeField(db_default=Now(), editable=False)
 
@@ -87,6 +98,10 @@ class Account(TenantModel):
             models.Index(fields=["name", "id"], name="account_by_name"),
             models.Index(fields=["owner", "name", "id"], name="account_by_owner"),
             models.Index(fields=["status", "id"], name="account_by_status"),
+            models.Index(fields=["region", "id"], name="account_by_region"),
+            models.Index(fields=["segment", "id"], name="account_by_segment"),
+            models.Index(fields=["folded", "id"], name="account_by_folded_beginning"),
+            GinIndex(fields=["folded"], opclasses=["public.gin_trgm_ops"], name="account_by_folded_text"),
         )
 
     def __str__(self) -> str:

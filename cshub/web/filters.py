@@ -129,7 +129,7 @@ class Filters:
         }
         accounts = accounts.filter(**{lookup: value for lookup, value in simple.items() if value not in (None, "")})
         if words := values.get("q"):
-            accounts = accounts.filter(Q(name__icontains=words) | Q(external_id__icontains=words))
+            accounts = accounts.holding(words)
         if bands := values.get("health"):
             unscored = Q(health__isnull=True) if UNSCORED in bands else Q()
             accounts = accounts.filter(Q(health__band__in=[band for band in bands if band != UNSCORED]) | unscored)

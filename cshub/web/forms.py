@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -54,10 +55,18 @@ class AccountForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class SelectionForm(forms.Form):
-    """A question about ticked rows. In a dialog beside the list its fields belong to the form of the list, named by `belongs_to`."""
+    """A question about ticked rows, with an owner. In a dialog beside the list its fields belong to the form of the list, named by `belongs_to`.
 
-    def __init__(self, *args: Any, belongs_to: str = "", **kwargs: Any) -> None:
+    A page with several of them reads the people once and brings them along.
+    """
+
+    def __init__(self, *args: Any, belongs_to: str = "", people: Sequence[User] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        owner = self.fields["owner"]
+        assert isinstance(owner, forms.ModelChoiceField)
+        owner.queryset = owners()
+        if people is not None:
+            owner.choices = [("", owner.empty_label), *((str(person.pk), str(person)) for person in people)]
         if belongs_to:
             self.use_required_attribute = False  # else the other buttons of the list would ask for these fields
             for field in self.fields.values():
@@ -70,12 +79,6 @@ class AssignForm(SelectionForm):
     owner: forms.ModelChoiceField[User] = forms.ModelChoiceField(
         label=_("Owner"), queryset=None, required=False, empty_label=_("Nobody")
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        owner = self.fields["owner"]
-        assert isinstance(owner, forms.ModelChoiceField)
-        owner.queryset = owners()
 
 
 class TaskForm(SelectionForm):
@@ -91,12 +94,6 @@ class TaskForm(SelectionForm):
         label=_("Who started it"), choices=Mode.choices, initial=Mode.PROACTIVE, widget=forms.RadioSelect
     )
     instructions = forms.CharField(label=_("Details"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        owner = self.fields["owner"]
-        assert isinstance(owner, forms.ModelChoiceField)
-        owner.queryset = owners()
 
 
 class NoteForm(forms.Form):

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -19,6 +18,7 @@ from cshub.web.queries.shell import ShellFacts, shell_facts
 EVERYONE = frozenset({"csm", "agent", "manager", "finance", "admin"})
 CUSTOMER_WORK = EVERYONE - {"finance"}
 PROOF = EVERYONE - {"agent"}
+LINKED_VIEWS = 8
 THEMES = ("light", "dark", "auto")
 
 
@@ -96,10 +96,9 @@ class Waiting:
     def __init__(self, request: HttpRequest) -> None:
         self._request = request
 
-    @cached_property
+    @property
     def _facts(self) -> ShellFacts:
-        user = getattr(self._request, "user", None)
-        return shell_facts(user) if isinstance(user, User) else ShellFacts(0, ())
+        return shell_of(self._request)
 
     def due_count(self) -> int | None:
         return self._facts.due_count or None
@@ -109,9 +108,19 @@ class Waiting:
         url = _url("accounts")
         here = sorted(self._request.GET.items()) if self._request.path == url else None
         return tuple(
-            Link(name, "star", f"{url}?{query}", sorted(parse_qsl(query)) == here)
-            for _pk, name, query in self._facts.views
+            Link(view.name, "star", f"{url}?{view.query}", sorted(parse_qsl(view.query)) == here)
+            for view in self._facts.views[:LINKED_VIEWS]
         )
+
+
+def shell_of(request: HttpRequest) -> ShellFacts:
+    """What only the database knows about the frame, read once a request, by whoever asks first."""
+    kept: ShellFacts | None = getattr(request, "_shell_facts", None)
+    if kept is None:
+        user = getattr(request, "user", None)
+        kept = shell_facts(user) if isinstance(user, User) else ShellFacts(0, ())
+        request._shell_facts = kept  # type: ignore[attr-defined]
+    return kept
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:

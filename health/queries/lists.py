@@ -23,8 +23,11 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from accounts.querysets import AccountQuerySet
+    from health.engine.definition import Definition
 
 SPARK_WEEKS = 12
+MOST_KNOWN = 256
+_known: dict[UUID, Definition] = {}
 
 
 @dataclass(frozen=True)
@@ -52,33 +55,32 @@ class BandShare:
 
 
 def verdicts(account_ids: Sequence[UUID], *, as_of: datetime) -> dict[UUID, RowVerdict]:
-    """The current verdicts of a page of accounts with change, reason and 12-week line; unscored accounts are left out. Four queries."""
+    """The current verdicts of a page of accounts with change, reason and 12-week line; unscored accounts are left out.
+
+    Two queries, three when a version of the formula is seen for the first time.
+    """
     rows = {row.account_id: row for row in AccountHealth.objects.filter(account__in=list(account_ids))}
-    versions = {
-        version.pk: version
-        for version in ScorecardVersion.objects.filter(pk__in={row.version_id for row in rows.values()})
-    }
-    before = series.scores_at(list(rows), as_of - timedelta(days=CHANGE_DAYS)) if rows else {}
-    sparks = weekly_scores(list(rows), as_of=as_of)
+    formulas = _formulas({row.version_id for row in rows.values()})
+    seen = _weeks(list(rows), as_of=as_of, weeks=SPARK_WEEKS, earlier=as_of - timedelta(days=CHANGE_DAYS))
     return {
         account: RowVerdict(
             score=row.score,
             band=row.band,
             band_label=str(Band(row.band).label),
             coverage=row.coverage,
-            reason=_reason_in_words(row, versions[row.version_id]),
-            change=difference(row.score, before[account][0] if account in before else None),
-            spark=sparks[account],
+            reason=_reason_in_words(row, formulas[row.version_id]),
+            change=difference(row.score, seen[account].get(series.EARLIER)),
+            spark=_carried_forward(seen[account], SPARK_WEEKS),
         )
         for account, row in rows.items()
     }
 
 
 def reasons(account_ids: Sequence[UUID]) -> dict[UUID, str]:
-    """The reason of each account's current verdict in the reader's language. Two queries."""
+    """The reason of each account's current verdict in the reader's language. One query, two when a version of the formula is new."""
     rows = list(AccountHealth.objects.filter(account__in=list(account_ids)))
-    versions = ScorecardVersion.objects.in_bulk({row.version_id for row in rows})
-    return {row.account_id: _reason_in_words(row, versions[row.version_id]) for row in rows}
+    formulas = _formulas({row.version_id for row in rows})
+    return {row.account_id: _reason_in_words(row, formulas[row.version_id]) for row in rows}
 
 
 def scores_at(account_ids: Sequence[UUID], *, at: datetime) -> dict[UUID, Decimal | None]:
@@ -92,13 +94,8 @@ def weekly_scores(
     account_ids: Sequence[UUID], *, as_of: datetime, weeks: int = SPARK_WEEKS
 ) -> dict[UUID, tuple[Decimal | None, ...]]:
     """`weeks` + 1 scores for each account, a week apart, the last at `as_of`. One query for all of them."""
-    found: dict[UUID, dict[int, Decimal | None]] = {account: {} for account in account_ids}
-    if found:
-        for account, week, score in series.weekly(
-            account_ids, start=as_of - timedelta(weeks=weeks), at=as_of, weeks=weeks
-        ):
-            found[account][week] = score
-    return {account: _carried_forward(known, weeks) for account, known in found.items()}
+    seen = _weeks(account_ids, as_of=as_of, weeks=weeks)
+    return {account: _carried_forward(known, weeks) for account, known in seen.items()}
 
 
 def bands_summary(accounts: AccountQuerySet) -> tuple[BandShare, ...]:
@@ -142,8 +139,31 @@ def contributions(scores: Iterable[AccountHealth | HealthScore]) -> list[list[di
     ]
 
 
-def _reason_in_words(row: AccountHealth, version: ScorecardVersion) -> str:
-    return in_words(row.reason, reason_of(definition_of(version), row.reason, row.raw))
+def _formulas(version_ids: set[UUID]) -> dict[UUID, Definition]:
+    """The definitions of versions that gave verdicts. They never change, so each process reads them once."""
+    if missing := version_ids - _known.keys():
+        if len(_known) > MOST_KNOWN:
+            _known.clear()
+            missing = version_ids
+        _known.update(
+            {version.pk: definition_of(version) for version in ScorecardVersion.objects.filter(pk__in=missing)}
+        )
+    return {version_id: _known[version_id] for version_id in version_ids}
+
+
+def _weeks(
+    account_ids: Sequence[UUID], *, as_of: datetime, weeks: int, earlier: datetime | None = None
+) -> dict[UUID, dict[int, Decimal | None]]:
+    seen: dict[UUID, dict[int, Decimal | None]] = {account: {} for account in account_ids}
+    if seen:
+        start = as_of - timedelta(weeks=weeks)
+        for account, week, score in series.weekly(account_ids, start=start, at=as_of, weeks=weeks, earlier=earlier):
+            seen[account][week] = score
+    return seen
+
+
+def _reason_in_words(row: AccountHealth, formula: Definition) -> str:
+    return in_words(row.reason, reason_of(formula, row.reason, row.raw))
 
 
 def _carried_forward(known: dict[int, Decimal | None], weeks: int) -> tuple[Decimal | None, ...]:

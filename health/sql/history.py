@@ -32,6 +32,13 @@ select account_id, week, score from (
     from health_healthscore where account_id = any(%(ids)s) and scored_at > %(start)s and scored_at <= %(at)s) seen
   order by account_id, week, scored_at desc) latest
 order by 1, 2"""
+EARLIER = -1  # stands for a week where the score of another moment comes along
+WEEKS_AND_EARLIER = f"""
+select i.id, {EARLIER} as week, s.score from unnest(%(ids)s::uuid[]) i(id) cross join lateral (
+  select score from health_healthscore h
+  where h.account_id = i.id and h.scored_at <= %(earlier)s and h.scored_at > %(earlier)s - %(lookback)s::interval
+  order by h.scored_at desc limit 1) s
+union all ({WEEKS})"""  # noqa: S608  # no value from outside
 
 
 def scores_at(account_ids: Sequence[UUID], at: datetime) -> dict[UUID, tuple[Decimal | None, str]]:
@@ -41,7 +48,13 @@ def scores_at(account_ids: Sequence[UUID], at: datetime) -> dict[UUID, tuple[Dec
 
 
 def weekly(
-    account_ids: Sequence[UUID], *, start: datetime, at: datetime, weeks: int
+    account_ids: Sequence[UUID], *, start: datetime, at: datetime, weeks: int, earlier: datetime | None = None
 ) -> list[tuple[UUID, int, Decimal | None]]:
-    """The last score of each week (0 the start, `weeks` the one that ends at `at`) in which there was one. One query."""
-    return sql.rows(WEEKS, {"ids": list(account_ids), "start": start, "at": at, "weeks": weeks, "lookback": LOOKBACK})
+    """The last score of each week (0 the start, `weeks` the one that ends at `at`) in which there was one. One query.
+
+    With `earlier` also the score that stood at that moment, as week EARLIER.
+    """
+    values = {"ids": list(account_ids), "start": start, "at": at, "weeks": weeks, "lookback": LOOKBACK}
+    if earlier is None:
+        return sql.rows(WEEKS, values)
+    return sql.rows(WEEKS_AND_EARLIER, {**values, "earlier": earlier})

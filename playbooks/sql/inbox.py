@@ -34,15 +34,16 @@ def listed(scope: str) -> str:
 
 ONE = f"{SELECT} WHERE t.id = %(task)s"
 
-# What became of renewals like this one: same band now, decided in the past year.
+# What became of the renewals of the past year, by the band in which the account stood a month before.
 ALIKE = """
-    SELECT count(*) FILTER (WHERE d.decision = 'renewed'), count(*)
+    SELECT verdict.band, count(*) FILTER (WHERE d.decision = 'renewed'), count(*)
     FROM accounts_renewaldecision d
     JOIN accounts_renewal r ON r.id = d.renewal_id
     JOIN LATERAL (
         SELECT s.band FROM health_healthscore s
         WHERE s.account_id = r.account_id AND s.scored_at < r.due_on - interval '30 days'
         ORDER BY s.scored_at DESC LIMIT 1
-    ) verdict ON verdict.band = %(band)s
+    ) verdict ON true
     WHERE d.recorded_at <= %(as_of)s AND r.due_on > %(as_of)s::date - 365 AND r.due_on <= %(as_of)s::date
+    GROUP BY 1
 """

@@ -270,7 +270,8 @@ def test_the_page_costs_as_many_queries_however_much_happened(
 
     work.health(northwind)
     happen(1)
+    opened(client, northwind)
     few = count_queries(lambda: opened(client, northwind))
     happen(9)
     assert count_queries(lambda: opened(client, northwind)) == few
-    assert few <= 32
+    assert few == 19  # whoever adds one says here what it is for

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -96,7 +97,7 @@ class TabCounts:
 
 
 def account_page(accounts: AccountQuerySet, *, sort: str, at: Cursor | None, as_of: datetime) -> AccountPage:
-    """One page of a list, and how many accounts it has up to 1,001. Seven queries, eight where the values of the sort end."""
+    """One page of a list, and how many accounts it has up to 1,001. Five queries, six where the values of the sort end."""
     part = slice_of(accounts, sort=sort, at=at, columns=COLUMNS, limit=ROWS)
     return AccountPage(
         account_rows(part.rows, as_of=as_of), part.before, part.after, accounts.order_by()[: COUNTED + 1].count()
@@ -104,7 +105,7 @@ def account_page(accounts: AccountQuerySet, *, sort: str, at: Cursor | None, as_
 
 
 def account_rows(found: list[dict[str, Any]], *, as_of: datetime) -> list[AccountRow]:
-    """Accounts, read with COLUMNS, beside their verdicts and work. Five queries for all of them."""
+    """Accounts, read with COLUMNS, beside their verdicts and work. Three queries for all of them."""
     ids = [each["pk"] for each in found]
     said = verdicts(ids, as_of=as_of) if ids else {}
     work = _work(ids, as_of=as_of)
@@ -126,17 +127,17 @@ def account_rows(found: list[dict[str, Any]], *, as_of: datetime) -> list[Accoun
 
 
 def summary(user: User, *, as_of: datetime) -> Summary:
-    """One's own book in four queries; without one the sums over every account, kept for a minute."""
+    """One's own book; without one the sums over every account. Three queries, then none for a minute; see `forget_summary`."""
     book = Account.objects.owned_by(user)
-    if book.exists():
-        return _summary(book, Q(account__owner=user), as_of=as_of, is_own_book=True)
-    kept: Summary | None = cache.get_or_set(
-        "accounts.summary",
-        lambda: _summary(Account.objects.all(), Q(), as_of=as_of, is_own_book=False),
-        KEPT_SECONDS,
-    )
-    assert kept is not None
-    return kept
+    own = _kept(_key(user), lambda: _summary(book, Q(account__owner=user), as_of=as_of, is_own_book=True))
+    if own.bands:
+        return own
+    return _kept("accounts.summary", lambda: _summary(Account.objects.all(), Q(), as_of=as_of, is_own_book=False))
+
+
+def forget_summary(*people: User | None) -> None:
+    """Say that the books of these people changed just now."""
+    cache.delete_many(_key(person) for person in people if person is not None)
 
 
 def tab_counts(user: User, *, today: date) -> TabCounts:
@@ -148,6 +149,16 @@ def tab_counts(user: User, *, today: date) -> TabCounts:
         "most": COUNTED + 1,
     }
     return TabCounts(*sql.rows(TAB_COUNTS, values)[0])
+
+
+def _key(user: User) -> str:
+    return f"accounts.summary.{user.pk}"
+
+
+def _kept(key: str, ask: Callable[[], Summary]) -> Summary:
+    found: Summary | None = cache.get_or_set(key, ask, KEPT_SECONDS)
+    assert found is not None
+    return found
 
 
 def _work(ids: list[UUID], *, as_of: datetime) -> dict[UUID, Work]:

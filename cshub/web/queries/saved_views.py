@@ -6,8 +6,6 @@ from cshub.db.walls import WalledQuerySet
 from cshub.users.models import User
 from cshub.web.models import SavedView
 
-MOST = 20
-
 
 def visible_views(user: User, *, page: str = "accounts") -> "WalledQuerySet[SavedView]":
     """One's own views and those shared with everybody."""

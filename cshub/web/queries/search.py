@@ -2,9 +2,8 @@
 
 from uuid import UUID
 
-from django.db.models import Q
-
 from accounts.models import Account
+from accounts.querysets import AccountQuerySet
 from cshub.users.models import User
 
 MOST = 10
@@ -12,13 +11,14 @@ COLUMNS = ("pk", "name", "external_id")
 
 
 def accounts_named(words: str, *, user: User) -> list[tuple[UUID, str, str]]:
-    """(id, name, external id) of up to ten: those that begin with the words first, then those that hold them. Two queries."""
+    """(id, name, external id) of up to ten: names that begin with the words first, then names and IDs that hold them. At most two queries."""
     accounts = Account.objects.visible_to(user)
-    begins = Q(name__istartswith=words) | Q(external_id__istartswith=words)
-    found = list(accounts.filter(begins).order_by("name", "pk").values_list(*COLUMNS)[:MOST])
+    found = _first(accounts.beginning_with(words), MOST)
     if len(found) < MOST:
-        holds = Q(name__icontains=words) | Q(external_id__icontains=words)
-        found += (
-            accounts.filter(holds).exclude(begins).order_by("name", "pk").values_list(*COLUMNS)[: MOST - len(found)]
-        )
+        others = accounts.holding(words).exclude(pk__in=[pk for pk, _name, _external_id in found])
+        found += _first(others, MOST - len(found))
     return found
+
+
+def _first(accounts: AccountQuerySet, count: int) -> list[tuple[UUID, str, str]]:
+    return list(accounts.order_by("folded", "pk").values_list(*COLUMNS)[:count])

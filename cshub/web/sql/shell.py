@@ -1,10 +1,10 @@
 """Reads what the frame of every page shows."""
 
 MOST_COUNTED = 100
-MOST_VIEWS = 8
+MOST_VIEWS = 20
 
 FACTS = """
-    SELECT waiting.count, v.id, v.name, v.query
+    SELECT waiting.count, v.id, v.name, v.query, v.owner_id
     FROM (
         SELECT count(*) FROM (
             SELECT 1 FROM playbooks_task t
@@ -14,7 +14,7 @@ FACTS = """
         ) due
     ) waiting
     LEFT JOIN LATERAL (
-        SELECT id, name, query FROM web_savedview
+        SELECT id, name, query, owner_id FROM web_savedview
         WHERE page = 'accounts' AND (owner_id = %(user)s OR is_shared)
         ORDER BY name, id LIMIT %(most_views)s
     ) v ON true

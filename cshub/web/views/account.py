@@ -21,8 +21,10 @@ from accounts.models import Account
 from accounts.services import assign, record_interaction
 from cshub.kernel.refusal import Refused
 from cshub.users.access import can
+from cshub.users.models import User
 from cshub.web.account_page import page_context
-from cshub.web.forms import AssignForm, NoteForm, TaskForm, blame
+from cshub.web.forms import AssignForm, NoteForm, TaskForm, blame, owners
+from cshub.web.queries.account_list import forget_summary
 from cshub.web.queries.account_view import account_view
 from cshub.web.views.requests import me, visible_account
 from playbooks.services import create_task
@@ -47,7 +49,9 @@ def account(request: HttpRequest, pk: UUID) -> HttpResponse:
         "may_write": can(me(request), "account_task", "POST"),
         "may_log": all(can(me(request), "impact_log", method) for method in ("GET", "POST")),
         "may_see_impact": can(me(request), "impact", "GET"),
-        "forms": _dialogs(found, as_of=as_of) if can(me(request), "account_task", "POST") else [],
+        "forms": _dialogs(found, people=list(owners()), as_of=as_of)
+        if can(me(request), "account_task", "POST")
+        else [],
         **page_context(view, as_of=as_of),
     }
     return render(request, "web/account.html", context)
@@ -59,7 +63,9 @@ def account_assign(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = AssignForm(request.POST or None, initial={"owner": found.owner_id}, prefix="assign")
 
     def verb(as_of: datetime) -> str:
-        assign(Account.objects.filter(pk=pk), owner=form.cleaned_data["owner"], by=me(request), as_of=as_of)
+        owner = form.cleaned_data["owner"]
+        assign(Account.objects.filter(pk=pk), owner=owner, by=me(request), as_of=as_of)
+        forget_summary(me(request), found.owner, owner)
         return _("The account has a new owner.")
 
     return _form_page(request, found, form, verb, title=_("Change the owner"), button=_("Change the owner"))
@@ -90,7 +96,7 @@ def account_note(request: HttpRequest, pk: UUID) -> HttpResponse:
     return _form_page(request, found, form, verb, title=_("Write a note"), button=_("Add to the timeline"))
 
 
-def _dialogs(found: Account, *, as_of: datetime) -> list[dict[str, Any]]:
+def _dialogs(found: Account, *, people: list[User], as_of: datetime) -> list[dict[str, Any]]:
     """The three forms of the page, as dialogs: they post to the pages that also show what has to be corrected."""
     return [
         {
@@ -105,14 +111,14 @@ def _dialogs(found: Account, *, as_of: datetime) -> list[dict[str, Any]]:
             "title": _("Add a task"),
             "button": _("Add task"),
             "url": reverse("account_task", args=[found.pk]),
-            "form": TaskForm(initial={"due_on": as_of.date()}, prefix="task"),
+            "form": TaskForm(initial={"due_on": as_of.date()}, people=people, prefix="task"),
         },
         {
             "id": "assign",
             "title": _("Change the owner"),
             "button": _("Change the owner"),
             "url": reverse("account_assign", args=[found.pk]),
-            "form": AssignForm(initial={"owner": found.owner_id}, prefix="assign"),
+            "form": AssignForm(initial={"owner": found.owner_id}, people=people, prefix="assign"),
         },
     ]
 

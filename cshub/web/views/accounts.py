@@ -25,7 +25,8 @@ from cshub.web import services
 from cshub.web.filters import Filters, read_filters
 from cshub.web.forms import AccountForm, AssignForm, SaveViewForm, TaskForm, blame, owners
 from cshub.web.list_page import list_context
-from cshub.web.queries.account_list import AccountPage, account_page
+from cshub.web.navigation import shell_of
+from cshub.web.queries.account_list import AccountPage, account_page, forget_summary
 from cshub.web.queries.cursors import Cursor, cursor
 from cshub.web.views.requests import me, selected_accounts, way_back
 from playbooks.services import create_tasks
@@ -37,20 +38,21 @@ LIST = "list"  # the id of its form
 @require_GET
 def accounts(request: HttpRequest) -> HttpResponse:
     """The list. Its whole state stands in the address."""
-    filters = _filters(request)
+    people = list(owners())
+    filters = _filters(request, people=people)
     at = _cursor(request, filters)
     as_of = timezone.now()
     found = filters.of(Account.objects.visible_to(me(request)), user=me(request), today=as_of.date())
     page: AccountPage = account_page(found, sort=filters.sort, at=at, as_of=as_of)
-    context = list_context(page, filters, user=me(request), as_of=as_of)
+    context = list_context(page, filters, user=me(request), views=shell_of(request).views, as_of=as_of)
     return render(
         request,
         "web/accounts.html",
         {
             **context,
             "may_write": can(me(request), "accounts_assign", "POST"),
-            "assign_form": AssignForm(prefix=ASSIGN, belongs_to=LIST),
-            "task_form": TaskForm(prefix=TASK, belongs_to=LIST, initial={"due_on": as_of.date()}),
+            "assign_form": AssignForm(prefix=ASSIGN, belongs_to=LIST, people=people),
+            "task_form": TaskForm(prefix=TASK, belongs_to=LIST, people=people, initial={"due_on": as_of.date()}),
             "save_form": SaveViewForm(auto_id="save_%s", initial={"query": filters.query}),
         },
     )
@@ -86,6 +88,7 @@ def accounts_assign(request: HttpRequest) -> HttpResponse:
     if form.is_bound and form.is_valid():
         owner: User | None = form.cleaned_data["owner"]
         count = assign(chosen, owner=owner, by=me(request), as_of=timezone.now())
+        forget_summary(me(request), owner)
         name = str(owner) if owner else _("nobody")
         words = ngettext(
             "%(count)s account now belongs to %(name)s.", "%(count)s accounts now belong to %(name)s.", count
@@ -121,7 +124,7 @@ def accounts_export(request: HttpRequest) -> HttpResponse:
             return answer
         found, sort = selected_accounts(request), "name"
     else:
-        filters = _filters(request)
+        filters = _filters(request, people=list(owners()))
         found = filters.of(Account.objects.visible_to(me(request)), user=me(request), today=as_of.date())
         sort = filters.sort
     text = services.export_accounts(found, sort=sort, by=me(request), as_of=as_of)
@@ -130,8 +133,8 @@ def accounts_export(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _filters(request: HttpRequest) -> Filters:
-    filters = read_filters(request.GET, people=list(owners()))
+def _filters(request: HttpRequest, *, people: list[User]) -> Filters:
+    filters = read_filters(request.GET, people=people)
     for problem in filters.problems:
         messages.warning(request, problem)
     return filters

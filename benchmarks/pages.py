@@ -1,0 +1,199 @@
+"""Opens the pages of a large tenant, with the product and by hand, in turns, and compares what each costs the server.
+
+    python benchmarks/pages.py --accounts 100000
+
+uses DATABASE_URL (or an embedded PostgreSQL), in a database of its own that is kept for the next run; --fresh makes it again.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+
+from benchmarks.floor_pages import ByHand, Written  # noqa: E402
+from benchmarks.meter import Cost, measured  # noqa: E402
+from benchmarks.pages_tenant import HOST, prepare  # noqa: E402
+from benchmarks.scoring import SCHEMA  # noqa: E402
+
+GOAL = 2.0
+TURN = 5  # requests at a time: the clock of a process of PostgreSQL ticks a hundred times a second
+
+
+@dataclass
+class Page:
+    """A page: its address, the same by hand, and the milliseconds within which 95 of 100 have to be there on a quiet machine."""
+
+    name: str
+    url: str
+    by_hand: Callable[[], Written]
+    p95_goal: int
+    query_count: int = 0
+    product: list[Cost] = field(default_factory=list)
+    floor: list[Cost] = field(default_factory=list)
+    walls: list[float] = field(default_factory=list)
+
+    @property
+    def ratio(self) -> float:
+        return _cpu(self.product) / _cpu(self.floor)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--accounts", type=int, default=100_000)
+    parser.add_argument("--rounds", type=int, default=8, help=f"of {TURN} requests to each page")
+    parser.add_argument("--fresh", action="store_true", help="make the database again")
+    parser.add_argument("--only", default="", help="pages whose name holds this")
+    options = parser.parse_args()
+    url = prepare(options.accounts, fresh=options.fresh)
+    browser = Browser(url)
+    pages = [page for page in browser.pages() if options.only in page.name]
+    for page in pages:
+        browser.compare(page)
+    for _number in range(options.rounds):
+        for page in pages:
+            browser.take_turns(page)
+    report(pages, accounts=options.accounts)
+    sys.exit(any(page.ratio > GOAL for page in pages))
+
+
+class Browser:
+    """Somebody with a book of her own, signed in to the product and known to the statements by hand."""
+
+    def __init__(self, url: str) -> None:
+        from django.contrib.sessions.models import Session
+        from django.db import connection
+        from django.test import Client
+
+        from cshub.tenancy.context import schema_context
+        from cshub.users.models import User
+
+        self.client = Client(headers={"host": HOST})
+        with schema_context(SCHEMA):
+            user = User.objects.get(email="csm00@benchmark.example")
+            self.client.force_login(user)
+            session = Session.objects.order_by("-expire_date").values_list("pk", flat=True)[0]
+        self.owner = psycopg.connect(url, autocommit=True)
+        self.owner.execute(f"set search_path = {SCHEMA}")
+        [as_of] = self.owner.execute("select now()").fetchone() or [None]
+        self.hand = ByHand(url, schema=SCHEMA, user=user.pk, session=session, host=HOST, as_of=as_of)
+        connection.ensure_connection()
+        self.backend = connection.connection.info.backend_pid
+
+    def pages(self) -> list[Page]:
+        """What people open most."""
+        by_renewal = "r.next_renewal_on is not null"
+        rows, search = self.hand.account_list, self.hand.found
+        middle = self._ask(
+            "select next_renewal_on, account_id from accounts_accountrevenue order by 1, 2 offset (select count(*) / 2 from accounts_accountrevenue)"
+        )
+        some = self._ask("select id from accounts_account where owner_id = %s order by name offset 40", self.hand.user)[
+            0
+        ]
+        own = "a.owner_id = %(user)s"
+        large = "h.band = 'risk' and a.region = 'CEE' and r.arr >= 5000"
+        after = "(r.next_renewal_on, r.account_id) > (%(day)s, %(key)s)"
+        return [
+            Page("list", "/accounts/", partial(rows, where=by_renewal, order=RENEWAL), 25),
+            Page("list, own book", "/accounts/?owner=me", partial(rows, where=own, order=RENEWAL), 25),
+            Page("list, filtered", "/accounts/?health=risk&region=CEE", partial(rows, where="h.band = 'risk' and a.region = 'CEE'", order=RENEWAL), 25),
+            Page("list, saved view", "/accounts/?health=risk&region=CEE&arr_from=5000&sort=-arr", partial(rows, where=large, order="r.arr desc, r.account_id"), 25),
+            Page("list, by revenue", "/accounts/?sort=-arr", partial(rows, where="r.arr is not null", order="r.arr desc, r.account_id"), 25),
+            Page("list, by health", "/accounts/?sort=health", partial(rows, where="h.score is not null", order="h.score, h.account_id"), 25),
+            Page("list, by name", "/accounts/?sort=name", partial(rows, order="a.name, a.id"), 25),
+            Page("list, page 1,000", f"/accounts/?at={_cursor(*middle)}", partial(rows, where=after, order=RENEWAL, day=middle[0], key=middle[1]), 25),
+            Page("list, search", "/accounts/?q=zubr+bank", partial(rows, where="a.folded like '%%zubr bank%%'", order=RENEWAL), 60),
+            Page("account", f"/accounts/{some}/", partial(self.hand.account, some), 25),
+            Page("inbox", "/", self.hand.inbox, 15),
+            Page("search, many begin", "/search/?q=kestrel", partial(search, "kestrel%"), 60),
+            Page("search, few hold", "/search/?q=99123", partial(search, "%99123%"), 60),
+            Page("search, folded", "/search/?q=lodzkie+energia", partial(search, "lodzkie energia%"), 60),
+            Page("API list", "/api/v1/accounts/?limit=50", self.hand.documents, 25),
+        ]  # fmt: skip
+
+    def compare(self, page: Page) -> None:
+        """Correct first: the page names all that the statements by hand name, or the figures mean nothing. Counts the queries, too."""
+        from django.db import connection
+        from django.test.utils import CaptureQueriesContext
+
+        for _again in range(3):  # prepared statements, compiled templates, what is kept for a minute
+            body, names = self.open(page), page.by_hand()[1]
+        missing = [name for name in names if name not in body and escape(name) not in body]
+        if missing or not names:
+            sys.exit(f"{page.name} does not show {missing[:3] or 'anything'}. No figure is valid.")
+        with CaptureQueriesContext(connection) as log:
+            self.open(page)
+        page.query_count = len(log.captured_queries)
+
+    def take_turns(self, page: Page) -> None:
+        for costs, backend, act in (
+            (page.product, self.backend, partial(self._timed, page)),
+            (page.floor, self.hand.connection.info.backend_pid, page.by_hand),
+        ):
+            with measured(backend) as cost:
+                for _number in range(TURN):
+                    act()
+            costs.append(cost)
+
+    def open(self, page: Page) -> str:
+        answer = self.client.get(page.url)
+        if answer.status_code != 200:
+            sys.exit(f"{page.url} answered {answer.status_code}. No figure is valid.")
+        if "json" in answer.headers["Content-Type"]:
+            return json.dumps(answer.json(), ensure_ascii=False)
+        return answer.content.decode()
+
+    def _timed(self, page: Page) -> None:
+        with measured(self.backend) as cost:
+            self.client.get(page.url)
+        page.walls.append(cost.wall)
+
+    def _ask(self, statement: str, *values: Any) -> tuple[Any, ...]:
+        return self.owner.execute(statement, values or None).fetchone() or ()
+
+
+def report(pages: list[Page], *, accounts: int) -> None:
+    seen = (
+        "client and PostgreSQL backend"
+        if pages[0].floor[0].backend_cpu is not None
+        else "wall: the backend runs elsewhere"
+    )
+    print(
+        f"accounts {accounts:,}, load {os.getloadavg()[0]:.1f}; milliseconds of processor time ({seen}) and on the wall"
+    )
+    print(f"{'page':20} queries  product    floor    ratio     wall median / p95 (goal)")
+    for page in pages:
+        median, p95 = statistics.median(page.walls), statistics.quantiles(page.walls, n=20)[-1]
+        print(
+            f"{page.name:20} {page.query_count:7} {_cpu(page.product):8.1f} {_cpu(page.floor):8.1f} {page.ratio:8.2f}"
+            f"{median * 1000:14.1f} / {p95 * 1000:5.1f} ({page.p95_goal})"
+        )
+    print(f"goal: a ratio of at most {GOAL}; the walls are for information, their goals are those of a quiet machine")
+
+
+def _cpu(costs: list[Cost]) -> float:
+    """Milliseconds of a request. The mean: a turn is shorter than a few ticks of the backend's clock."""
+    return sum(cost.cpu for cost in costs) / len(costs) / TURN * 1000
+
+
+def _cursor(day: Any, key: Any) -> str:
+    from cshub.web.queries.cursors import Cursor
+
+    return str(Cursor(day, key))
+
+
+RENEWAL = "r.next_renewal_on, r.account_id"
+
+if __name__ == "__main__":
+    main()
