@@ -1,5 +1,6 @@
 """What always holds about the facts, and how to find what breaks it."""
 
+from accounts.book_invariants import BOOK
 from cshub.db import sql
 from cshub.kernel.invariant import Invariant
 
@@ -39,7 +40,8 @@ _OWNERS = """
     SELECT contract.external_id FROM accounts_contract contract
     WHERE EXISTS (SELECT FROM accounts_renewal renewal WHERE renewal.contract_id = contract.id AND renewal.account_id <> contract.account_id)
        OR EXISTS (SELECT FROM accounts_contractline line JOIN accounts_revenuemovement movement ON movement.line_id = line.id
-                  WHERE line.contract_id = contract.id AND movement.account_id <> contract.account_id)
+                  WHERE line.contract_id = contract.id AND movement.account_id <> contract.account_id
+                  GROUP BY line.id, movement.account_id HAVING sum(movement.amount) <> 0)
     ORDER BY contract.external_id LIMIT %(shown)s
 """
 _DECISIONS = """
@@ -82,4 +84,5 @@ INVARIANTS: tuple[Invariant, ...] = (
         "A contract whose renewal churned has ended",
         lambda: _check(_DECISIONS, "Contract {0} is active, though its renewal on {1} was {2}."),
     ),
+    *BOOK,
 )

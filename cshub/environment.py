@@ -20,7 +20,9 @@ VARIABLES = {
     "CSHUB_EMAIL_URL": "",  # smtp://user:password@host:587; empty: kept in a folder
     "CSHUB_FROM_EMAIL": "cshub <no-reply@localhost>",  # sender of mails
     "CSHUB_APP_DATABASE_URL": "",  # the application's login; empty: derived from DATABASE_URL
+    "CSHUB_PRIVATE_HOSTS": "",  # hosts inside this network that connectors may reach, separated by commas
     "CSHUB_POOL_SIZE": "8",  # database connections per process
+    "CSHUB_ATTACHMENT_MB": "20",  # largest file that is kept with an account
     "CSHUB_PG_BINDIR": "",  # PostgreSQL binaries for the embedded default
     "CSHUB_NO_BOOTSTRAP": "",  # 1: use the running Python as it is
     "CSHUB_BROWSER": "",  # browser for the browser tests; empty: found or fetched

@@ -101,6 +101,7 @@ TENANT_APPS = [
     "cshub.web",
     "accounts",
     "accounts.ingest",
+    "accounts.ingest.connectors",
     "accounts.ingest.events",
     "health",
     "playbooks",
@@ -114,6 +115,9 @@ PUBLIC_SCHEMA_URLCONF = "cshub.urls_public"
 ROOT_URLCONF = "cshub.urls"
 WSGI_APPLICATION = "cshub.wsgi.application"
 TEST_RUNNER = "django.test.runner.DiscoverRunner"
+
+# --- other people's servers
+PRIVATE_HOSTS = frozenset(filter(None, ENV["CSHUB_PRIVATE_HOSTS"].lower().split(",")))
 
 # --- people
 AUTH_USER_MODEL = "users.User"
@@ -174,6 +178,7 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_TEMP_DIR = None
+ATTACHMENT_MB = int(ENV["CSHUB_ATTACHMENT_MB"])
 
 # --- files
 STATIC_URL = "/static/"

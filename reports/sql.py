@@ -1,21 +1,25 @@
 """The set-based statements of reports."""
 
+from accounts.queries.families import SURVIVORS
+
 # Per account with revenue at the start: what it lost and gained in [start, end), as known at as_of.
-# Losses are capped at the start account by account, so that no account's gross retention leaves 0 to 1.
-RETENTION = """
+# Losses are capped at the start account by account, so that no account's gross retention leaves 0 to 1. Accounts that were merged by as_of are
+# one from the beginning; what a split moved counts as if it had stood there at the start: neither is revenue lost or won.
+RETENTION = f"""
 with account as materialized (
-    select movement.account_id,
-           sum(movement.amount) filter (where movement.occurred_on < %(start)s) as at_start,
+    select coalesce(family.survivor_id, movement.account_id) as account_id,
+           sum(movement.amount) filter (where movement.occurred_on < %(start)s or movement.kind = 'transfer') as at_start,
            sum(movement.amount) as at_end,
            coalesce(-sum(movement.amount) filter (
-               where movement.occurred_on >= %(start)s and movement.amount < 0 and movement.kind <> 'fx'), 0) as lost,
+               where movement.occurred_on >= %(start)s and movement.amount < 0 and movement.kind not in ('fx', 'transfer')), 0) as lost,
            coalesce(sum(movement.amount) filter (
-               where movement.occurred_on >= %(start)s and movement.amount > 0 and movement.kind <> 'fx'), 0) as gained
+               where movement.occurred_on >= %(start)s and movement.amount > 0 and movement.kind not in ('fx', 'transfer')), 0) as gained
     from accounts_revenuemovement movement
+    left join {SURVIVORS} family on family.account_id = movement.account_id
     where movement.occurred_on < %(end)s
       and movement.recorded_at <= %(as_of)s
       and movement.currency = %(currency)s
-    group by movement.account_id
+    group by 1
 )
 select coalesce(sum(at_start), 0) as start,
        coalesce(sum(least(lost, at_start)), 0) as lost,
@@ -27,7 +31,7 @@ select coalesce(sum(at_start), 0) as start,
         where other.occurred_on < %(start)s and other.recorded_at <= %(as_of)s and other.currency <> %(currency)s) as accounts_left_out
 from account
 where at_start > 0
-"""
+"""  # noqa: S608
 
 # Everything that fell due counts, so a renewal that nobody decided yet counts as not renewed, and is counted beside it.
 RENEWALS_DUE = """

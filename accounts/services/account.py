@@ -1,4 +1,4 @@
-"""Records accounts and the people there, and says who looks after them."""
+"""Records accounts and says who looks after them."""
 
 from __future__ import annotations
 
@@ -8,8 +8,13 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Account, Contact
-from accounts.services.refusals import ExternalIdTaken, WrongPerson
+from accounts.models import Account
+from accounts.services.custom_fields import check_attributes
+from accounts.services.hierarchy import refuse_cycle
+from accounts.services.merging import refuse_merged
+from accounts.services.ownership import reconcile_owners
+from accounts.services.refusals import CannotMerge, ExternalIdTaken, WrongPerson
+from accounts.sql import hierarchy
 from cshub.audit import services as audit
 
 if TYPE_CHECKING:
@@ -25,9 +30,6 @@ ACCOUNT_FIELDS = frozenset(
         "customer_since_on", "churned_on", "attributes",
     }
 )  # fmt: skip
-CONTACT_FIELDS = frozenset(
-    {"external_id", "name", "email", "phone", "title", "role", "language", "timezone", "joined_on", "left_on"}
-)
 NAMED_IN_AUDIT = 500
 
 
@@ -37,11 +39,14 @@ def record_account(*, external_id: str, name: str, by: User | None, as_of: datet
 
     Raises ExternalIdTaken, or ValidationError by field.
     """
+    if "attributes" in fields:
+        fields["attributes"] = check_attributes("account", fields["attributes"])
     account = Account(
         external_id=external_id, name=name, recorded_at=as_of, updated_at=as_of, **_known(fields, ACCOUNT_FIELDS)
     )
     _check(account)
     account.save(force_insert=True)
+    reconcile_owners([account.pk], as_of=as_of)
     audit.record(
         "account.recorded", target=account, by=by, at=as_of, after=_kept(account, {"external_id", "name", *fields})
     )
@@ -50,8 +55,16 @@ def record_account(*, external_id: str, name: str, by: User | None, as_of: datet
 
 @transaction.atomic
 def revise_account(account: Account, *, by: User | None, as_of: datetime, **changes: Any) -> Account:
-    """Change fields of ACCOUNT_FIELDS. Nothing is written where nothing differs. Raises ExternalIdTaken, or ValidationError by field."""
+    """Change fields of ACCOUNT_FIELDS. Nothing is written where nothing differs; of `attributes` null deletes one, what is not named stays.
+
+    Raises ExternalIdTaken, ParentCycle, UnknownAccount for an account that was merged away, or ValidationError by field.
+    """
+    if "parent" in changes:
+        hierarchy.hold_tree()
     locked: Account = Account.objects.select_for_update().get(pk=account.pk)
+    refuse_merged(locked)
+    if "attributes" in changes:
+        changes["attributes"] = check_attributes("account", changes["attributes"], present=locked.attributes)
     differing = {
         field: value for field, value in _known(changes, ACCOUNT_FIELDS).items() if getattr(locked, field) != value
     }
@@ -63,6 +76,8 @@ def revise_account(account: Account, *, by: User | None, as_of: datetime, **chan
     _check(locked)
     locked.updated_at = as_of
     locked.save(update_fields=[*differing, "updated_at"])
+    if "owner" in differing:
+        reconcile_owners([locked.pk], as_of=as_of)
     audit.record("account.revised", target=locked, by=by, at=as_of, before=before, after=_kept(locked, differing))
     return locked
 
@@ -74,60 +89,38 @@ def assign(accounts: AccountQuerySet, *, owner: User | None, by: User | None, as
         raise WrongPerson(
             _("%(person)s cannot sign in any more. Choose somebody active.") % {"person": owner}, field="owner"
         )
-    moving = Account.objects.filter(pk__in=accounts.order_by().values("pk")).exclude(owner=owner)
-    if owner is None:
-        moving = Account.objects.filter(pk__in=accounts.order_by().values("pk"), owner__isnull=False)
+    moving = Account.objects.filter(pk__in=accounts.order_by().values("pk")).exclude(status=Account.Status.MERGED)
+    moving = moving.exclude(owner=owner) if owner is not None else moving.filter(owner__isnull=False)
     before = {
         str(pk): str(owner_id or "")
         for pk, owner_id in moving.order_by("pk").values_list("pk", "owner_id")[:NAMED_IN_AUDIT]
     }
-    count = moving.update(owner=owner, updated_at=as_of)
+    changing = list(moving.values_list("pk", flat=True))
+    count = Account.objects.filter(pk__in=changing).update(owner=owner, updated_at=as_of)
     if count:
+        reconcile_owners(changing, as_of=as_of)
         after = {"owner": str(owner.pk) if owner else "", "count": count}
         audit.record("accounts.assigned", target=None, by=by, at=as_of, before={"owners": before}, after=after)
     return count
 
 
-@transaction.atomic
-def record_contact(*, account: Account, name: str, by: User | None, as_of: datetime, **fields: Any) -> Contact:
-    """Add a person at an account. `fields` are those of CONTACT_FIELDS. Raises ExternalIdTaken, or ValidationError by field."""
-    contact = Contact(account=account, name=name, recorded_at=as_of, **_known(fields, CONTACT_FIELDS))
-    _check(contact)
-    contact.save(force_insert=True)
-    audit.record(
-        "contact.recorded", target=contact, by=by, at=as_of, after=_kept(contact, {"account", "name", *fields})
-    )
-    return contact
-
-
-@transaction.atomic
-def revise_contact(contact: Contact, *, by: User | None, as_of: datetime, **changes: Any) -> Contact:
-    """Change fields of CONTACT_FIELDS. Raises ExternalIdTaken, or ValidationError by field."""
-    differing = {
-        field: value for field, value in _known(changes, CONTACT_FIELDS).items() if getattr(contact, field) != value
-    }
-    if not differing:
-        return contact
-    before = _kept(contact, differing)
-    for field, value in differing.items():
-        setattr(contact, field, value)
-    _check(contact)
-    contact.save(update_fields=list(differing))
-    audit.record("contact.revised", target=contact, by=by, at=as_of, before=before, after=_kept(contact, differing))
-    return contact
-
-
-def _check(row: Account | Contact) -> None:
-    row.clean_fields(exclude={"parent", "owner", "account"})
-    same = type(row).objects.exclude(pk=row.pk)
-    if row.external_id is not None and same.filter(external_id=row.external_id).exists():
+def _check(row: Account) -> None:
+    row.clean_fields(exclude={"parent", "owner", "merged_into"})
+    if row.status == Account.Status.MERGED:
+        raise CannotMerge(
+            _("An account becomes merged by merging it. Choose the account it goes into."), field="status"
+        )
+    if Account.objects.exclude(pk=row.pk).filter(external_id=row.external_id).exists():
         raise ExternalIdTaken(
             _("The external ID “%(value)s” is taken. Change the one that has it, or choose another ID.")
             % {"value": row.external_id},
             field="external_id",
         )
-    if isinstance(row, Account) and row.parent_id == row.pk:
+    if row.parent_id == row.pk:
         raise ValidationError({"parent": _("An account cannot be its own parent. Choose another, or leave it empty.")})
+    if row.parent is not None:
+        refuse_merged(row.parent)
+        refuse_cycle(row, row.parent)
 
 
 def _known(fields: dict[str, Any], allowed: frozenset[str]) -> dict[str, Any]:
@@ -136,5 +129,5 @@ def _known(fields: dict[str, Any], allowed: frozenset[str]) -> dict[str, Any]:
     return fields
 
 
-def _kept(row: Account | Contact, fields: Iterable[str]) -> dict[str, Any]:
-    return audit.snapshot(row, [field for field in fields if field != "account"])
+def _kept(row: Account, fields: Iterable[str]) -> dict[str, Any]:
+    return audit.snapshot(row, fields)

@@ -49,3 +49,61 @@ class AlreadyDecided(Refused):
 
 class WrongPerson(Refused):
     code = "wrong_person"
+
+
+class CannotMerge(Refused):
+    code = "cannot_merge"
+
+
+class CannotSplit(Refused):
+    code = "cannot_split"
+
+
+class ParentCycle(Refused):
+    """An account would stand below itself."""
+
+    code = "parent_cycle"
+
+
+class UnusualStage(Refused):
+    """The move between stages is not foreseen, or needs a reason."""
+
+    code = "unusual_stage"
+
+
+class UnknownField(Refused):
+    code = "unknown_field"
+
+
+class UnusableField(Refused):
+    """A custom field cannot be made or changed like this."""
+
+    code = "unusable_field"
+
+
+class UnusableFile(Refused):
+    code = "unusable_file"
+
+
+class CitedFile(Refused):
+    """Evidence points to the file."""
+
+    code = "cited_file"
+
+
+class UnusableChange(Refused):
+    """A change of a line that its contract or its number of units does not allow."""
+
+    code = "unusable_change"
+
+
+class UnusableOrder(Refused):
+    code = "unusable_order"
+
+
+class UnusableInvoice(Refused):
+    code = "unusable_invoice"
+
+
+class UnusableRate(Refused):
+    code = "unusable_rate"

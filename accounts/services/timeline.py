@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Interaction, SurveyResponse
+from accounts.services.merging import refuse_merged
 from accounts.services.refusals import ExternalIdTaken, WrongPerson
 from cshub.audit import services as audit
 
@@ -40,8 +41,9 @@ def record_interaction(  # noqa: PLR0913
 ) -> Interaction:
     """Write down a call, mail, meeting or note with its minutes. It is never changed afterwards, so that it can be cited.
 
-    Raises WrongPerson when the contact is at another account, ExternalIdTaken, or ValidationError by field.
+    Raises WrongPerson when the contact is at another account, UnknownAccount for an account that was merged away, ExternalIdTaken, or ValidationError by field.
     """
+    refuse_merged(account)
     _check_contact(contact, account)
     interaction = Interaction(
         account=account, channel=channel, direction=direction, mode=mode, minutes=minutes, subject=subject, body=body, user=user,
@@ -70,6 +72,7 @@ def record_survey_response(  # noqa: PLR0913
     as_of: datetime,
 ) -> SurveyResponse:
     """Write down an answer: NPS 0–10, CSAT 1–5, CES 1–7. Raises WrongPerson, ExternalIdTaken, or ValidationError by field."""
+    refuse_merged(account)
     _check_contact(contact, account)
     response = SurveyResponse(
         account=account,

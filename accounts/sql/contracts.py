@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from accounts.sql.aliases import KNOWN_ACCOUNTS
 from cshub.db import sql
 
 if TYPE_CHECKING:
@@ -17,14 +18,18 @@ _GIVEN = """
     ) WITH ORDINALITY AS given(external_id, account, starts_on, ends_on, term_months, currency, name, auto_renews, notice_days, status, position)
 """
 
-_LOCK = "SELECT id FROM accounts_account WHERE external_id = ANY(%(accounts)s::text[]) ORDER BY id FOR NO KEY UPDATE"
+_LOCK = f"""
+    SELECT account.id FROM accounts_account account
+    WHERE account.id IN (SELECT known.id FROM {KNOWN_ACCOUNTS} known WHERE known.external_id = ANY(%(accounts)s::text[]))
+    ORDER BY account.id FOR NO KEY UPDATE
+"""  # noqa: S608
 
 _PROBLEM = f"""
     WITH known AS (
         SELECT given.*, account.id AS account_id, account.name AS account_name, contract.account_id AS present_account_id,
                coalesce(revenue.currency, min(given.currency) OVER (PARTITION BY given.account)) AS account_currency
         FROM {_GIVEN}
-        LEFT JOIN accounts_account account ON account.external_id = given.account
+        LEFT JOIN {KNOWN_ACCOUNTS} account ON account.external_id = given.account
         LEFT JOIN accounts_accountrevenue revenue ON revenue.account_id = account.id
         LEFT JOIN accounts_contract contract ON contract.external_id = given.external_id
     )
@@ -54,7 +59,7 @@ _ADD = f"""
     INSERT INTO accounts_contract (external_id, account_id, {_SAME}, recorded_at, updated_at)
     SELECT given.external_id, account.id, given.name, given.starts_on, given.ends_on, given.term_months, given.currency, given.auto_renews,
            given.notice_days, given.status, %(as_of)s, %(as_of)s
-    FROM {_GIVEN} JOIN accounts_account account ON account.external_id = given.account
+    FROM {_GIVEN} JOIN {KNOWN_ACCOUNTS} account ON account.external_id = given.account
     ORDER BY given.position
     ON CONFLICT (external_id) DO NOTHING
 """  # noqa: S608

@@ -1,0 +1,62 @@
+"""Puts one account below another."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Account
+from accounts.services.merging import refuse_merged
+from accounts.services.refusals import ParentCycle
+from accounts.sql import hierarchy
+from cshub.audit import services as audit
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from cshub.users.models import User
+
+
+@transaction.atomic
+def set_parent(account: Account, *, parent: Account | None, by: User | None, as_of: datetime) -> Account:
+    """Put the account below `parent` (None: below nobody). Nothing is written where it stands there already.
+
+    Raises ParentCycle naming the way when `parent` stands below the account, or when the tree would be too deep.
+    """
+    hierarchy.hold_tree()
+    locked: Account = Account.objects.select_for_update(no_key=True).get(pk=account.pk)
+    if locked.parent_id == (parent.pk if parent else None):
+        return locked
+    refuse_merged(locked)
+    if parent is not None:
+        refuse_merged(parent)
+        refuse_cycle(locked, parent)
+    before = {"parent": str(locked.parent_id or "")}
+    locked.parent, locked.updated_at = parent, as_of
+    locked.save(update_fields=["parent", "updated_at"])
+    after = {"parent": str(parent.pk) if parent else ""}
+    audit.record("account.moved_below", target=locked, by=by, at=as_of, before=before, after=after)
+    return locked
+
+
+def refuse_cycle(account: Account, parent: Account) -> None:
+    """Raise ParentCycle when the account would stand below itself. The caller holds the tree (`hierarchy.hold_tree`)."""
+    way = hierarchy.path(parent.pk)
+    names = [name for _pk, name in way]
+    ids = [pk for pk, _name in way]
+    if account.pk in ids:
+        below = " → ".join(reversed(names[: ids.index(account.pk) + 1]))
+        raise ParentCycle(
+            _(
+                "%(account)s cannot stand below %(parent)s: %(parent)s stands below it (%(path)s). Choose another parent."
+            )
+            % {"account": account, "parent": parent, "path": below},
+            field="parent",
+        )
+    if len(way) >= hierarchy.DEEPEST:
+        raise ParentCycle(
+            _("A tree has at most %(levels)s levels. Choose a parent further up.") % {"levels": hierarchy.DEEPEST},
+            field="parent",
+        )
