@@ -8,6 +8,7 @@ from cshub.users.admin_site import tenant_admin
 urlpatterns = [
     path("", include("cshub.web.urls")),
     path("import/", include("accounts.ingest.urls")),
+    path("integrations/", include("accounts.ingest.connectors.urls")),
     path("", include("playbooks.urls")),
     path("", include("reports.impact.urls")),
     path("reports/", include("reports.urls")),

@@ -17,6 +17,7 @@ from babel.numbers import (
     get_currency_precision,
     get_currency_symbol,
 )
+from django.utils import timezone
 
 from cshub.l10n import digits, preferences
 
@@ -82,6 +83,44 @@ def month(day: datetime.date) -> str:
         jalali = jdatetime.date.fromgregorian(date=day)
         return _in_digits(f"{_jalali_month(jalali.month)} {jalali.year}")
     return _in_digits(format_date(day, "LLLL y", locale=_locale()))
+
+
+def moment(at: datetime.datetime) -> str:
+    """14 Jan 2027, 09:30: day and time of day, in the zone the reader works in."""
+    here = timezone.localtime(at)
+    return (
+        f"{date(here.date())}{'،' if preferences.language() == 'fa' else ','} {isolated(_in_digits(f'{here:%H:%M}'))}"
+    )
+
+
+def ago(at: datetime.datetime, *, as_of: datetime.datetime) -> str:
+    """How long since: 3 minutes ago, 2 days ago."""
+    return _in_digits(
+        format_timedelta(
+            min(at - as_of, datetime.timedelta()), granularity="minute", add_direction=True, locale=_locale()
+        )
+    )
+
+
+def quarter(name: str) -> str:
+    """“2025-Q4” as the reader reads it: Q4 2025; by its first and last day where another calendar divides the year otherwise."""
+    year, _, number_of = name.partition("-Q")
+    if preferences.calendar() != preferences.JALALI:
+        return _in_digits(f"Q{number_of} {year}")
+    first = datetime.date(int(year), 3 * int(number_of) - 2, 1)
+    following = datetime.date(first.year + first.month // 10, (first.month + 2) % 12 + 1, 1)
+    last = following - datetime.timedelta(days=1)
+    return f"{date(first, year=False)} {DASH} {date(last)}"
+
+
+def isolated(text: str) -> str:
+    """A foreign word inside a right-to-left sentence, so that its neighbors keep their order; elsewhere the text alone."""
+    return f"\u2068{text}\u2069" if preferences.language() in preferences.RIGHT_TO_LEFT else text
+
+
+def separator() -> str:
+    """What stands between short facts on one line: a middle dot, but not where it reads as the digit zero."""
+    return "، " if preferences.language() == "fa" else " · "
 
 
 def days_until(day: datetime.date, *, as_of: datetime.date) -> str:

@@ -67,6 +67,7 @@ NAVIGATION = (
 )
 TOOLS = (
     Entry("imports", _("Import"), "upload", "import", CUSTOMER_WORK),
+    Entry("integrations", _("Integrations"), "plug", "integrations", CUSTOMER_WORK),
     Entry("jobs", _("Jobs"), "list-checks", "jobs"),
     Entry("settings", _("Settings"), "settings", "settings"),
     Entry("admin:index", _("Administration"), "shield", "admin", frozenset({"admin", "manager"})),

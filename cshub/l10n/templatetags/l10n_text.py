@@ -58,6 +58,42 @@ def month(value: datetime.date | None) -> str:
 
 
 @register.filter
+def moment(value: datetime.datetime | None) -> str:
+    """{{ run.started_at|moment }}: 14 Jan 2027, 09:30"""
+    return formats.moment(value) if value else formats.DASH
+
+
+@register.filter
+def ago(value: datetime.datetime | None, as_of: datetime.datetime) -> str:
+    """{{ source.last_success_at|ago:as_of }}: 3 minutes ago"""
+    return formats.ago(value, as_of=as_of) if value else formats.DASH
+
+
+@register.filter
+def quarter(value: str) -> str:
+    """{{ "2025-Q4"|quarter }}: Q4 2025"""
+    return formats.quarter(value) if value else formats.DASH
+
+
+@register.filter
+def said(value: Any) -> str:
+    """A kept value as people write it: nothing is a dash, a list its members."""
+    if value in (None, "", [], {}):
+        return formats.DASH
+    if isinstance(value, list):
+        return ", ".join(said(each) for each in value)
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {said(each)}" for name, each in value.items())
+    return str(value)
+
+
+@register.simple_tag
+def dot() -> str:
+    """Between two short facts, with its spaces: {{ a }}{% dot %}{{ b }}"""
+    return formats.separator()
+
+
+@register.filter
 def days_until(value: datetime.date | None, as_of: datetime.date) -> str:
     """{{ account.renewal_on|days_until:page.as_of }}"""
     return formats.days_until(_as_day(value), as_of=_as_day(as_of)) if value else formats.DASH
