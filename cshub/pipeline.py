@@ -16,7 +16,9 @@ from reports.impact import services as impact
 class Turn:
     """What one turn of the pipeline did, as counts per step."""
 
+    prices: int
     renewals: int
+    replenishments: int
     scored: int
     transitions: int
     treated: int
@@ -49,7 +51,9 @@ def advance(*, as_of: datetime, progress: Callable[[str], None] = lambda step: N
     Each step is one transaction or a few; a second run with the same `as_of` finds nothing left to do.
     """
     progress("renewals")
-    renewals = facts.refresh_renewals(as_of=as_of)
+    prices = facts.escalate_contracts(as_of=as_of)
+    renewals = facts.refresh_renewals(as_of=as_of) + facts.renew_automatically(as_of=as_of)
+    replenishments = facts.refresh_replenishments(as_of=as_of)
     progress("health")
     health.ensure_fitting_starter(as_of=as_of)
     scoring = health.score_accounts(as_of=as_of)
@@ -61,7 +65,9 @@ def advance(*, as_of: datetime, progress: Callable[[str], None] = lambda step: N
     experiments = impact.register_experiments(as_of=as_of)
     estimates = impact.estimate_experiments(as_of=as_of)
     return Turn(
+        prices=prices,
         renewals=renewals,
+        replenishments=replenishments,
         scored=scoring.scored_count,
         transitions=scoring.transition_count,
         treated=enrolled.treated_count,

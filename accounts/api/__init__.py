@@ -1,5 +1,5 @@
 """Facts over REST."""
 
-from accounts.api import accounts, commerce, timeline, usage
+from accounts.api import accounts, commerce, invoices, orders, timeline, usage
 
-__all__ = ["accounts", "commerce", "timeline", "usage"]
+__all__ = ["accounts", "commerce", "invoices", "orders", "timeline", "usage"]

@@ -11,8 +11,8 @@ from rest_framework import serializers
 from accounts import services
 from accounts.models import Contract, ContractLine, Renewal, RevenueMovement
 from cshub.api.router import router
-from cshub.api.serializers import MoneyField, StrictModelSerializer
-from cshub.api.viewsets import Created, Resource
+from cshub.api.serializers import MoneyField, StrictModelSerializer, StrictSerializer
+from cshub.api.viewsets import Changed, Created, Deed, Resource
 
 MOST_LINES = 200
 
@@ -25,8 +25,8 @@ class LineSerializer(StrictModelSerializer):
 
     class Meta:
         model = ContractLine
-        fields: Any = ("id", "external_id", "product", "arr")
-        read_only_fields = ("id",)
+        fields: Any = ("id", "external_id", "product", "quantity", "arr")
+        read_only_fields = ("id", "quantity")
 
 
 class ContractSerializer(StrictModelSerializer):
@@ -34,14 +34,28 @@ class ContractSerializer(StrictModelSerializer):
 
     currency = serializers.RegexField(r"\A[A-Z]{3}\Z", help_text="Three letters, such as EUR.")
     lines = LineSerializer(many=True, required=False)
+    notice_given_on = serializers.SerializerMethodField()
 
     class Meta:
         model = Contract
         fields: Any = (
             *("id", "external_id", "account", "name", "starts_on", "ends_on", "term_months", "currency", "auto_renews"),
-            *("notice_days", "status", "lines", "recorded_at", "updated_at"),
+            *("notice_days", "escalator_percent", "co_term_with", "notice_given_on", "status", "lines"),
+            *("recorded_at", "updated_at"),
         )
         read_only_fields = ("id", "status", "recorded_at", "updated_at")
+
+    def get_notice_given_on(self, contract: Contract) -> str | None:
+        """The day on which the customer gave notice."""
+        given: str | None = contract.attributes.get(services.NOTICE)
+        return given
+
+    def validate(self, data: dict[str, Any]) -> dict[str, Any]:
+        if self.instance is not None and (fixed := sorted(set(data) - services.TERMS)):
+            raise serializers.ValidationError(
+                dict.fromkeys(fixed, "This is fixed once the contract is recorded. Record another contract instead.")
+            )
+        return data
 
     def validate_lines(self, lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
         if len(lines) > MOST_LINES:
@@ -52,13 +66,14 @@ class ContractSerializer(StrictModelSerializer):
         return lines
 
 
-class ContractViewSet(Created, Resource):
-    """Contracts with their lines."""
+class ContractViewSet(Created, Changed, Resource):
+    """Contracts with their lines. Lines change by line_changes, an end by notice."""
 
     model = Contract
     serializer_class = ContractSerializer
     filterset_fields: ClassVar[Any] = {
         "account": ["exact"], "external_id": ["exact"], "status": ["exact"], "currency": ["exact"],
+        "auto_renews": ["exact"], "co_term_with": ["exact", "isnull"],
         **{name: ["gte", "lte"] for name in ("starts_on", "ends_on")},
     }  # fmt: skip
     sort_fields: ClassVar[dict[str, str]] = {
@@ -75,6 +90,7 @@ class ContractViewSet(Created, Resource):
     @transaction.atomic
     def create_row(self, data: dict[str, Any]) -> Contract:
         lines, account = data.pop("lines", []), data.pop("account")
+        further = {name: data.pop(name) for name in ("escalator_percent", "co_term_with") if name in data}
         services.record_contracts(
             [services.ContractTerms(account_external_id=account.external_id, **data)], by=self.me, as_of=self.as_of
         )
@@ -89,7 +105,56 @@ class ContractViewSet(Created, Resource):
             for line in lines
         ]
         services.revise_lines(changes, by=self.me, as_of=self.as_of)
-        return Contract.objects.prefetch_related("lines").get(external_id=data["external_id"])
+        made = Contract.objects.get(external_id=data["external_id"])
+        if further:
+            services.revise_contract(made, by=self.me, as_of=self.as_of, **further)
+        return Contract.objects.prefetch_related("lines").get(pk=made.pk)
+
+    def change_row(self, row: Contract, data: dict[str, Any]) -> Contract:
+        services.revise_contract(row, by=self.me, as_of=self.as_of, **data)
+        return Contract.objects.prefetch_related("lines").get(pk=row.pk)
+
+
+class NoticeInput(StrictSerializer):
+    """A notice of the customer."""
+
+    notified_on = serializers.DateField(help_text="The day on which the notice came.")
+
+
+class NoticeView(Deed):
+    """The customer ends a contract."""
+
+    model = Contract
+    serializer_class = NoticeInput
+    answer_class = ContractSerializer
+
+    def do(self, row: Contract, data: dict[str, Any]) -> Contract:
+        return services.give_notice(row, **data, by=self.me, as_of=self.as_of)
+
+
+class LineChangeInput(StrictSerializer):
+    """What a line says from a day on. Give `quantity`, `unit_price` (a year), `arr` or `product`."""
+
+    line = serializers.CharField(max_length=200, help_text="The external ID of the line.")
+    occurred_on = serializers.DateField()
+    quantity = serializers.DecimalField(max_digits=14, decimal_places=2, min_value=0, required=False)
+    unit_price = serializers.DecimalField(max_digits=17, decimal_places=2, min_value=0, required=False)
+    arr = serializers.DecimalField(max_digits=17, decimal_places=2, min_value=0, required=False)
+    product = serializers.CharField(max_length=200, required=False)
+
+
+class LineChangeView(Deed):
+    """Change a line in the middle of its term."""
+
+    model = Contract
+    serializer_class = LineChangeInput
+    answer_class = LineSerializer
+
+    def do(self, row: Contract, data: dict[str, Any]) -> ContractLine:
+        line = row.lines.filter(external_id=data.pop("line")).select_related("contract").first()
+        if line is None:
+            raise serializers.ValidationError({"line": "This contract has no such line. Name one of its lines."})
+        return services.change_line(line, services.MidTermChange(**data), by=self.me, as_of=self.as_of)
 
 
 class RevenueMovementSerializer(StrictModelSerializer):
@@ -165,5 +230,7 @@ class RenewalViewSet(Resource):
 
 
 router.register("contracts", ContractViewSet)
+router.deed("contracts", "notice", NoticeView)
+router.deed("contracts", "line_changes", LineChangeView)
 router.register("revenue_movements", RevenueMovementViewSet)
 router.register("renewals", RenewalViewSet)

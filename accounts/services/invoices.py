@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Contract, Invoice, Payment
 from accounts.services.changed import note_changed
+from accounts.services.merging import refuse_merged
 from accounts.services.orders import refuse_future, refuse_money, refuse_taken
 from accounts.services.refusals import UnusableInvoice
 from cshub.audit import services as audit
@@ -36,7 +37,8 @@ class NewInvoice:
 
 @transaction.atomic
 def record_invoice(given: NewInvoice, *, by: User | None, as_of: datetime) -> Invoice:
-    """Add an invoice. Raises UnusableInvoice or ExternalIdTaken."""
+    """Add an invoice. Raises UnusableInvoice, UnknownAccount or ExternalIdTaken."""
+    refuse_merged(given.account)
     _check(given)
     refuse_future(UnusableInvoice, given.issued_on, "issued_on", as_of=as_of)
     refuse_money(UnusableInvoice, given.amount, given.currency)
@@ -48,7 +50,7 @@ def record_invoice(given: NewInvoice, *, by: User | None, as_of: datetime) -> In
     invoice.save(force_insert=True)
     after = audit.snapshot(invoice, ["external_id", "issued_on", "due_on", "amount", "currency"])
     audit.record("invoice.recorded", target=invoice, by=by, at=as_of, after=after)
-    note_changed([invoice.account_id])
+    note_changed([invoice.account_id], as_of=as_of)
     return invoice
 
 
@@ -67,7 +69,7 @@ def record_payment(
     payment.save(force_insert=True)
     after = audit.snapshot(payment, ["external_id", "invoice", "paid_on", "amount"])
     audit.record("payment.recorded", target=payment, by=by, at=as_of, after=after)
-    note_changed([invoice.account_id])
+    note_changed([invoice.account_id], as_of=as_of)
     return payment
 
 

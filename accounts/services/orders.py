@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Account, Order, OrderLine, Product
 from accounts.services.changed import note_changed
 from accounts.services.currency import is_currency
+from accounts.services.merging import refuse_merged
 from accounts.services.refusals import ExternalIdTaken, UnusableOrder
 from accounts.services.revenue import LARGEST_AMOUNT
 from accounts.services.shares import CENT
@@ -65,7 +66,8 @@ def record_product(*, external_id: str, name: str, by: User | None, as_of: datet
 
 @transaction.atomic
 def record_order(given: NewOrder, *, by: User | None, as_of: datetime) -> Order:
-    """Add an order with its lines. Raises UnusableOrder or ExternalIdTaken, and then nothing is recorded."""
+    """Add an order with its lines. Raises UnusableOrder, UnknownAccount or ExternalIdTaken, and then nothing is recorded."""
+    refuse_merged(given.account)
     refuse_future(UnusableOrder, given.ordered_on, "ordered_on", as_of=as_of)
     refuse_money(UnusableOrder, given.amount, given.currency)
     amount = _amount(given)
@@ -87,7 +89,7 @@ def record_order(given: NewOrder, *, by: User | None, as_of: datetime) -> Order:
     )
     after = audit.snapshot(order, ["external_id", "ordered_on", "amount", "currency"]) | {"lines": len(given.lines)}
     audit.record("order.recorded", target=order, by=by, at=as_of, after=after)
-    note_changed([order.account_id])
+    note_changed([order.account_id], as_of=as_of)
     return order
 
 
@@ -100,7 +102,7 @@ def cancel_order(order: Order, *, by: User | None, as_of: datetime) -> Order:
     locked.status, locked.updated_at = Order.Status.CANCELLED, as_of
     locked.save(update_fields=["status", "updated_at"])
     audit.record("order.canceled", target=locked, by=by, at=as_of, after={"status": locked.status})
-    note_changed([locked.account_id])
+    note_changed([locked.account_id], as_of=as_of)
     return locked
 
 
