@@ -29,6 +29,10 @@ class Scorecard(TenantModel):
 
     objects = ScorecardQuerySet.as_manager()
 
+    class Meta:
+        verbose_name = _("scorecard")
+        verbose_name_plural = _("scorecards")
+
     def __str__(self) -> str:
         return self.name
 
@@ -54,6 +58,8 @@ class ScorecardVersion(TenantModel):
     objects = WalledQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("scorecard version")
+        verbose_name_plural = _("scorecard versions")
         constraints = (
             models.UniqueConstraint(fields=["scorecard", "number"], name="scorecard_versions_are_numbered"),
             models.UniqueConstraint(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Interaction
 from accounts.models.timeline import Mode
+from cshub.l10n import formats
 from cshub.users.models import User
 from health.models import Band
 from playbooks import services
@@ -172,10 +173,34 @@ class SnoozeForm(forms.Form):
     """When it comes back."""
 
     until = forms.DateField(label=_("Back on"), widget=forms.DateInput(attrs={"type": "date"}))
+    past_renewal = forms.BooleanField(label=_("Snooze it past the renewal all the same"), required=False)
+
+    def __init__(self, *args: Any, renewal_on: date | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._renewal_on = renewal_on
+        if not self._is_late(self.data.get("until")):
+            del self.fields["past_renewal"]  # asked only when it matters
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if "past_renewal" in self.fields and not data.get("past_renewal"):
+            assert self._renewal_on
+            text = _(
+                "The account renews on %(day)s, before that. Choose an earlier day, or say below that it may pass."
+            )
+            self.add_error("until", text % {"day": formats.date(self._renewal_on)})
+        return data
 
     def moment(self, user: User) -> datetime:
         """Eight in the morning of the chosen day, where the person is."""
         return datetime.combine(self.cleaned_data["until"], time(8), tzinfo=ZoneInfo(user.timezone or "UTC"))
+
+    def _is_late(self, typed: str | None) -> bool:
+        try:
+            until = self.fields["until"].clean(typed) if typed else None
+        except forms.ValidationError:
+            return False
+        return bool(self._renewal_on and until and until > self._renewal_on)
 
     @staticmethod
     def tomorrow(as_of: datetime) -> dict[str, Any]:

@@ -31,6 +31,8 @@ class CostEntry(AppendOnlyModel):
     objects = ProofQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("cost")
+        verbose_name_plural = _("costs")
         constraints = (
             models.CheckConstraint(
                 condition=models.Q(ends_on__gt=models.F("starts_on")), name="cost_period_ends_after_it_starts"
@@ -55,6 +57,8 @@ class FinanceAssumption(AppendOnlyModel):
     objects = ProofQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("finance assumption")
+        verbose_name_plural = _("finance assumptions")
         constraints = (
             models.CheckConstraint(condition=models.Q(gross_margin__range=(0, 1)), name="gross_margin_is_a_share"),
         )
@@ -87,6 +91,8 @@ class ReportRun(TenantModel):
     objects = ProofQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("report")
+        verbose_name_plural = _("reports")
         constraints = (
             models.CheckConstraint(
                 condition=models.Q(ends_on__gt=models.F("starts_on")), name="report_period_ends_after_it_starts"
@@ -119,6 +125,10 @@ class FrozenReport(AppendOnlyModel):
     frozen_at = models.DateTimeField(_("frozen at"))
 
     objects = ProofQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("frozen report")
+        verbose_name_plural = _("frozen reports")
 
     def __str__(self) -> str:
         return self.digest

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -57,8 +58,10 @@ def report(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 def report_freeze(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Freeze a draft."""
+    """Freeze a draft, once one has said so a second time: it is for good."""
     run = get_object_or_404(ReportRun, pk=pk)
+    if run.state == ReportRun.State.DRAFT and "confirmed" not in request.POST:
+        return _asked_before_freezing(request, run)
     try:
         services.freeze(run, by=_user(request), as_of=timezone.now())
         messages.success(request, _("The report is frozen. Its digest stands under the headline."))
@@ -103,6 +106,19 @@ def report_inputs(request: HttpRequest) -> HttpResponse:
     may_decide = can(_user(request), "report_inputs", "POST")
     context = {"inputs": queries.inputs(), "assumption": assumption, "cost": cost, "may_decide": may_decide}
     return render(request, "reports/inputs.html", context, status=400 if request.method == "POST" else 200)
+
+
+def _asked_before_freezing(request: HttpRequest, run: ReportRun) -> HttpResponse:
+    context = {
+        "title": _("Freeze this report?"),
+        "text": _(
+            "Its figures, its digest and the claims behind it are kept as they are now. A frozen report is never changed."
+        ),
+        "action": request.path,
+        "button": _("Freeze for good"),
+        "back": reverse("report", args=[run.pk]),
+    }
+    return render(request, "confirm.html", context)
 
 
 def _saved(form: AssumptionForm | CostForm, request: HttpRequest) -> bool:

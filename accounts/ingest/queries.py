@@ -74,7 +74,7 @@ def column_rows(
         examples = batch.reading["examples"].get(name, [])
         read_as, is_wrong = _read_as(found, known, examples, batch, around) if found else ("", False)
         meanings = _meanings(found, known, batch.reading.get("words", {}).get(name, ()))
-        rows.append(ColumnRow(index, name, " · ".join(examples), choices.get(name, ""), read_as, is_wrong, meanings))
+        rows.append(ColumnRow(index, name, formats.separator().join(examples), choices.get(name, ""), read_as, is_wrong, meanings))
     return rows
 
 

@@ -21,6 +21,7 @@ from accounts.ingest.reading.unreadable import UnusableFile
 from accounts.ingest.services import matching
 from accounts.models import Account
 from cshub.kernel.refusal import Refused
+from cshub.l10n import formats
 from cshub.tenancy.context import on_commit
 from cshub.users.models import User
 
@@ -212,7 +213,7 @@ def _labels(batch: ImportBatch) -> list[tuple[str, str, str]]:
     return [
         (
             column.name or _("Every row"),
-            " · ".join(examples.get(column.name, [])) if column.name else column.value,
+            formats.separator().join(examples.get(column.name, [])) if column.name else column.value,
             matching.label(batch.kind, column.field),
         )
         for column in columns

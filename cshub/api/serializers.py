@@ -14,6 +14,13 @@ from cshub.api.filters import nearest
 
 AMOUNT = re.compile(r"-?\d{1,15}(\.\d{1,6})?", re.ASCII)
 CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
+TEXTS = {
+    serializers.CharField,
+    serializers.EmailField,
+    serializers.URLField,
+    serializers.SlugField,
+    serializers.ChoiceField,
+}
 
 
 class Strict:
@@ -64,6 +71,8 @@ class Strict:
                 ]
             elif fields[name].read_only:
                 errors[name] = [serializers.ErrorDetail("This field cannot be set. Leave it out.", "read_only")]
+            elif type(fields[name]) in TEXTS and isinstance(data[name], int | float):
+                errors[name] = [serializers.ErrorDetail("Not a text. Write it in quotes.", "invalid")]
         return errors
 
 

@@ -80,7 +80,8 @@ def page_context(view: AccountView, *, as_of: datetime) -> dict[str, Any]:
         "entries": [_entry(event, as_of=as_of) for event in view.timeline.events],
         "shares": _shares(view.weeks),
         "running": [card for card in cards if card.is_running],
-        "earlier": [card for card in cards if not card.is_running],
+        "held_out": [card for card in cards if card.playbook.arm == "held_out"],
+        "earlier": [card for card in cards if not card.is_running and card.playbook.arm != "held_out"],
     }
 
 
@@ -176,13 +177,13 @@ def _interaction(event: Event) -> tuple[str, str, str, str]:
         event.mode,
         CHANNEL_ICONS[event.detail],
         event.title,
-        " · ".join(parts) + (f"\n{event.text}" if event.text else ""),
+        formats.separator().join(parts) + (f"\n{event.text}" if event.text else ""),
     )
 
 
 def _survey(event: Event) -> tuple[str, str, str, str]:
     words = {
-        "kind": event.detail.upper(),
+        "kind": formats.isolated(event.detail.upper()),
         "score": formats.number(event.number or 0),
         "most": formats.number(SCALES[event.detail]),
         "person": event.person or "",

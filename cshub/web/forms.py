@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Account, Contact, Interaction
 from accounts.models.timeline import Mode
 from cshub.kernel.refusal import Refused
+from cshub.l10n.fields import AmountField
 from cshub.users.access import CUSTOMER_WORK
 from cshub.users.models import User
 
@@ -122,6 +124,49 @@ class NoteForm(forms.Form):
         contact = self.fields["contact"]
         assert isinstance(contact, forms.ModelChoiceField)
         contact.queryset = account.contacts.filter(left_on__isnull=True).order_by("name")
+
+
+class RenewalForm(forms.Form):
+    """How a renewal ended. `amount`: what was due, in words."""
+
+    ended = forms.ChoiceField(label=_("How did it end?"), widget=forms.RadioSelect)
+    arr_renewed = AmountField(
+        label=_("Renewed for, a year"),
+        required=False,
+        min_value=0,
+        max_digits=18,
+        decimal_places=2,
+        help_text=_("Only for a renewal at another amount."),
+    )
+    decided_on = forms.DateField(label=_("Decided on"), widget=forms.DateInput(attrs=DATE))
+
+    def __init__(self, data: Any = None, *, today: date, amount: str) -> None:
+        super().__init__(data, initial={"decided_on": today})
+        self._today = today
+        ended = self.fields["ended"]
+        assert isinstance(ended, forms.ChoiceField)
+        ended.choices = [
+            ("renewed", _("Renewed for %(amount)s a year") % {"amount": amount}),
+            ("changed", _("Renewed in part, or at another amount")),
+            ("churned", _("Lost: the contract ends")),
+        ]
+
+    def clean_decided_on(self) -> date:
+        day: date = self.cleaned_data["decided_on"]
+        if day > self._today:
+            raise ValidationError(_("This day is still to come. Give the day on which it was decided."))
+        return day
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        said, amount = data.get("ended"), data.get("arr_renewed")
+        if said == "changed" and amount is None and "arr_renewed" not in self.errors:
+            self.add_error("arr_renewed", _("Say for how much a year it was renewed."))
+        if said == "changed" and amount == 0:
+            self.add_error("arr_renewed", _("Renewed for nothing is lost. Choose lost, or give an amount."))
+        if said in {"renewed", "churned"} and amount is not None:
+            self.add_error("arr_renewed", _("Leave this empty, or choose renewed at another amount."))
+        return data
 
 
 class SaveViewForm(forms.Form):

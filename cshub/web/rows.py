@@ -179,7 +179,11 @@ def _about(group: list[AccountRow]) -> str:
         if row.arr:
             paid[row.currency] = paid.get(row.currency, Decimal(0)) + row.arr
     words = ngettext("%(count)s account", "%(count)s accounts", len(group)) % {"count": formats.number(len(group))}
-    return f"{words} · {sums(tuple(sorted(paid.items(), key=lambda entry: -entry[1])))}" if paid else words
+    return (
+        f"{words}{formats.separator()}{sums(tuple(sorted(paid.items(), key=lambda entry: -entry[1])))}"
+        if paid
+        else words
+    )
 
 
 def _is_whole(place: int, count: int, *, is_first: bool, is_last: bool) -> bool:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cshub.web.views import account, accounts, inbox, language, saved_views, search
+from cshub.web.views import account, accounts, inbox, language, renewals, saved_views, search
 
 urlpatterns = [
     path("", inbox.inbox, name="inbox"),
@@ -15,6 +15,7 @@ urlpatterns = [
     path("accounts/<uuid:pk>/owner/", account.account_assign, name="account_assign"),
     path("accounts/<uuid:pk>/task/", account.account_task, name="account_task"),
     path("accounts/<uuid:pk>/note/", account.account_note, name="account_note"),
+    path("accounts/<uuid:pk>/renewals/<uuid:renewal>/decision/", renewals.renewal_decision, name="renewal_decision"),
     path("search/", search.search, name="search"),
     path("views/", saved_views.views_save, name="views_save"),
     path("views/<uuid:pk>/deletion/", saved_views.views_delete, name="views_delete"),

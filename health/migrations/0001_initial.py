@@ -27,6 +27,8 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
             ],
             options={
+                'verbose_name': 'scorecard',
+                'verbose_name_plural': 'scorecards',
                 'abstract': False,
             },
         ),
@@ -91,6 +93,10 @@ class Migration(migrations.Migration):
                 ('author', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('scorecard', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='health.scorecard')),
             ],
+            options={
+                'verbose_name': 'scorecard version',
+                'verbose_name_plural': 'scorecard versions',
+            },
         ),
         migrations.CreateModel(
             name='AccountHealth',

@@ -47,6 +47,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "playbook",
+                "verbose_name_plural": "playbooks",
                 "abstract": False,
             },
         ),
@@ -165,6 +167,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "verbose_name": "playbook version",
+                "verbose_name_plural": "playbook versions",
+            },
         ),
         migrations.CreateModel(
             name="Enrollment",
@@ -241,6 +247,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "verbose_name": "enrollment",
+                "verbose_name_plural": "enrollments",
+            },
         ),
         migrations.CreateModel(
             name="Approval",
@@ -287,6 +297,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "verbose_name": "approval",
+                "verbose_name_plural": "approvals",
+            },
         ),
         migrations.CreateModel(
             name="Run",
@@ -322,6 +336,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "verbose_name": "run",
+                "verbose_name_plural": "runs",
+            },
         ),
         migrations.CreateModel(
             name="Task",
@@ -453,6 +471,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "verbose_name": "task",
+                "verbose_name_plural": "tasks",
+            },
         ),
         migrations.AddConstraint(
             model_name="playbookversion",

@@ -43,6 +43,8 @@ class Enrollment(AppendOnlyModel):
     objects = EnrollmentQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("enrollment")
+        verbose_name_plural = _("enrollments")
         constraints = (
             models.UniqueConstraint(
                 fields=["playbook", "account", "window_key"], name="an_account_is_enrolled_once_a_window"
@@ -75,6 +77,8 @@ class Run(TenantModel):
     objects = WalledQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("run")
+        verbose_name_plural = _("runs")
         indexes = (models.Index(fields=["next_due_at"], condition=models.Q(state="active"), name="run_due"),)
 
     def __str__(self) -> str:

@@ -21,6 +21,10 @@ class Playbook(TenantModel):
 
     objects = PlaybookQuerySet.as_manager()
 
+    class Meta:
+        verbose_name = _("playbook")
+        verbose_name_plural = _("playbooks")
+
     def __str__(self) -> str:
         return self.name
 
@@ -86,6 +90,8 @@ class PlaybookVersion(TenantModel):
     objects = PlaybookVersionQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("playbook version")
+        verbose_name_plural = _("playbook versions")
         constraints = (
             models.UniqueConstraint(fields=["playbook", "number"], name="playbook_versions_are_numbered"),
             models.UniqueConstraint(
@@ -118,6 +124,8 @@ class Approval(AppendOnlyModel):
     objects = WalledQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("approval")
+        verbose_name_plural = _("approvals")
         constraints = (
             models.CheckConstraint(
                 condition=~models.Q(author=models.F("decided_by")), name="the_approver_is_not_the_author"

@@ -59,6 +59,8 @@ class Task(TenantModel):
     objects = TaskQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("task")
+        verbose_name_plural = _("tasks")
         constraints = (
             models.UniqueConstraint(fields=["run", "step"], name="a_step_becomes_one_task"),
             models.CheckConstraint(

@@ -36,7 +36,7 @@ def audience_in_words(audience: Mapping[str, Any]) -> str:
         parts.append(_("ARR from %(amount)s") % {"amount": formats.number(Decimal(audience["arr_min"]))})
     if "arr_max" in audience:
         parts.append(_("ARR up to %(amount)s") % {"amount": formats.number(Decimal(audience["arr_max"]))})
-    return " · ".join(parts) or _("All customers")
+    return formats.separator().join(parts) or _("All customers")
 
 
 def fired_in_words(trigger: str, detail: str, *, days_before: int = 0) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -46,7 +47,7 @@ def task_complete(request: HttpRequest, pk: UUID) -> HttpResponse:
 def task_snooze(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Out of the inbox until a day."""
     task = _task(pk)
-    form = SnoozeForm(request.POST or None, initial=SnoozeForm.tomorrow(timezone.now()))
+    form = SnoozeForm(request.POST or None, initial=SnoozeForm.tomorrow(timezone.now()), renewal_on=_next_renewal(task))
 
     def snooze(as_of: Any) -> None:
         services.snooze(task, until=form.moment(_me(request)), by=_me(request), as_of=as_of)
@@ -142,7 +143,13 @@ def _next(request: HttpRequest) -> str:
 
 
 def _task(pk: UUID) -> Task:
-    return get_object_or_404(Task.objects.select_related("account", "owner"), pk=pk)
+    return get_object_or_404(Task.objects.select_related("account__revenue", "owner"), pk=pk)
+
+
+def _next_renewal(task: Task) -> date | None:
+    """The day on which the account renews next; one that is over warns of nothing."""
+    day: date | None = getattr(getattr(task.account, "revenue", None), "next_renewal_on", None)
+    return day if day and day >= timezone.localdate() else None
 
 
 def _me(request: HttpRequest) -> User:

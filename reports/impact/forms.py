@@ -15,7 +15,8 @@ class OutcomeChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # Django
 
     def label_from_instance(self, obj: Any) -> str:
         left = formats.money(obj.balance.amount - obj.balance.credited, obj.currency)
-        return f"{obj.account.name} · {obj.get_kind_display()} {formats.date(obj.occurred_on)} · {left}"
+        what = f"{obj.get_kind_display()} {formats.date(obj.occurred_on)}"
+        return formats.separator().join([obj.account.name, what, left])
 
 
 class ClaimForm(forms.Form):

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Account, Renewal, RevenueMovement
 from cshub.db.models import AppendOnlyModel, TenantModel
@@ -32,6 +33,8 @@ class Outcome(AppendOnlyModel):
     objects = ProofQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("outcome")
+        verbose_name_plural = _("outcomes")
         constraints = (
             models.CheckConstraint(
                 condition=models.Q(renewal__isnull=False, movement__isnull=True)
@@ -55,6 +58,8 @@ class CreditBalance(TenantModel):
     objects = ProofQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("credit balance")
+        verbose_name_plural = _("credit balances")
         constraints = (
             models.CheckConstraint(
                 condition=models.Q(credited__gte=0, credited__lte=models.F("amount")),
@@ -70,7 +75,7 @@ class Claim(TenantModel):
     """A person says: we contributed to this outcome, and here is what shows it."""
 
     class Kind(models.TextChoices):
-        SAVE = "save", _("Save")
+        SAVE = "save", pgettext_lazy("kind of claim", "Save")
         RENEWAL = "influenced_renewal", _("Influenced renewal")
         EXPANSION = "expansion", _("Expansion")
 
@@ -102,6 +107,8 @@ class Claim(TenantModel):
     objects = ProofQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("claim")
+        verbose_name_plural = _("claims")
         constraints = (models.CheckConstraint(condition=models.Q(amount__gt=0), name="a_claim_claims_something"),)
         indexes = (models.Index(fields=["state", "-created_at"], name="claim_by_state"),)
 
@@ -124,6 +131,8 @@ class Evidence(AppendOnlyModel):
     objects = ProofQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("cited record")
+        verbose_name_plural = _("cited records")
         constraints = (
             models.UniqueConstraint(
                 fields=["claim", "object_type", "object_id"], name="a_record_is_cited_once_a_claim"
@@ -151,6 +160,8 @@ class Review(AppendOnlyModel):
     objects = ProofQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("review")
+        verbose_name_plural = _("reviews")
         constraints = (
             models.CheckConstraint(
                 condition=~models.Q(claimant=models.F("reviewer")), name="the_reviewer_is_not_the_claimant"
@@ -186,6 +197,8 @@ class LedgerEntry(AppendOnlyModel):
     objects = ProofQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("ledger entry")
+        verbose_name_plural = _("ledger entries")
         constraints = (
             models.CheckConstraint(
                 condition=models.Q(kind="credit", amount__gt=0, reverses__isnull=True)
@@ -209,6 +222,8 @@ class LedgerHead(TenantModel):
     objects = ProofQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("head of the ledger")
+        verbose_name_plural = _("head of the ledger")
         constraints = (models.CheckConstraint(condition=models.Q(only=True), name="there_is_one_ledger_head"),)
 
     def __str__(self) -> str:
@@ -229,6 +244,10 @@ class Experiment(AppendOnlyModel):
     registered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
 
     objects = ProofQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("experiment")
+        verbose_name_plural = _("experiments")
 
     def __str__(self) -> str:
         return self.question
@@ -259,6 +278,8 @@ class Estimate(AppendOnlyModel):
     objects = ProofQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("estimate")
+        verbose_name_plural = _("estimates")
         constraints = (
             models.UniqueConstraint(
                 fields=["experiment", "outcome", "as_of"], name="an_experiment_is_estimated_once_at_a_time"

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -38,7 +39,8 @@ def impact(request: HttpRequest) -> HttpResponse:
 def impact_log(request: HttpRequest) -> HttpResponse:
     """Log impact: choose what happened and say what we did."""
     account = get_object_or_404(Account, pk=request.GET["account"]) if _is_id(request.GET.get("account")) else None
-    outcomes = queries.claimable_outcomes(account)
+    words = request.GET.get("q", "").strip()[:100]
+    outcomes = queries.claimable_outcomes(account, words=words)
     form = ClaimForm(request.POST or None, outcomes=outcomes)
     if request.method == "POST" and form.is_valid():
         try:
@@ -47,7 +49,8 @@ def impact_log(request: HttpRequest) -> HttpResponse:
         except Refused as refusal:
             form.add_error(refusal.field or None, str(refusal))
     status = 400 if request.method == "POST" else 200
-    return render(request, "impact/log.html", {"form": form, "account": account, "outcomes": outcomes}, status=status)
+    context = {"form": form, "account": account, "outcomes": outcomes, "words": words}
+    return render(request, "impact/log.html", context, status=status)
 
 
 @require_GET
@@ -75,8 +78,10 @@ def claim_evidence(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 def claim_submit(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Ask for a review."""
+    """Ask for a review. A claim that cites nothing is asked about first: it would count for nothing."""
     claim = get_object_or_404(Claim, pk=pk)
+    if claim.support == Claim.Support.NONE and claim.state == Claim.State.DRAFT and "confirmed" not in request.POST:
+        return _asked_before_bare_review(request, claim)
     return _act(
         request, pk, lambda: services.submit_claim(claim, by=_user(request), as_of=timezone.now()), _("Sent to review.")
     )
@@ -161,6 +166,19 @@ def _claim_page(
         "is_claimant": is_claimant,
     }
     return render(request, "impact/claim.html", context, status=status)
+
+
+def _asked_before_bare_review(request: HttpRequest, claim: Claim) -> HttpResponse:
+    context = {
+        "title": _("Send this claim without evidence?"),
+        "text": _(
+            "No record is cited. Nobody can accept it like this, and a report counts it as not proven. Cite a record of the account first."
+        ),
+        "action": request.path,
+        "button": _("Send without evidence"),
+        "back": reverse("impact_claim", args=[claim.pk]),
+    }
+    return render(request, "confirm.html", context)
 
 
 def _records(claim: Claim) -> dict[str, Any]:

@@ -32,6 +32,10 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
                 ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'verbose_name': 'report',
+                'verbose_name_plural': 'reports',
+            },
         ),
         migrations.CreateModel(
             name='FrozenReport',
@@ -45,6 +49,8 @@ class Migration(migrations.Migration):
                 ('run', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='frozen', to='reports.reportrun')),
             ],
             options={
+                'verbose_name': 'frozen report',
+                'verbose_name_plural': 'frozen reports',
                 'abstract': False,
             },
         ),
@@ -62,6 +68,8 @@ class Migration(migrations.Migration):
                 ('entered_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
+                'verbose_name': 'cost',
+                'verbose_name_plural': 'costs',
                 'constraints': [models.CheckConstraint(condition=models.Q(('ends_on__gt', models.F('starts_on'))), name='cost_period_ends_after_it_starts'), models.CheckConstraint(condition=models.Q(('amount', 0), _negated=True), name='a_cost_is_not_zero')],
             },
         ),
@@ -77,6 +85,8 @@ class Migration(migrations.Migration):
                 ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
+                'verbose_name': 'finance assumption',
+                'verbose_name_plural': 'finance assumptions',
                 'constraints': [models.CheckConstraint(condition=models.Q(('gross_margin__range', (0, 1))), name='gross_margin_is_a_share')],
             },
         ),

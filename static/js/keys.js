@@ -4,6 +4,10 @@ const root = document.documentElement;
 const stored = localStorage.getItem("single-keys");
 if (stored) root.dataset.singleKeys = stored;
 
+if (/mac|iphone|ipad/i.test(navigator.userAgentData?.platform ?? navigator.platform)) {
+  for (const key of document.querySelectorAll("[data-command]")) key.textContent = key.textContent.replace("Ctrl", "⌘");
+}
+
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.isComposing) return;
   if ((event.metaKey || event.ctrlKey) && event.key.toLowerCase() === "k") return press(event, '[data-opens="palette"]');

@@ -16,6 +16,15 @@ def ada(acme):
     return cast.ada()
 
 
+def test_a_number_is_no_text(acme, ada, ask):
+    account = make.account(segment="Small")
+    refused = ask(ada, "PATCH", f"accounts/{account.pk}/", {"segment": 5})
+    assert refused.status_code == 400
+    assert [(error["pointer"], error["code"]) for error in refused.json()["errors"]] == [("/segment", "invalid")]
+    account.refresh_from_db()
+    assert account.segment == "Small"
+
+
 def test_an_account_is_recorded_changed_and_read(acme, ada, ask):
     made = ask(
         ada,

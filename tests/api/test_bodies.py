@@ -63,6 +63,8 @@ def test_json_that_is_odd_but_right_is_read(raw: bytes) -> None:
         ({**NEW, "role": "king"}, "/role", "invalid_choice"),
         ({**NEW, "email": "no address"}, "/email", "invalid"),
         ({**NEW, "name": ["x"]}, "/name", "invalid"),
+        ({**NEW, "name": 5}, "/name", "invalid"),
+        ({**NEW, "email": 1.5}, "/email", "invalid"),
         ({**NEW, "team": "00000000-0000-7000-8000-000000000000"}, "/team", "does_not_exist"),
         ({**NEW, "team": 7}, "/team", "does_not_exist"),
         ({"email": "a@b.example", "role": "csm"}, "/name", "required"),

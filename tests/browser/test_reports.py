@@ -69,6 +69,7 @@ def test_the_report_is_frozen_from_its_page(page: Any, proof: ReportRun) -> None
     page.goto(reverse("report", args=[proof.pk]))
     assert "returned at least" in page.locator("h1").inner_text()
     page.get_by_role("button", name="Freeze report").click()
+    page.get_by_role("button", name="Freeze for good").click()
     page.get_by_text("Frozen by Grace").wait_for()
     assert page.get_by_role("button", name="Freeze report").count() == 0
     proof.refresh_from_db()

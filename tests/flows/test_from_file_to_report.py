@@ -269,7 +269,9 @@ def read_and_freeze_the_report(office: Office) -> None:
     page = office.remember("report", run.pk)
     assert answer["Location"] == page
     assert "Cannot be shown yet" in text_of(office.finn.get(page))
-    assert "The report is frozen" in said(office.finn, reverse("report_freeze", args=[run.pk]))
+    freeze = reverse("report_freeze", args=[run.pk])
+    assert "Freeze this report?" in text_of(office.finn.post(freeze))
+    assert "The report is frozen" in said(office.finn, freeze, {"confirmed": "yes"})
     assert "frozen already" in said(office.finn, reverse("report_freeze", args=[run.pk]))
     assert "the same digest" in said(office.finn, reverse("report_check", args=[run.pk]))
     assert FrozenReport.objects.get().digest == run.digest

@@ -69,6 +69,22 @@ def test_from_the_upload_to_the_result(ada, client):
     assert (account.revenue.arr, account.revenue.currency) == (186_000, "PLN")
 
 
+def test_a_file_that_changes_nothing_says_so(ada, client):
+    for _twice in range(2):
+        send(client, POLISH)
+        batch = ImportBatch.objects.order_by("-created_at", "-id").first()
+        columns = {"column_0": "external_id", "column_1": "name"}
+        client.post(reverse("import_match", args=[batch.pk]), columns)
+        work(batch)
+        client.post(reverse("import_start", args=[batch.pk]))
+        batch.refresh_from_db()
+        work(batch)
+    assert (batch.state, batch.added_count, batch.updated_count) == ("imported", 0, 0)
+    page = client.get(reverse("import_batch", args=[batch.pk])).content.decode()
+    assert "Nothing changed: these rows were in already" in page
+    assert "rows are in" not in page
+
+
 def test_rejected_rows_come_back_as_a_file_in_their_encoding_with_formulas_defused(ada, client):
     send(client, POLISH)
     batch = ImportBatch.objects.get()

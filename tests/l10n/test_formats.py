@@ -117,3 +117,26 @@ def test_a_reader_may_choose_another_calendar_and_other_digits() -> None:
 def test_only_marks_between_digits_change_in_persian() -> None:
     with translation.override("fa"):
         assert formats.in_digits("1,318 of 2.5, end.") == "۱٬۳۱۸ of ۲٫۵, end."
+
+
+def test_a_quarter_is_named_or_told_by_its_days_where_the_calendar_divides_otherwise() -> None:
+    with translation.override("en"):
+        assert formats.quarter("2025-Q4") == "Q4 2025"
+        with preferences.using(calendar="jalali"):
+            assert formats.quarter("2025-Q4") == "9 Mehr – 10 Dey 1404"
+            assert formats.quarter("2025-Q1") == "12 Dey – 11 Farvardin 1404"
+
+
+def test_what_stands_between_facts_never_reads_as_a_zero() -> None:
+    for language in ("en", "pl", "ru"):
+        with translation.override(language):
+            assert formats.separator() == " · "
+    with translation.override("fa"):
+        assert formats.separator() == "، "
+
+
+def test_a_foreign_word_is_kept_apart_in_a_right_to_left_sentence() -> None:
+    with translation.override("fa"):
+        assert formats.isolated("NPS") == "\u2068NPS\u2069"
+    with translation.override("en"):
+        assert formats.isolated("NPS") == "NPS"

@@ -1,5 +1,6 @@
 """The story over HTTP: draft, submit, a refusal, approval by somebody else in the admin site, and a task done."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -7,10 +8,11 @@ from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import Interaction
+from accounts.models import AccountRevenue, Interaction
 from cshub.users.models import User
 from playbooks import services
 from playbooks.models import PlaybookVersion, Task
+from tests.cast import clock
 from tests.playbooks import make
 from tests.playbooks.make import MORNING
 
@@ -229,6 +231,24 @@ def test_a_task_form_is_a_part_for_htmx(client: Client) -> None:
     assert b"a year ahead" in done.content
     task.refresh_from_db()
     assert task.state == "open"
+
+
+def test_snoozing_past_the_renewal_is_warned_of_and_then_allowed(client: Client) -> None:
+    today = clock().date()
+    account = make.due_account(due_on=today + timedelta(days=20))
+    AccountRevenue.objects.filter(account=account).update(next_renewal_on=today + timedelta(days=20))
+    task = make.task(account)
+    as_(client, make.ada())
+    url = reverse("task_snooze", args=[task.pk])
+    late = {"until": today + timedelta(days=21)}
+    assert "past_renewal" not in client.get(url).content.decode()
+    warned = client.post(url, late)
+    assert warned.status_code == 422
+    assert "The account renews on" in warned.content.decode()
+    assert "past_renewal" in warned.content.decode()
+    assert client.post(url, {**late, "past_renewal": "on"}).status_code == 302
+    task.refresh_from_db()
+    assert task.state == "snoozed"
 
 
 def test_somebody_elses_task_is_refused_on_the_page(client: Client) -> None:

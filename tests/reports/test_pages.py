@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from accounts.models import Account
 from cshub.users.models import User
 from reports import services
 from reports.impact import services as impact
@@ -132,6 +133,42 @@ def test_ones_own_claim_is_not_reviewed_on_the_page(signed_in: Callable[[User], 
     assert not LedgerEntry.objects.exists()
 
 
+def test_a_claim_without_evidence_is_asked_about_before_it_is_sent(signed_in: Callable[[User], Client]) -> None:
+    claim = make.draft()
+    browser = signed_in(ada())
+    asked = browser.post(at("claim_submit", claim)).content.decode()
+    assert "Send this claim without evidence?" in asked
+    claim.refresh_from_db()
+    assert claim.state == "draft"
+    assert (
+        "Sent to review." in browser.post(at("claim_submit", claim), {"confirmed": "yes"}, follow=True).content.decode()
+    )
+    claim.refresh_from_db()
+    assert claim.state == "submitted"
+
+
+def test_what_can_be_claimed_is_found_by_the_name_of_its_account(signed_in: Callable[[User], Client]) -> None:
+    outcome = make.outcome()
+    Account.objects.filter(pk=outcome.account_id).update(name="Żuraw Shipping")
+    browser = signed_in(ada())
+    assert "Żuraw Shipping" in browser.get(reverse("impact_log"), {"q": "shipping"}).content.decode()
+    missed = browser.get(reverse("impact_log"), {"q": "freight"}).content.decode()
+    assert "No such account has anything to claim" in missed
+    assert "Żuraw Shipping" not in missed
+
+
+def test_a_quarter_reads_in_the_calendar_of_the_reader(signed_in: Callable[[User], Client]) -> None:
+    run = make.whole()
+    reader = signed_in(grace())
+    quarters = [row["quarter"] for row in run.numbers["work"]]
+    assert quarters
+    page = reader.get(at("report", run)).content.decode()
+    assert f"Q{quarters[0][-1]} {quarters[0][:4]}" in page
+    User.objects.update(calendar="jalali")
+    page = reader.get(at("report", run)).content.decode()
+    assert f"Q{quarters[0][-1]} {quarters[0][:4]}" not in page
+
+
 def test_a_draft_is_withdrawn_by_its_claimant(signed_in: Callable[[User], Client]) -> None:
     claim = make.draft()
     signed_in(ada()).post(at("claim_withdrawal", claim))
@@ -146,7 +183,11 @@ def test_a_report_is_run_checked_frozen_and_read_as_files(signed_in: Callable[[U
     run = ReportRun.objects.order_by("-created_at").first()
     assert answer["Location"] == at("report", run)
     assert "the same digest" in browser.post(at("report_check", run), follow=True).content.decode()
-    assert "The report is frozen." in browser.post(at("report_freeze", run), follow=True).content.decode()
+    sure = {"confirmed": "yes"}
+    assert "Freeze this report?" in browser.post(at("report_freeze", run)).content.decode()
+    run.refresh_from_db()
+    assert run.state == "draft"
+    assert "The report is frozen." in browser.post(at("report_freeze", run), sure, follow=True).content.decode()
     assert "frozen already" in browser.post(at("report_freeze", run), follow=True).content.decode()
     file = browser.get(at("report_table", run, "entries"))
     assert file["Content-Type"] == "text/csv; charset=utf-8"

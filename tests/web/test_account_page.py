@@ -14,7 +14,7 @@ from accounts.models import Account, Interaction
 from cshub.users.models import User
 from health.services import score_accounts
 from playbooks import services as playbooks
-from playbooks.models import Enrollment, Task
+from playbooks.models import Enrollment, Run, Task
 from reports.impact import services as impact
 from reports.impact.models import Outcome
 from tests import cast
@@ -156,6 +156,20 @@ def test_a_running_playbook_states_its_arm_and_a_held_out_account_why_nothing_is
     text = text_of(client, held_out.account)
     assert "Held out so that the effect can be measured" in text
     assert "Prepare" not in text
+
+
+def test_what_ran_earlier_stands_apart_from_what_runs(ada: User, client: Client) -> None:
+    account = work.due_account(due_on=NOW.date() + timedelta(days=30))
+    version = work.active(name="Renewal runway", holdout_share="0")
+    playbooks.enroll_due(as_of=NOW)
+    playbooks.follow_runs(as_of=NOW)
+    assert [card.playbook.name for card in opened(client, account).context["running"]] == ["Renewal runway"]
+    playbooks.retire(version, by=version.author, as_of=NOW)
+    Run.objects.update(state="stopped", finished_at=NOW)
+    page = opened(client, account)
+    assert (page.context["running"], page.context["held_out"], len(page.context["earlier"])) == ([], [], 1)
+    assert "None is running now." in page.content.decode()
+    assert "1 earlier" in page.content.decode()
 
 
 def test_impact_shows_what_was_claimed_and_what_was_credited(ada: User, client: Client, northwind: Account) -> None:

@@ -26,6 +26,7 @@ from cshub.web.account_page import page_context
 from cshub.web.forms import AssignForm, NoteForm, TaskForm, blame, owners
 from cshub.web.queries.account_list import forget_summary
 from cshub.web.queries.account_view import account_view
+from cshub.web.views.renewals import open_renewals
 from cshub.web.views.requests import me, visible_account
 from playbooks.services import create_task
 
@@ -49,6 +50,7 @@ def account(request: HttpRequest, pk: UUID) -> HttpResponse:
         "may_write": can(me(request), "account_task", "POST"),
         "may_log": all(can(me(request), "impact_log", method) for method in ("GET", "POST")),
         "may_see_impact": can(me(request), "impact", "GET"),
+        "open_renewals": open_renewals(found.pk, as_of=as_of),
         "forms": _dialogs(found, people=list(owners()), as_of=as_of)
         if can(me(request), "account_task", "POST")
         else [],

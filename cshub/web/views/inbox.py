@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET
 
 from cshub.users.access import CUSTOMER_WORK
 from cshub.web.queries.inbox import next_item, snoozed_count
+from cshub.web.views.renewals import open_renewals
 from cshub.web.views.requests import as_id, me
 from playbooks.models import Task
 from playbooks.queries import InboxRow, inbox_item
@@ -55,6 +56,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     if item:
         is_closed = item.row.state in (Task.State.DONE, Task.State.CANCELLED)
         context["closed_as"] = Task.State(item.row.state).label if is_closed else ""
+        context["due_renewal"] = next(iter(open_renewals(item.row.account_id, as_of=as_of)), None)
         context["may_work"] = not is_closed and may_work(me(request), Task(owner_id=item.row.owner_id))
     if not rows:
         context["quiet"] = next_item(me(request), as_of=as_of)

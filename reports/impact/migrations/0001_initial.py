@@ -35,6 +35,10 @@ class Migration(migrations.Migration):
                 ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='claims', to='accounts.account')),
                 ('claimant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='claims', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'verbose_name': 'claim',
+                'verbose_name_plural': 'claims',
+            },
         ),
         migrations.CreateModel(
             name='Experiment',
@@ -51,6 +55,8 @@ class Migration(migrations.Migration):
                 ('version', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='experiment', to='playbooks.playbookversion')),
             ],
             options={
+                'verbose_name': 'experiment',
+                'verbose_name_plural': 'experiments',
                 'abstract': False,
             },
         ),
@@ -64,6 +70,8 @@ class Migration(migrations.Migration):
                 ('entry_hash', models.CharField(default='', max_length=64)),
             ],
             options={
+                'verbose_name': 'head of the ledger',
+                'verbose_name_plural': 'head of the ledger',
                 'constraints': [models.CheckConstraint(condition=models.Q(('only', True)), name='there_is_one_ledger_head')],
             },
         ),
@@ -80,6 +88,10 @@ class Migration(migrations.Migration):
                 ('movement', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='outcome', to='accounts.revenuemovement')),
                 ('renewal', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='outcome', to='accounts.renewal')),
             ],
+            options={
+                'verbose_name': 'outcome',
+                'verbose_name_plural': 'outcomes',
+            },
         ),
         migrations.CreateModel(
             name='LedgerEntry',
@@ -100,6 +112,10 @@ class Migration(migrations.Migration):
                 ('reverses', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reversal', to='impact.ledgerentry')),
                 ('outcome', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ledger_entries', to='impact.outcome')),
             ],
+            options={
+                'verbose_name': 'ledger entry',
+                'verbose_name_plural': 'ledger entries',
+            },
         ),
         migrations.CreateModel(
             name='CreditBalance',
@@ -109,6 +125,10 @@ class Migration(migrations.Migration):
                 ('credited', models.DecimalField(db_default=0, decimal_places=2, default=0, max_digits=18)),
                 ('outcome', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='balance', to='impact.outcome')),
             ],
+            options={
+                'verbose_name': 'credit balance',
+                'verbose_name_plural': 'credit balances',
+            },
         ),
         migrations.AddField(
             model_name='claim',
@@ -126,6 +146,10 @@ class Migration(migrations.Migration):
                 ('claimant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('reviewer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+            options={
+                'verbose_name': 'review',
+                'verbose_name_plural': 'reviews',
+            },
         ),
         migrations.CreateModel(
             name='Evidence',
@@ -141,6 +165,8 @@ class Migration(migrations.Migration):
                 ('claim', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='evidence', to='impact.claim')),
             ],
             options={
+                'verbose_name': 'cited record',
+                'verbose_name_plural': 'cited records',
                 'constraints': [models.UniqueConstraint(fields=('claim', 'object_type', 'object_id'), name='a_record_is_cited_once_a_claim')],
             },
         ),
@@ -165,6 +191,8 @@ class Migration(migrations.Migration):
                 ('experiment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='estimates', to='impact.experiment')),
             ],
             options={
+                'verbose_name': 'estimate',
+                'verbose_name_plural': 'estimates',
                 'constraints': [models.UniqueConstraint(fields=('experiment', 'outcome', 'as_of'), name='an_experiment_is_estimated_once_at_a_time'), models.CheckConstraint(condition=models.Q(models.Q(('high__isnull', True), ('low__isnull', True), ('point__isnull', True)), models.Q(('high__isnull', False), ('low__isnull', False), ('point__isnull', False)), _connector='OR'), name='a_point_stands_in_its_interval')],
             },
         ),

@@ -92,13 +92,15 @@ def claim_page(pk: UUID) -> ClaimPage:
     )
 
 
-def claimable_outcomes(account: Account | None) -> list[Outcome]:
-    """Good outcomes that have credit left, newest first, of one account or of all."""
+def claimable_outcomes(account: Account | None, *, words: str = "") -> list[Outcome]:
+    """Good outcomes that have credit left, newest first, of one account, of those whose name has `words`, or of all."""
     rows = Outcome.objects.filter(
         kind__in=["renewed", "expanded"], balance__credited__lt=F("balance__amount")
     ).select_related("account", "balance")
     if account is not None:
         rows = rows.filter(account=account)
+    if words:
+        rows = rows.filter(account__name__icontains=words)
     return list(rows.order_by("-occurred_on", "-id")[:SHOWN])
 
 
