@@ -67,6 +67,8 @@ class FilterForm(forms.Form):
 
     def __init__(self, *args: Any, people: Sequence[User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        known = {"value": "%(value)s", "known": ", ".join(DIRECTIONS)}
+        self.fields["sort"].error_messages["invalid_choice"] = _("“%(value)s” is no sorting. There are: %(known)s.") % known
         owner = self.fields["owner"]
         assert isinstance(owner, forms.ChoiceField)
         owner.choices = [
