@@ -11,10 +11,12 @@ from accounts.ingest.services import importing
 from accounts.models import (
     ChangedAccount,
     Contact,
+    Contract,
     CustomField,
     Interaction,
     Invoice,
     Order,
+    Ownership,
     Payment,
     Product,
     RoleChange,
@@ -339,3 +341,63 @@ def test_one_tenant_never_sees_rows_of_another(account, inside):
         assert counts(bring_in(ORDERS, kind="orders")) == (3, 0, 0, 0)
         Order.objects.filter(external_id="o1").update(status="cancelled")
     assert Order.objects.get(external_id="o1").status == "placed"
+
+
+def test_contracts_bring_escalators_and_end_together(account):
+    text = (
+        "contract id,account,start,end,arr,currency,escalator,co-term,notice\n"
+        "k2,a,2026-06-01,,600,EUR,,k1,\n"
+        "k1,a,2026-01-01,2027-01-01,1200,EUR,3.5,,30\n"
+    )
+    assert counts(bring_in(text, kind="contracts")) == (2, 0, 0, 0)
+    assert counts(bring_in(text, kind="contracts")) == (0, 0, 2, 0)
+    main, follower = Contract.objects.order_by("external_id")
+    assert (main.escalator_percent, follower.co_term_with, follower.ends_on) == (
+        Decimal("3.500"),
+        main,
+        date(2027, 1, 1),
+    )
+    longer = "contract id,account,start,end\nk1,a,2026-01-01,2028-01-01\n"
+    assert counts(bring_in(longer, kind="contracts")) == (0, 1, 0, 0)
+    follower.refresh_from_db()
+    assert follower.ends_on == date(2028, 1, 1)
+
+
+def test_what_is_wrong_with_a_contract_is_said(account):
+    make.contract(make.account(external_id="b"), external_id="k-b")
+    text = (
+        "contract id,account,start,end,arr,currency,escalator,co-term\n"
+        "k1,a,2026-01-01,2027-01-01,1,EUR,,k9\nk2,a,2026-01-01,,1,EUR,,k-b\nk3,a,2026-01-01,2027-01-01,1,EUR,400,\n"
+        "k4,a,2026-01-01,2025-01-01,1,EUR,,\nk5,a,2026-01-01,2027-01-01,1,EUR,,\nk6,a,2026-01-01,2027-06-01,1,EUR,,k5\n"
+        "k7,a,2026-01-01,2027-01-01,1,XQZ,,\n"
+    )
+    assert [problem for *_rest, problem in problems(bring_in(text, kind="contracts"))] == [
+        "There is no contract “k9” to end together with. Import it first, or leave the cell empty.",
+        "Contract “k-b” belongs to another account than Northwind. Choose one of this account.",
+        "A price that changes by 400 percent a year cannot be. Give a number from -50 to 100.",
+        "The contract ends on 2025-01-01 and starts on 2026-01-01. Give an end after the start.",
+        "This contract ends together with “k5”, on 2027-01-01. Leave the end empty, or change it there.",
+        "There is no currency “XQZ”. Use its code of ISO 4217, such as EUR.",
+    ]
+
+
+def test_an_account_that_was_merged_away_is_not_imported_again(account):
+    make.account(external_id="old", status="merged", merged_into=account)
+    batch = bring_in("external id,name\nold,Another\n")
+    assert problems(batch)[0][3] == (
+        "This account was merged into Northwind. Import the row under that account's external ID, or leave it out."
+    )
+    assert counts(bring_in(TICKETS.replace(",a,nora@a.example,", ",old,,"), kind="tickets")) == (2, 0, 0, 0)
+    assert set(Ticket.objects.values_list("account__external_id", flat=True)) == {"a"}
+
+
+def test_the_history_of_owners_follows_a_file(acme):
+    cast.ada()
+    ben = cast.ben()
+    bring_in("external id,owner\na,ada@acme.example\n")
+    bring_in("external id,owner\na,ben@acme.example\n", as_of=MORNING + timedelta(days=1))
+    assert list(Ownership.objects.order_by("since").values_list("user__name", "until")) == [
+        ("Ada", MORNING + timedelta(days=1)),
+        ("Ben", None),
+    ]
+    assert ben.accounts.count() == 1

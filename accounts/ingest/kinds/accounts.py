@@ -9,25 +9,30 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext_lazy as _
 
 from accounts import services
-from accounts.ingest.kinds.kind import AtField, Fault, KindOfFile, Outcome, Turn
+from accounts.ingest.kinds.further import jsonable, typed_lines
+from accounts.ingest.kinds.kind import AtField, KindOfFile, Outcome, Turn, fault, outcome
 from accounts.ingest.kinds.money import yearly
+from accounts.ingest.kinds.zones import check_timezone
 from accounts.ingest.reading import fields
 from accounts.ingest.reading.fields import Field
 from accounts.ingest.reading.judge import further
 from accounts.ingest.sql import accounts as statements
-from accounts.ingest.sql.staging import staged, verdicts
+from accounts.ingest.sql.staging import staged
 from accounts.ingest.sql.traces import Trace, Undo, traced
 from accounts.models import Account
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+STATUSES = tuple(
+    status for status in Account.Status.values if status != Account.Status.MERGED
+)  # that is a verb's, not a file's
 FIELDS = (
     Field("external_id", _("External ID"), fields.KEY, needed=True, longest=180, synonyms=("id", "account id", "customer id", "account number", "customer number", "key", "nip", "rownames")),
     Field("name", _("Name"), longest=300, synonyms=("account", "account name", "customer", "customer name", "company", "nazwa", "название", "نام")),
     Field("domain", _("Web domain"), longest=253, synonyms=("website", "web")),
     Field("owner", _("Owner (e-mail)"), fields.PERSON, synonyms=("csm", "owner email", "account owner", "opiekun", "менеджер")),
-    Field("status", _("Status"), fields.CHOICE, choices=tuple(Account.Status.values), synonyms=("churn", "churned", "state")),
+    Field("status", _("Status"), fields.CHOICE, choices=STATUSES, synonyms=("churn", "churned", "state")),
     Field("segment", _("Segment"), synonyms=("tier", "segment klienta")),
     Field("industry", _("Industry"), synonyms=("sector", "branża", "отрасль")),
     Field("region", _("Region"), synonyms=("country", "kraj", "страна")),
@@ -42,6 +47,12 @@ FIELDS = (
     Field("renewal_on", _("Renewal date"), fields.DATE, synonyms=("renewal", "renewal date", "next renewal", "odnowienie", "contract end", "ends on")),
 )  # fmt: skip
 _PROBLEMS = {
+    "merged_away": (
+        "external_id",
+        _(
+            "This account was merged into %(survivor)s. Import the row under that account's external ID, or leave it out."
+        ),
+    ),
     "contract_of_another_account": (
         "external_id",
         _("The contract of this account's main revenue belongs to another account. Use another external ID."),
@@ -72,6 +83,7 @@ TRACES = (
 def finish(values: dict[str, Any]) -> tuple[Any, ...]:
     """The line for staging, in the order of its columns after the row's number."""
     _check_dates(values)
+    check_timezone(values)
     arr, currency = yearly(values)
     if values.get("contract_term_months") == 0:
         raise AtField(
@@ -83,22 +95,23 @@ def finish(values: dict[str, Any]) -> tuple[Any, ...]:
     status = get("status") or ("churned" if get("churned_on") else None)
     return (
         get("external_id"), *_names(values), get("domain"), get("owner"), status, get("segment"), get("industry"), get("region"), get("timezone"),
-        get("language"), get("customer_since_on"), get("churned_on"), json.dumps(further(values), default=_number), arr, currency,
+        get("language"), get("customer_since_on"), get("churned_on"), json.dumps(further(values), default=jsonable), arr, currency,
         get("contract_term_months"), get("renewal_on"),
     )  # fmt: skip
 
 
 def write(lines: Sequence[tuple[Any, ...]], turn: Turn) -> Outcome:
     """Compare with what is there; unless dry, write accounts, their main contracts and the movements of their revenue."""
-    given = {"reference_on": turn.reference_on, "currency": turn.currency}
-    with staged(statements.COLUMNS, lines, statements.PLAN, given, tables=statements.TABLES):
-        counts = verdicts()
-        faults = [_fault(row) for row in statements.faults()] if counts.get("fault") else []
+    typed, misfits = typed_lines("account", lines, at=list(statements.COLUMNS).index("attributes"))
+    with staged(statements.COLUMNS, typed, statements.PLAN, turn.given(), tables=statements.TABLES):
+        faults = [*misfits, *(fault(_PROBLEMS, row) for row in statements.faults())]
         if not turn.is_dry:
             with traced(TRACES, batch_id=turn.batch_id):
                 statements.write(as_of=turn.as_of)
                 _write_money(statements.money(), turn)
-    return Outcome(counts.get("added", 0), counts.get("updated", 0), counts.get("unchanged", 0), faults)
+            if owned := statements.owned():
+                services.reconcile_owners(owned, as_of=turn.as_of)
+        return outcome(turn, faults)
 
 
 def _check_dates(values: dict[str, Any]) -> None:
@@ -116,17 +129,6 @@ def _names(values: dict[str, Any]) -> tuple[str | None, str | None]:
     if name and "{external_id}" in name:
         return None, name.replace("{external_id}", values["external_id"])[:300]
     return name, None
-
-
-def _number(value: Any) -> float | int | str:
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    return str(value)
-
-
-def _fault(row: dict[str, Any]) -> Fault:
-    field, sentence = _PROBLEMS[row["problem"]]
-    return Fault(row["row_number"], field, row["problem"], sentence % row)
 
 
 def _write_money(rows: list[dict[str, Any]], turn: Turn) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
-from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -13,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.ingest.kinds.further import jsonable, typed_lines
 from accounts.ingest.kinds.kind import AtField, KindOfFile, Outcome, Turn, write_plan
 from accounts.ingest.kinds.problems import UNKNOWN_ACCOUNT
+from accounts.ingest.kinds.zones import check_timezone
 from accounts.ingest.reading import fields
 from accounts.ingest.reading.fields import Field
 from accounts.ingest.reading.judge import further
@@ -63,14 +63,6 @@ def finish(values: dict[str, Any]) -> tuple[Any, ...]:
         *(get(name) for name in ("external_id", "account", "name", "email", "phone", "title", "role", "language", "timezone")),
         get("joined_on"), get("left_on"), json.dumps(further(values), default=jsonable),
     )  # fmt: skip
-
-
-def check_timezone(values: dict[str, Any]) -> None:
-    """Raise AtField for a time zone that does not exist."""
-    zone = values.get("timezone")
-    if zone and zone not in available_timezones():
-        text = _("“%(value)s” is not a time zone. Write one such as Europe/Warsaw.")
-        raise AtField("timezone", "unknown_timezone", text % {"value": zone})
 
 
 def write(lines: Sequence[tuple[Any, ...]], turn: Turn) -> Outcome:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
 from accounts import services
-from accounts.ingest.kinds.kind import AtField, Fault, KindOfFile, Outcome, Turn
+from accounts.ingest.kinds.further import jsonable, typed_lines
+from accounts.ingest.kinds.kind import AtField, KindOfFile, Outcome, Turn, fault, outcome
 from accounts.ingest.kinds.money import yearly
 from accounts.ingest.reading import fields
 from accounts.ingest.reading.dates import months_after
 from accounts.ingest.reading.fields import Field
+from accounts.ingest.reading.judge import further
 from accounts.ingest.sql import contracts as statements
-from accounts.ingest.sql.staging import staged, verdicts
+from accounts.ingest.sql import staging
+from accounts.ingest.sql.staging import staged
 from accounts.ingest.sql.traces import Trace, Undo, traced
 
 if TYPE_CHECKING:
@@ -30,6 +34,8 @@ FIELDS = (
     Field("arr", _("Annual revenue"), fields.MONEY, synonyms=("annual revenue", "annual recurring revenue", "value", "amount", "wartość")),
     Field("product", _("Product"), longest=200, synonyms=("plan", "produkt", "продукт")),
     Field("auto_renews", _("Renews by itself"), fields.YES_NO, synonyms=("auto renew", "auto renewal", "autorenew")),
+    Field("escalator_percent", _("Yearly escalator in percent"), fields.NUMBER, synonyms=("escalator", "uplift", "price increase", "indexation")),
+    Field("co_term_with", _("Ends together with (contract)"), fields.KEY, longest=200, synonyms=("co term", "co-term", "main contract", "parent contract")),
     Field("notice_days", _("Notice period in days"), fields.WHOLE, longest=3650, synonyms=("notice", "notice period")),
 )  # fmt: skip
 _PROBLEMS = {
@@ -49,6 +55,22 @@ _PROBLEMS = {
         "ends_on",
         _("The contract ends on %(ends_on)s and starts on %(starts_on)s. Give an end after the start."),
     ),
+    "unknown_main": (
+        "co_term_with",
+        _("There is no contract “%(main)s” to end together with. Import it first, or leave the cell empty."),
+    ),
+    "main_elsewhere": (
+        "co_term_with",
+        _("Contract “%(main)s” belongs to another account than %(account_name)s. Choose one of this account."),
+    ),
+    "main_follows": (
+        "co_term_with",
+        _("Contract “%(main)s” ends together with another one itself. Choose that one."),
+    ),
+    "ends_with_main": (
+        "ends_on",
+        _("This contract ends together with “%(main)s”, on %(ends_on)s. Leave the end empty, or change it there."),
+    ),
     "several_lines": (
         "arr",
         _("This contract has %(line_count)s lines, so one amount cannot say which changed. Leave the amount empty."),
@@ -57,7 +79,7 @@ _PROBLEMS = {
 TRACES = (
     Trace("accounts_revenuemovement", statements.MOVEMENTS, undo=Undo.COUNTER, has_many=True),
     Trace("accounts_contractline", statements.LINES, ("product",)),
-    Trace("accounts_contract", statements.CONTRACTS, ("name", "starts_on", "ends_on", "term_months", "currency", "auto_renews", "notice_days", "status"), retires=("status", "ended")),
+    Trace("accounts_contract", statements.CONTRACTS, ("name", "starts_on", "ends_on", "term_months", "currency", "auto_renews", "notice_days", "status", "escalator_percent", "co_term_with_id", "attributes"), retires=("status", "ended")),
 )  # fmt: skip
 
 
@@ -69,33 +91,32 @@ def finish(values: dict[str, Any]) -> tuple[Any, ...]:
         raise AtField(
             "term_months", "no_term", _("A term of 0 months is none. Leave the cell empty for an open-ended contract.")
         )
-    if ends_on is None and get("term_months"):
+    if ends_on is None and get("term_months") and not get("co_term_with"):
         ends_on = months_after(starts_on, values["term_months"])
     if ends_on is not None and ends_on <= starts_on:
         text = _PROBLEMS["ends_before_it_starts"][1] % {"ends_on": ends_on, "starts_on": starts_on}
         raise AtField("ends_on", "ends_before_it_starts", text)
     arr, currency = yearly(values, (("arr", 1),))
+    escalator = get("escalator_percent")
+    if escalator is not None and not -50 <= escalator <= 100:
+        text = _("A price that changes by %(value)s percent a year cannot be. Give a number from -50 to 100.")
+        raise AtField("escalator_percent", "off_its_scale", text % {"value": f"{escalator:.6g}"})
     return (
         get("external_id"), get("account"), get("name"), starts_on, ends_on, get("term_months"), currency, arr, get("product"),
-        get("auto_renews"), get("notice_days"),
+        get("auto_renews"), get("notice_days"), escalator, get("co_term_with"), json.dumps(further(values), default=jsonable),
     )  # fmt: skip
 
 
 def write(lines: Sequence[tuple[Any, ...]], turn: Turn) -> Outcome:
     """Compare with what is there; unless dry, write contracts and the movements of their revenue."""
-    with staged(statements.COLUMNS, lines, statements.PLAN, {"currency": turn.currency}, tables=statements.TABLES):
-        counts = verdicts()
-        faults = [_fault(row) for row in statements.faults()] if counts.get("fault") else []
+    typed, misfits = typed_lines("contract", lines, at=list(statements.COLUMNS).index("attributes"))
+    with staged(statements.COLUMNS, typed, statements.PLAN, turn.given(), tables=statements.TABLES):
+        faults = [*misfits, *(fault(_PROBLEMS, row) for row in staging.faults())]
         if not turn.is_dry:
             with traced(TRACES, batch_id=turn.batch_id):
                 _write_contracts(statements.changed(), turn)
-                statements.name_products({"as_of": turn.as_of})
-    return Outcome(counts.get("added", 0), counts.get("updated", 0), counts.get("unchanged", 0), faults)
-
-
-def _fault(row: dict[str, Any]) -> Fault:
-    field, sentence = _PROBLEMS[row["problem"]]
-    return Fault(row["row_number"], field, row["problem"], sentence % row)
+                staging.write(statements.REST, turn.given())
+        return outcome(turn, faults)
 
 
 def _write_contracts(rows: list[dict[str, Any]], turn: Turn) -> None:
@@ -127,4 +148,4 @@ def _change(row: dict[str, Any], turn: Turn) -> services.LineChange:
     return services.LineChange(row["line"], row["external_id"], row["arr"], day, product=row["product"] or "")
 
 
-CONTRACTS = KindOfFile("contracts", FIELDS, ("external_id",), finish, write, traces=TRACES)
+CONTRACTS = KindOfFile("contracts", FIELDS, ("external_id",), finish, write, takes_further_fields=True, traces=TRACES)

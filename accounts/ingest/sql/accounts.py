@@ -8,6 +8,7 @@ from cshub.db import sql
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from uuid import UUID
 
 TABLES = ("accounts_account", "accounts_contract", "accounts_contractline", "accounts_revenuemovement")
 COLUMNS = {
@@ -39,8 +40,8 @@ PLAN = """
                coalesce(given.customer_since_on, present.customer_since_on) AS customer_since_on,
                CASE WHEN coalesce(given.status, present.status) = 'churned'
                     THEN coalesce(given.churned_on, present.churned_on, %(reference_on)s) END AS churned_on,
-               coalesce(present.attributes, '{}') || given.attributes AS attributes,
-               given.arr, given.renewal_on, coalesce(given.term_months, contract.term_months) AS term_months,
+               jsonb_strip_nulls(coalesce(present.attributes, '{}') || given.attributes) AS attributes,
+               survivor.name AS survivor, given.arr, given.renewal_on, coalesce(given.term_months, contract.term_months) AS term_months,
                coalesce(given.currency, contract.currency, revenue.currency, %(currency)s) AS currency, revenue.currency AS kept_currency,
                contract.id AS contract_id, contract.account_id AS contract_account_id, contract.starts_on AS present_starts_on,
                contract.ends_on AS present_ends_on, contract.term_months AS present_term_months, contract.status AS present_contract_status,
@@ -49,6 +50,7 @@ PLAN = """
                coalesce(line.arr, 0) AS line_arr, moved.moved_on
         FROM staged_rows given
         LEFT JOIN accounts_account present ON present.external_id = given.external_id
+        LEFT JOIN accounts_account survivor ON survivor.id = present.merged_into_id
         LEFT JOIN accounts_accountrevenue revenue ON revenue.account_id = present.id
         LEFT JOIN accounts_contract contract ON contract.external_id = given.external_id || ':main'
         LEFT JOIN accounts_contractline line ON line.external_id = given.external_id || ':main:1'
@@ -83,7 +85,8 @@ PLAN = """
                    IS DISTINCT FROM (starts_on, ends_on, term_months, contract_status, currency)
                ) AS contract_differs,
                has_contract AND (target_arr <> line_arr OR (moved_on IS NULL AND is_gone AND arr > 0)) AS money_differs,
-               CASE WHEN contract_account_id <> account_id OR (contract_id IS NOT NULL AND account_id IS NULL) THEN 'contract_of_another_account'
+               CASE WHEN survivor IS NOT NULL THEN 'merged_away'
+                    WHEN contract_account_id <> account_id OR (contract_id IS NOT NULL AND account_id IS NULL) THEN 'contract_of_another_account'
                     WHEN has_contract AND kept_currency <> currency THEN 'second_currency'
                     WHEN has_contract AND ends_on <= starts_on THEN 'ends_before_it_starts'
                     WHEN termed.status = 'churned' AND termed.churned_on < termed.customer_since_on THEN 'churned_before_it_started' END AS problem
@@ -126,7 +129,17 @@ _ADD = f"""
     SELECT external_id, {_FIELDS}, %(as_of)s, %(as_of)s FROM planned_rows WHERE verdict = 'added' ORDER BY row_number
     ON CONFLICT (external_id) DO NOTHING
 """  # noqa: S608
-_FAULTS = "SELECT row_number, problem, name, kept_currency, currency, starts_on, ends_on FROM planned_rows WHERE verdict = 'fault' ORDER BY row_number"
+_NOTE_CHANGED = f"""
+    INSERT INTO accounts_changedaccount (account_id, changed_at)
+    SELECT account.id, %(as_of)s FROM planned_rows planned JOIN accounts_account account ON account.external_id = planned.external_id
+    WHERE {_WRITTEN} ORDER BY account.id
+    ON CONFLICT (account_id) DO NOTHING
+"""  # noqa: S608
+_OWNED = f"""
+    SELECT account.id FROM planned_rows planned JOIN accounts_account account ON account.external_id = planned.external_id
+    WHERE {_WRITTEN} AND planned.account_differs AND account.owner_id IS NOT NULL
+"""  # noqa: S608
+_FAULTS = "SELECT row_number, problem, name, survivor, kept_currency, currency, starts_on, ends_on FROM planned_rows WHERE verdict = 'fault' ORDER BY row_number"
 _MONEY = """
     SELECT external_id, starts_on, ends_on, term_months, currency, contract_status, contract_name, auto_renews, notice_days,
            contract_id, contract_differs, money_differs, is_gone, churned_on, arr, target_arr, moved_on, renewal_on
@@ -135,9 +148,14 @@ _MONEY = """
 
 
 def write(*, as_of: datetime) -> None:
-    """Change the accounts that differ, add the missing ones."""
-    sql.execute(_REVISE, {"as_of": as_of})
-    sql.execute(_ADD, {"as_of": as_of})
+    """Change the accounts that differ, add the missing ones, and note that their facts changed."""
+    for statement in (_REVISE, _ADD, _NOTE_CHANGED):
+        sql.execute(statement, {"as_of": as_of})
+
+
+def owned() -> list[UUID]:
+    """Written accounts that somebody looks after."""
+    return [account for (account,) in sql.rows(_OWNED)]
 
 
 def faults() -> list[dict[str, Any]]:

@@ -24,7 +24,7 @@ _PLAN = f"""
                coalesce(given.timezone, present.timezone, '') AS timezone,
                coalesce(given.joined_on, present.joined_on) AS joined_on,
                coalesce(given.left_on, present.left_on) AS left_on,
-               coalesce(present.attributes, '{{}}') || given.attributes AS attributes
+               jsonb_strip_nulls(coalesce(present.attributes, '{{}}') || given.attributes) AS attributes
         FROM staged_rows given
         {ACCOUNT}
         LEFT JOIN accounts_contact present ON present.external_id = given.external_id
