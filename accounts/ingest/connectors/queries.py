@@ -24,11 +24,11 @@ SHOWN_RUNS = 30
 
 @dataclass(frozen=True)
 class People:
-    """Mail addresses in lower case: those of our own people, and whose account and which contact the others are."""
+    """Mail addresses in lower case: those of our own people, and whose account the others belong to, and which are contacts there."""
 
     ours: frozenset[str]
     accounts: Mapping[str, str]
-    contacts: Mapping[str, str]
+    contacts: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -56,12 +56,10 @@ def people_by_address(addresses: Set[str]) -> People:
         Contact.objects.annotate(address=Lower("email"))
         .filter(address__in=addresses)
         .order_by("recorded_at", "id")
-        .values_list("address", "external_id", "account__external_id", "account__merged_into__external_id")
+        .values_list("address", "account__external_id", "account__merged_into__external_id")
     )
-    contacts, accounts = {}, {}
-    for address, contact, account, survivor in known:
-        accounts[address] = survivor or account
-        contacts[address] = contact or address
+    accounts = {address: survivor or account for address, account, survivor in known}
+    contacts = frozenset(accounts)
     domains = {address.rpartition("@")[2] for address in addresses}
     by_domain = dict(
         Account.objects.exclude(domain="")

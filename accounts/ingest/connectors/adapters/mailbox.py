@@ -80,7 +80,9 @@ def _interaction(row: dict[str, Any], address: str, people: queries.People, is_i
         "occurred_at": row["sent_at"],
     }
     if address in people.contacts:
-        values["contact"] = people.contacts[address]
+        values["contact"] = address
+    if not is_inbound:
+        values["user"] = row["from"]
     return values
 
 
