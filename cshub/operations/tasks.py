@@ -8,6 +8,10 @@ from django.utils import timezone
 
 from accounts.ingest.connectors.services import DOORBELL as CONNECTORS
 from accounts.ingest.connectors.tasks import sync_due
+from accounts.ingest.events.partitions import keep_months
+from accounts.ingest.events.services.receiving import DOORBELL as EVENTS
+from accounts.ingest.events.tasks import tidy as tidy_events
+from accounts.ingest.events.tasks import work_off
 from accounts.ingest.services import forget_old_rows
 from accounts.ingest.services.jobs import DOORBELL as IMPORTS
 from accounts.ingest.tasks import go_on as go_on_with_imports
@@ -21,7 +25,7 @@ from cshub.users import throttle
 from cshub.work import jobs
 from cshub.work import services as outbox
 from cshub.work.tasks import deliver
-from cshub.work.wake import OUTBOX, TURN
+from cshub.work.wake import CHANGES, OUTBOX, TURN
 from health.partitions import make_months_ahead
 
 AT_ONCE = 50
@@ -56,11 +60,19 @@ def advance_tenant(**_later_arguments: Any) -> None:
     pipeline.advance(as_of=timezone.now())
 
 
+@shared_task  # type: ignore[untyped-decorator]
+def follow_changes(**_later_arguments: Any) -> None:
+    """Score the accounts whose facts changed, some thousands at a time, until none is left."""
+    while pipeline.follow_changes(as_of=timezone.now()):
+        pass
+
+
 @shared_task(public=True)  # type: ignore[untyped-decorator]
 def tidy_every_tenant(**_later_arguments: Any) -> None:
     """Make the coming months of partitioned tables, and send every active tenant its tidying."""
     schemas = [tenant.schema_name for tenant in each_tenant()]
     make_months_ahead(schemas, as_of=timezone.now())
+    keep_months(schemas, as_of=timezone.now())
     for schema in schemas:
         with schema_context(schema):
             tidy_tenant.delay()
@@ -75,7 +87,15 @@ def tidy_tenant(**_later_arguments: Any) -> None:
     throttle.forget_old(as_of=now)
     forget_old_answers(as_of=now)
     forget_old_rows(as_of=now)
+    tidy_events.run()
 
 
 # Which work a doorbell means.
-ANSWERS = {OUTBOX: deliver, TURN: advance_tenant, IMPORTS: go_on_with_imports, CONNECTORS: sync_due}
+ANSWERS = {
+    OUTBOX: deliver,
+    EVENTS: work_off,
+    CHANGES: follow_changes,
+    TURN: advance_tenant,
+    IMPORTS: go_on_with_imports,
+    CONNECTORS: sync_due,
+}

@@ -31,6 +31,12 @@ END $do$
 """
 
 
+PARTITIONS = """
+SELECT child.relname FROM pg_inherits JOIN pg_class child ON child.oid = inhrelid
+WHERE inhparent = to_regclass(%(table)s) AND child.relname ~ %(pattern)s
+"""
+
+
 def ensure_months(
     schemas: Iterable[str], *, table: str, by: str, as_of: datetime, ahead: int = 3, since: date | None = None
 ) -> list[str]:
@@ -46,6 +52,20 @@ def ensure_months(
         cursor.execute(MONTHS, {"schemas": named, "months": months, "table": table, "by": by})
         grant(named)
     return [f"{table}_{month:%Y_%m}" for month in months]
+
+
+def drop_months(schema: str, *, table: str, before: date) -> list[str]:
+    """Drop the monthly partitions of `table` that end by the first day of `before`'s month; their names. As the owner, outside of atomic()."""
+    oldest = f"{table}_{before:%Y_%m}"
+    with owner_rights() as owner, owner.cursor() as cursor:
+        cursor.execute(
+            PARTITIONS, {"table": f"{quoted(schema)}.{quoted(table)}", "pattern": f"^{table}_[0-9]{{4}}_[0-9]{{2}}$"}
+        )
+        gone = sorted(name for (name,) in cursor.fetchall() if name < oldest)
+        cursor.execute("SET lock_timeout = '5s'")
+        for name in gone:
+            cursor.execute(f"DROP TABLE {quoted(schema)}.{quoted(name)}")
+    return gone
 
 
 def months_missing(schema: str, *, table: str, as_of: datetime) -> bool:

@@ -114,6 +114,8 @@ ROUTES: Final[dict[str, Row]] = {
     "connector_order": action(ADMINS),
     "connector_switch": action(ADMINS),
     "connector_removal": action(ADMINS),
+    # events: programs bring a write key of their own
+    "event_endpoint": page(PUBLIC, PUBLIC),
     # impact
     "impact": page(PROOF),
     "impact_log": page(PROOF, CLAIMANTS),

@@ -215,7 +215,7 @@ class HeldEvent(WalledModel):
     occurred_at = models.DateTimeField(_("occurred at"))
     source = models.ForeignKey(Source, models.CASCADE, related_name="+", db_index=False)
     user = models.ForeignKey(AppUser, models.CASCADE, null=True, related_name="+")
-    group_ref = models.CharField(_("group ID"), max_length=200, null=True)
+    group_ref = models.CharField(_("group ID"), max_length=200, default="", db_default="", blank=True)
     name = models.ForeignKey(EventName, models.CASCADE, related_name="+", db_index=False)
     message = models.UUIDField()
     properties = models.JSONField(_("properties"), default=dict)
@@ -226,9 +226,7 @@ class HeldEvent(WalledModel):
     class Meta:
         verbose_name = _("held event")
         verbose_name_plural = _("held events")
-        indexes = (
-            models.Index(fields=["group_ref"], condition=models.Q(group_ref__isnull=False), name="held_event_by_group"),
-        )
+        indexes = (models.Index(fields=["group_ref"], condition=~models.Q(group_ref=""), name="held_event_by_group"),)
 
     def __str__(self) -> str:
         return f"{self.batch_id}/{self.position}"

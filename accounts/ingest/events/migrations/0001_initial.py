@@ -190,7 +190,7 @@ class Migration(migrations.Migration):
                 ('batch_id', models.BigIntegerField()),
                 ('position', models.IntegerField()),
                 ('occurred_at', models.DateTimeField(verbose_name='occurred at')),
-                ('group_ref', models.CharField(max_length=200, null=True, verbose_name='group ID')),
+                ('group_ref', models.CharField(blank=True, db_default='', default='', max_length=200, verbose_name='group ID')),
                 ('message', models.UUIDField()),
                 ('properties', models.JSONField(default=dict, verbose_name='properties')),
                 ('held_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='held since')),
@@ -280,7 +280,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='heldevent',
-            index=models.Index(condition=models.Q(('group_ref__isnull', False)), fields=['group_ref'], name='held_event_by_group'),
+            index=models.Index(condition=models.Q(('group_ref', ''), _negated=True), fields=['group_ref'], name='held_event_by_group'),
         ),
         # requests come in compressed already or are short-lived: compressing them again would cost more than taking them in
         migrations.RunSQL("alter table events_rawbatch alter column body set storage external", migrations.RunSQL.noop),

@@ -1,0 +1,298 @@
+"""Judges the events of requests: what is used, who is who, which account, and what has to wait in quarantine."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from accounts.ingest.events.reading import moments
+from accounts.ingest.events.reading.body import (
+    BATCH,
+    MOST_BYTES_OF_AN_EVENT,
+    NotAValue,
+    events_of,
+    read_json,
+)
+from accounts.ingest.events.reading.text import MOST_LEVELS, check_odd, is_deep
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+    from uuid import UUID
+
+LONGEST = 200  # characters of an ID or a name
+PAGE, SCREEN = "Page viewed", "Screen viewed"
+User = tuple[str, bool]  # ID, and whether it is an anonymous one
+
+
+class Rejected(Exception):
+    """One event cannot be taken; code is a key of reasons.REASONS, value what it is about."""
+
+    def __init__(self, code: str, value: str = "") -> None:
+        super().__init__(code)
+        self.code, self.value = code, value[:LONGEST]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request as it was kept."""
+
+    id: int
+    source_id: UUID
+    kind: str
+    received_at: datetime
+    sent_at: datetime | None
+    body: str
+
+
+@dataclass(slots=True)
+class Used:
+    """Something that was done, by whom (None: nobody is named) or for which group, and when."""
+
+    request: Request
+    position: int
+    message: str
+    name: str
+    user: User | None
+    group: str
+    occurred_at: datetime
+    properties: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """An event that waits, whole, with the reason."""
+
+    request: Request
+    position: int
+    kind: str
+    code: str
+    value: str
+    payload: str
+    fingerprint: str
+
+
+@dataclass(slots=True)
+class Judged:
+    """What requests say, sorted by what has to be done with it; times decide which of two sayings is the later one."""
+
+    used: list[Used] = field(default_factory=list)
+    users: dict[User, None] = field(default_factory=dict)
+    same: dict[str, User] = field(default_factory=dict)  # an earlier ID is the same person as this user
+    traits: list[tuple[User, datetime, dict[str, Any]]] = field(default_factory=list)
+    groups: list[tuple[str, datetime, dict[str, Any]]] = field(default_factory=list)
+    members: list[tuple[User, datetime, str]] = field(default_factory=list)
+    quarantined: list[Quarantined] = field(default_factory=list)
+
+    def person(self, user: User | None) -> User | None:
+        if user is not None:
+            self.users[user] = None
+        return user
+
+
+def judge(requests: list[Request], *, earliest: datetime) -> Judged:
+    """Every event of the requests, judged on its own: a bad one never harms its neighbors. `earliest` is the oldest time that is kept."""
+    judged = Judged()
+    for request in requests:
+        document, is_odd = read_json(request.body)
+        is_large = len(request.body) > MOST_BYTES_OF_AN_EVENT
+        shared = document.get("context") if request.kind == BATCH else None
+        for position, event in enumerate(events_of(request.kind, document)):
+            try:
+                if is_odd:
+                    _refuse_odd(event)
+                if is_large:
+                    _refuse_large(event)
+                _take(_Call(request, position, event, shared, earliest), judged)
+            except Rejected as reason:
+                judged.quarantined.append(_quarantined(request, position, event, reason))
+    return judged
+
+
+class _Call:
+    """One event of a request, and the questions that every kind of call asks it."""
+
+    __slots__ = ("earliest", "event", "position", "request", "shared")
+
+    def __init__(self, request: Request, position: int, event: Any, shared: Any, earliest: datetime) -> None:
+        if not isinstance(event, dict):
+            raise Rejected("not_an_object", json.dumps(event, default=str)[:LONGEST])
+        self.request, self.position, self.event, self.shared, self.earliest = request, position, event, shared, earliest
+
+    @property
+    def kind(self) -> str:
+        return self.request.kind if self.request.kind != BATCH else str(self.event.get("type") or "")
+
+    def ident(self, key: str) -> str:
+        """A text or number under that key; empty where there is none. Raises Rejected."""
+        return _ident(self.event.get(key), key)
+
+    def user(self) -> User | None:
+        if known := self.ident("userId"):
+            return known, False
+        unknown = self.ident("anonymousId")
+        return (unknown, True) if unknown else None
+
+    def sure_user(self) -> User:
+        user = self.user()
+        if user is None:
+            raise Rejected("no_user")
+        return user
+
+    def group(self) -> str:
+        """The account that the event itself names, in its context or the batch's."""
+        for context in (self.event.get("context"), self.shared):
+            if isinstance(context, dict) and (found := _ident(context.get("groupId"), "context.groupId")):
+                return found
+        return ""
+
+    def mapping(self, key: str) -> dict[str, Any]:
+        found = self.event.get(key)
+        if found is None:
+            return {}
+        if not isinstance(found, dict):
+            raise Rejected("bad_properties", key)
+        if is_deep(orjson.dumps(found), found):
+            raise Rejected("too_deep", str(MOST_LEVELS))
+        return found
+
+    def at(self) -> datetime:
+        told, sent = self.event.get("timestamp"), self.request.sent_at
+        if told is None:
+            told = self.event.get("originalTimestamp")
+        try:
+            if sent is None and self.event.get("sentAt"):
+                sent = moments.moment(self.event["sentAt"])
+            return moments.occurred_at(
+                moments.moment(told), sent_at=sent, received_at=self.request.received_at, earliest=self.earliest
+            )
+        except moments.BadMoment as problem:
+            raise Rejected("bad_time", str(problem)) from problem
+        except moments.TooOld as problem:
+            raise Rejected("too_old", str(told)) from problem
+        except moments.InFuture as problem:
+            raise Rejected("in_future", str(told)) from problem
+
+    def message(self) -> str:
+        """The digest that the event is known by. Without a messageId: of its content where it has a time, else of its place in the request,
+        so that a repeated request without either counts again."""
+        told = self.event.get("messageId")
+        if isinstance(told, str | int) and not isinstance(told, bool) and told != "":
+            return _digest(str(told).encode())
+        if self.event.get("timestamp") or self.event.get("originalTimestamp"):
+            content = {key: value for key, value in self.event.items() if key not in ("sentAt", "writeKey")}
+            return _digest(b"content", orjson.dumps(content, option=orjson.OPT_SORT_KEYS))
+        return _digest(b"place", str(self.request.id).encode(), str(self.position).encode())
+
+
+def _take(call: _Call, judged: Judged) -> None:
+    act = _ACTS.get(call.kind)
+    if act is None:
+        raise Rejected("unknown_type", call.kind)
+    act(call, judged)
+
+
+def _track(call: _Call, judged: Judged) -> None:
+    name = call.event.get("event")
+    if not isinstance(name, str) or not name.strip():
+        raise Rejected("no_name")
+    _use(call, judged, name.strip()[:LONGEST], call.mapping("properties"))
+
+
+def _page(call: _Call, judged: Judged) -> None:
+    """Pages and screens are counted together: their names are as many as the product has addresses."""
+    told = {key: call.event[key] for key in ("name", "category") if isinstance(call.event.get(key), str)}
+    _use(call, judged, PAGE if call.kind == "page" else SCREEN, {**call.mapping("properties"), **told})
+
+
+def _use(call: _Call, judged: Judged, name: str, properties: dict[str, Any]) -> None:
+    user, group = call.user(), call.group()
+    if user is None and not group:
+        raise Rejected("no_user")
+    used = Used(call.request, call.position, call.message(), name, user, group, call.at(), orjson.dumps(properties))
+    judged.person(user)
+    judged.used.append(used)
+
+
+def _identify(call: _Call, judged: Judged) -> None:
+    user, at, traits = call.sure_user(), call.at(), call.mapping("traits")
+    anonymous = call.ident("anonymousId")
+    judged.person(user)
+    judged.traits.append((user, at, traits))
+    if anonymous and not user[1]:
+        judged.person((anonymous, True))
+        judged.same[anonymous] = user
+
+
+def _group(call: _Call, judged: Judged) -> None:
+    group, user, at, traits = call.ident("groupId"), call.user(), call.at(), call.mapping("traits")
+    if not group:
+        raise Rejected("no_group")
+    judged.groups.append((group, at, traits))
+    if judged.person(user) is not None and user is not None:
+        judged.members.append((user, at, group))
+
+
+def _alias(call: _Call, judged: Judged) -> None:
+    user, previous = call.sure_user(), call.ident("previousId")
+    if not previous:
+        raise Rejected("no_previous")
+    call.at()
+    judged.person(user)
+    judged.person((previous, True))
+    if (previous, True) != user:
+        judged.same[previous] = user
+
+
+_ACTS: dict[str, Callable[[_Call, Judged], None]] = {
+    "track": _track,
+    "page": _page,
+    "screen": _page,
+    "identify": _identify,
+    "group": _group,
+    "alias": _alias,
+}
+
+
+def _ident(value: Any, key: str) -> str:
+    if value is None or value == "":
+        return ""
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if not isinstance(value, str) or len(value) > LONGEST:
+        raise Rejected("bad_id", key)
+    return value.strip()
+
+
+def _refuse_odd(event: Any) -> None:
+    if problem := check_odd(event, NotAValue):
+        raise Rejected(*problem)
+
+
+def _refuse_large(event: Any) -> None:
+    try:
+        size = len(orjson.dumps(event))
+    except TypeError:  # whole numbers beyond 64 bits
+        raise Rejected("bad_number", "") from None
+    if size > MOST_BYTES_OF_AN_EVENT:
+        raise Rejected("too_large", str(size))
+
+
+def _quarantined(request: Request, position: int, event: Any, reason: Rejected) -> Quarantined:
+    kind = request.kind
+    if kind == BATCH and isinstance(event, dict) and event.get("type") in _ACTS:
+        kind = event["type"]
+    payload = json.dumps(event, default=lambda _odd: None)
+    return Quarantined(request, position, kind, reason.code, _kept(reason.value), payload, _digest(payload.encode()))
+
+
+def _kept(value: str) -> str:
+    return value.replace("\x00", "").encode("utf-8", "replace").decode()
+
+
+def _digest(*parts: bytes) -> str:
+    return hashlib.md5(b"\0".join(parts), usedforsecurity=False).hexdigest()

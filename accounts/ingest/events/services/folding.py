@@ -1,0 +1,228 @@
+"""Works off what came in: each event is stored, held or quarantined, once, and counted into its day."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import astuple, dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from django.db import DatabaseError, InterfaceError, OperationalError, transaction
+
+from accounts.ingest.events.models import RawBatch
+from accounts.ingest.events.reading.judge import Judged, Request, judge
+from accounts.ingest.events.services.retention import policy
+from accounts.ingest.events.sql import folding, names, people, retention
+from cshub.audit import services as audit
+from cshub.work import wake
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from datetime import datetime
+
+    from accounts.ingest.events.reading.judge import Used
+    from accounts.ingest.events.services.retention import Policy
+
+REQUESTS_A_SLICE = 200
+EVENTS_A_SLICE = 20_000
+NAMED_IN_AUDIT = 20
+Key = TypeVar("Key")
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What a turn did: requests worked off, events stored, held (fewer where held ones came in), in quarantine, seen before."""
+
+    requests: int = 0
+    stored: int = 0
+    held: int = 0
+    rejected: int = 0
+    duplicates: int = 0
+
+    def plus(self, other: Turn) -> Turn:
+        return Turn(*(mine + theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
+
+
+def fold_waiting(*, clock: Callable[[], datetime], most: int = 1_000) -> Turn:
+    """Work off everything that waits, a slice at a time; `most` slices, then the rest waits for the next turn. Safe to kill anywhere."""
+    done = Turn()
+    for _slice in range(most):
+        turn = _fold_or_single_out(clock())
+        if not turn.requests:
+            break
+        done = done.plus(turn)
+    return done
+
+
+@transaction.atomic
+def fold_slice(*, as_of: datetime, requests: int = REQUESTS_A_SLICE) -> Turn:
+    """Work off the oldest requests that wait, in one transaction: all that they cause, or nothing."""
+    folding.take_turns()
+    ids, seen = [], 0
+    for number, events in folding.claim(requests):
+        ids.append(number)
+        seen += events
+        if seen >= EVENTS_A_SLICE:
+            break
+    if not ids:
+        return Turn()
+    return take_in([Request(*row) for row in folding.bodies(ids)], as_of=as_of)
+
+
+def take_in(requests: list[Request], *, as_of: datetime) -> Turn:
+    """Do what the events of these requests ask for, inside the caller's transaction and turn (`folding.take_turns`)."""
+    chosen = policy()
+    judged = judge(requests, earliest=chosen.earliest(as_of))
+    found = _count(judged, chosen, as_of)
+    if judged.quarantined:
+        folding.quarantine(_quarantined(judged))
+    if found:
+        _follow(as_of)
+    return _finish(requests, judged, found)
+
+
+@transaction.atomic
+def release_named(*, as_of: datetime) -> Turn:
+    """Let held events in whose accounts were made another way than by `group`: by a file, the API or by hand."""
+    folding.take_turns()
+    groups = retention.named_groups()
+    if not groups:
+        return Turn()
+    folding.stage([])
+    staged = folding.release(users=[], groups=groups)
+    found = folding.fold({"as_of": as_of, "today": as_of.date()}, staged_count=staged)
+    if found:
+        _follow(as_of)
+    return _finish([], Judged(), found)
+
+
+def _fold_or_single_out(as_of: datetime) -> Turn:
+    """A slice; where one request breaks it, each alone, and the one that breaks stands aside for people to look at."""
+    try:
+        return fold_slice(as_of=as_of)
+    except (OperationalError, InterfaceError):  # the database is away, or two turns crossed: the next one does it
+        raise
+    except (DatabaseError, ValueError, TypeError, KeyError, RecursionError):
+        logger.exception("A slice of events cannot be worked off; trying its requests one by one.")
+    done = Turn()
+    for _request in range(REQUESTS_A_SLICE):
+        try:
+            turn = fold_slice(as_of=as_of, requests=1)
+        except (OperationalError, InterfaceError):
+            raise
+        except (DatabaseError, ValueError, TypeError, KeyError, RecursionError) as error:
+            _put_aside(error)
+            turn = Turn(requests=1)
+        if not turn.requests:
+            break
+        done = done.plus(turn)
+    return done
+
+
+def _put_aside(error: Exception) -> None:
+    oldest = RawBatch.objects.filter(state=RawBatch.State.WAITING).order_by("id").first()
+    if oldest is not None:
+        told = f"{type(error).__name__}: {error}"[:2_000].replace("\x00", "")
+        RawBatch.objects.filter(pk=oldest.pk).update(state=RawBatch.State.FAILED, error=told)
+
+
+def _count(judged: Judged, chosen: Policy, as_of: datetime) -> dict[int, tuple[int, int]]:
+    numbers = names.numbers_of({used.name for used in judged.used}, most=chosen.most_names, as_of=as_of)
+    people.intern_users(judged.users, as_of=as_of)
+    groups = _merged(judged.groups)
+    moved = _introduce(judged, groups, as_of)
+    if not (judged.used or moved or groups):
+        return {}
+    staged = folding.stage(_lines(judged.used, numbers))
+    staged += folding.release(users=moved, groups=list(groups))
+    given = {"as_of": as_of, "today": as_of.date()}
+    return folding.fold(given, staged_count=staged)
+
+
+def _introduce(judged: Judged, groups: dict[str, tuple[datetime, dict[str, Any]]], as_of: datetime) -> list[int]:
+    """Learn who belongs where; the users of whom something about their account is new."""
+    accounts = people.take_groups(groups, as_of=as_of)
+    members: dict[Any, tuple[datetime, str]] = {}
+    for user, at, group in sorted(judged.members, key=lambda told: (told[1], told[2])):
+        members[user] = (at, group)
+    moved = [*people.join_accounts(members), *people.follow_aliases(judged.same)]
+    renamed = people.take_traits(_merged(judged.traits))
+    contacts = people.take_contacts(sorted({*moved, *renamed}), renamed, as_of=as_of)
+    changes = dict(zip(("accounts_added", "accounts_revised"), accounts, strict=True))
+    changes |= dict(zip(("contacts_added", "contacts_revised"), contacts, strict=True))
+    if any(changes.values()):
+        _audit(changes, as_of)
+    return moved
+
+
+def _audit(changes: dict[str, list[str]], as_of: datetime) -> None:
+    after = {
+        what: {"count": len(refs), "external_ids": sorted(refs)[:NAMED_IN_AUDIT]}
+        for what, refs in changes.items()
+        if refs
+    }
+    audit.record("events.introduced", target=None, by=None, at=as_of, after=after)
+
+
+def _follow(as_of: datetime) -> None:
+    """The statement has noted whose facts changed; ring for those who score them."""
+    wake.wake_changes(due_at=as_of)
+
+
+def _merged(told: Iterable[tuple[Key, datetime, dict[str, Any]]]) -> dict[Key, tuple[datetime, dict[str, Any]]]:
+    """What was said of each, in the order of its time, the later word counting."""
+    merged: dict[Key, tuple[datetime, dict[str, Any]]] = {}
+    for key, at, traits in sorted(told, key=lambda row: row[1]):
+        merged[key] = (at, {**merged.get(key, (at, {}))[1], **traits})
+    return merged
+
+
+def _lines(used: list[Used], numbers: dict[str, int]) -> Iterator[tuple[Any, ...]]:
+    for each in used:
+        user, is_anonymous = each.user or ("", False)
+        yield (
+            each.request.id, each.position, each.request.source_id, each.message, numbers[each.name], user, is_anonymous,
+            each.group, each.occurred_at, each.properties.decode(), False,
+        )  # fmt: skip
+
+
+def _quarantined(judged: Judged) -> dict[str, list[Any]]:
+    rows = judged.quarantined
+    return {
+        "sources": [row.request.source_id for row in rows],
+        "batches": [row.request.id for row in rows],
+        "positions": [row.position for row in rows],
+        "kinds": [row.kind for row in rows],
+        "codes": [row.code for row in rows],
+        "values": [row.value for row in rows],
+        "payloads": [row.payload for row in rows],
+        "fingerprints": [row.fingerprint for row in rows],
+        "received": [row.request.received_at for row in rows],
+        "sent": [row.request.sent_at for row in rows],
+    }
+
+
+def _finish(requests: list[Request], judged: Judged, found: dict[int, tuple[int, int]]) -> Turn:
+    ids = [request.id for request in requests]
+    used, rejected = dict.fromkeys(ids, 0), dict.fromkeys(ids, 0)
+    for each in judged.used:
+        used[each.request.id] += 1
+    for row in judged.quarantined:
+        rejected[row.request.id] += 1
+    fate = {number: found.get(number, (0, 0)) for number in ids}
+    folding.finish(
+        {
+            "ids": ids,
+            "stored": [fate[number][0] for number in ids],
+            "held": [max(0, fate[number][1]) for number in ids],
+            "duplicates": [max(0, used[number] - sum(fate[number])) for number in ids],
+            "rejected": [rejected[number] for number in ids],
+        }
+    )
+    earlier = {number: counts for number, counts in found.items() if number not in fate}
+    if earlier:
+        stored, held = [counts[0] for counts in earlier.values()], [counts[1] for counts in earlier.values()]
+        folding.correct({"ids": list(earlier), "stored": stored, "held": held})
+    every_stored, every_held = sum(row[0] for row in found.values()), sum(row[1] for row in found.values())
+    arrived = sum(sum(counts) for counts in fate.values())
+    return Turn(len(ids), every_stored, every_held, len(judged.quarantined), len(judged.used) - arrived)

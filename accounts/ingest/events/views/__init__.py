@@ -1,0 +1,1 @@
+"""The door for programs, and the pages for people."""

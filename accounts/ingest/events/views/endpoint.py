@@ -1,0 +1,82 @@
+"""The tracking endpoint: `/v1/<call>` at the root of the tenant's host, for every client that speaks the protocol."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import logging
+from typing import TYPE_CHECKING, Any
+
+from django.db import DatabaseError, InterfaceError
+from django.http import HttpResponse, JsonResponse
+from django.http.request import UnreadablePostError
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+
+from accounts.ingest.events.reading.body import MOST_BYTES, Unacceptable, read_content, unpacked
+from accounts.ingest.events.services.receiving import Refusal, receive
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+CORS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Allow-Methods": "POST, OPTIONS",
+    "Access-Control-Allow-Headers": "Authorization, Content-Type, Content-Encoding",
+    "Access-Control-Max-Age": "86400",
+}
+AGAIN_IN = 5  # seconds, when the database is away
+logger = logging.getLogger(__name__)
+
+
+@csrf_exempt
+def events(request: HttpRequest, call: str) -> HttpResponse:
+    """Take a request of the tracking protocol in. Every answer is JSON; 200 means that it is kept and never lost."""
+    if request.method == "OPTIONS":
+        return HttpResponse(status=204, headers=CORS)
+    try:
+        if request.method != "POST":
+            raise Refusal(400, "not_posted", "Send events with POST.")
+        _take(request, call.removesuffix("/"))
+    except (Unacceptable, Refusal) as refusal:
+        return _refused(refusal.status, refusal.code, refusal.message, getattr(refusal, "retry_after", 0))
+    except (DatabaseError, InterfaceError):
+        logger.exception("Events cannot be kept at the moment.")
+        return _refused(503, "unavailable", "Events cannot be kept at the moment. Send them again.", AGAIN_IN)
+    return JsonResponse({"success": True}, headers=CORS)
+
+
+def _take(request: HttpRequest, kind: str) -> None:
+    content = read_content(unpacked(_read(request), request.headers.get("Content-Encoding", "")), kind)
+    receive(content, kind=kind, key=_key(request, content.write_key), as_of=timezone.now())
+
+
+def _read(request: HttpRequest) -> bytes:
+    if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES:
+        raise Unacceptable(413, "body_too_large", "A request may have 500 kB. Send the events in smaller batches.")
+    try:
+        found: bytes = request.read(MOST_BYTES + 1)
+    except (UnreadablePostError, OSError) as error:
+        raise Unacceptable(400, "broken_off", "The body ended too early. Send it again.") from error
+    return found
+
+
+def _key(request: HttpRequest, in_body: str) -> str:
+    """The write key: user of Basic, else that of the body, else Bearer."""
+    scheme, _space, value = request.headers.get("Authorization", "").partition(" ")
+    scheme = scheme.lower()
+    basic = _user_of(value) if scheme == "basic" else ""
+    return basic or in_body or (value.strip() if scheme == "bearer" else "")
+
+
+def _user_of(value: str) -> str:
+    try:
+        return base64.b64decode(value.strip(), validate=True).decode().partition(":")[0]
+    except (binascii.Error, ValueError):
+        return ""
+
+
+def _refused(status: int, code: str, message: str, retry_after: int) -> HttpResponse:
+    answer: dict[str, Any] = {"success": False, "code": code, "message": message}
+    headers = CORS | ({"Retry-After": str(retry_after)} if retry_after else {})
+    return JsonResponse(answer, status=status, headers=headers)
