@@ -130,7 +130,7 @@ def started(process: str, url: str, folder: Path) -> "subprocess.CompletedProces
         env=bare_environment() | {"CSHUB_DATA_DIR": str(folder), "DATABASE_URL": url, "CSHUB_APP_DATABASE_URL": url},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=False,
     )
 
