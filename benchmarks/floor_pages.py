@@ -30,6 +30,7 @@ left join lateral (select sum(minutes) filter (where mode = 'proactive') as proa
 left join lateral (select title, due_on from playbooks_task t where t.account_id = p.id and t.state in ('open', 'in_progress', 'snoozed')
   order by due_on, id limit 1) step on true
 """
+REVENUE = "accounts_accountrevenue r join accounts_account a on a.id = r.account_id left join health_accounthealth h on h.account_id = a.id"
 BOTH = "accounts_account a left join accounts_accountrevenue r on r.account_id = a.id left join health_accounthealth h on h.account_id = a.id"
 # The strip above the list: looked at once, as the product does once a minute.
 STRIP = """
@@ -49,7 +50,7 @@ select
   (select count(*) from (select from accounts_account where owner_id = %(user)s limit 1001) c),
   (select count(*) from (select from accounts_accountrevenue where next_renewal_on >= %(today)s and next_renewal_on < %(today)s + 120 limit 1001) c),
   (select count(*) from (select from health_accounthealth where band = 'risk' limit 1001) c),
-  (select count(*) from (select from {start} where {where} limit 1001) c),
+  (select count(*) from (select from {start} where {counted} limit 1001) c),
   (select count(*) from playbooks_task t where t.owner_id = %(user)s and t.state in ('open', 'in_progress', 'snoozed') and t.due_on <= %(today)s),
   (select json_agg(v) from (select id, name, query from web_savedview where page = 'accounts' and (owner_id = %(user)s or is_shared) order by name limit 20) v),
   (select json_agg(p) from (select id, name from users_user where is_active and role in ('csm', 'agent', 'manager', 'admin') order by name) p)
@@ -123,12 +124,14 @@ class ByHand:
             "soon": as_of.date() + timedelta(days=120),
         }
 
-    def account_list(self, *, start: str = BOTH, where: str = "true", order: str, **values: Any) -> Written:
+    def account_list(
+        self, *, start: str = BOTH, where: str = "true", order: str, after: str = "", **values: Any
+    ) -> Written:
         """The page and the names on it."""
         who = self._ask(WHO)
-        rows = self._ask(ROWS.format(start=start, where=where, order=order), **values)
+        rows = self._ask(ROWS.format(start=start, where=after or where, order=order), **values)
         self._strip = self._strip or self._ask(STRIP)
-        around = self._ask(AROUND.format(start=start, where=where), **values)
+        around = self._ask(AROUND.format(start=start, counted=where), **values)
         return _page(who, self._strip, around, rows[:50]), [row[1] for row in rows[:50]]
 
     def account(self, account: UUID) -> Written:

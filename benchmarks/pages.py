@@ -22,7 +22,7 @@ import psycopg
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
-from benchmarks.floor_pages import ByHand, Written  # noqa: E402
+from benchmarks.floor_pages import REVENUE, ByHand, Written  # noqa: E402
 from benchmarks.meter import Cost, measured  # noqa: E402
 from benchmarks.pages_tenant import HOST, prepare  # noqa: E402
 from benchmarks.scoring import SCHEMA  # noqa: E402
@@ -105,14 +105,14 @@ class Browser:
         large = "h.band = 'risk' and a.region = 'CEE' and r.arr >= 5000"
         after = "(r.next_renewal_on, r.account_id) > (%(day)s, %(key)s)"
         return [
-            Page("list", "/accounts/", partial(rows, where=by_renewal, order=RENEWAL), 25),
+            Page("list", "/accounts/", partial(rows, start=REVENUE, where=by_renewal, order=RENEWAL), 25),
             Page("list, own book", "/accounts/?owner=me", partial(rows, where=own, order=RENEWAL), 25),
             Page("list, filtered", "/accounts/?health=risk&region=CEE", partial(rows, where="h.band = 'risk' and a.region = 'CEE'", order=RENEWAL), 25),
-            Page("list, saved view", "/accounts/?health=risk&region=CEE&arr_from=5000&sort=-arr", partial(rows, where=large, order="r.arr desc, r.account_id"), 25),
-            Page("list, by revenue", "/accounts/?sort=-arr", partial(rows, where="r.arr is not null", order="r.arr desc, r.account_id"), 25),
+            Page("list, saved view", "/accounts/?health=risk&region=CEE&arr_from=5000&sort=-arr", partial(rows, start=REVENUE, where=large, order="r.arr desc, r.account_id"), 25),
+            Page("list, by revenue", "/accounts/?sort=-arr", partial(rows, start=REVENUE, where="r.arr is not null", order="r.arr desc, r.account_id"), 25),
             Page("list, by health", "/accounts/?sort=health", partial(rows, where="h.score is not null", order="h.score, h.account_id"), 25),
             Page("list, by name", "/accounts/?sort=name", partial(rows, order="a.name, a.id"), 25),
-            Page("list, page 1,000", f"/accounts/?at={_cursor(*middle)}", partial(rows, where=after, order=RENEWAL, day=middle[0], key=middle[1]), 25),
+            Page("list, page 1,000", f"/accounts/?at={_cursor(*middle)}", partial(rows, start=REVENUE, where=by_renewal, after=after, order=RENEWAL, day=middle[0], key=middle[1]), 25),
             Page("list, search", "/accounts/?q=zubr+bank", partial(rows, where="a.folded like '%%zubr bank%%'", order=RENEWAL), 60),
             Page("account", f"/accounts/{some}/", partial(self.hand.account, some), 25),
             Page("inbox", "/", self.hand.inbox, 15),

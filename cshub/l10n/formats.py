@@ -6,6 +6,7 @@ when a right-to-left sentence surrounds it.
 
 import datetime
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 import jdatetime
 from babel import Locale
@@ -23,6 +24,7 @@ from cshub.l10n import digits, preferences
 
 DASH = "\u2013"  # stands where there is no value
 NO_BREAK_SPACE = "\u00a0"
+KEPT = 10_000  # texts of each kind; a list shows the same figures and days again and again
 LOCALES = {"en": "en_GB", "pl": "pl", "ru": "ru", "fa": "fa"}
 _DAYS = {
     "en": ("today", "{n} d", "{n} d ago"),
@@ -73,7 +75,7 @@ def date(day: datetime.date, *, year: bool = True) -> str:
         jalali = jdatetime.date.fromgregorian(date=day)
         text = f"{jalali.day} {_jalali_month(jalali.month)}" + (f" {jalali.year}" if year else "")
     else:
-        text = format_date(day, "d MMM y" if year else "d MMM", locale=_locale())
+        text = _day(day, "d MMM y" if year else "d MMM", _language())
     return _in_digits(text)
 
 
@@ -152,7 +154,32 @@ def in_digits(text: object) -> str:
 
 
 def _locale() -> Locale:
-    return Locale.parse(LOCALES.get(preferences.language(), "en_GB"))
+    return _parsed(_language())
+
+
+def _language() -> str:
+    return LOCALES.get(preferences.language(), "en_GB")
+
+
+@lru_cache
+def _parsed(name: str) -> Locale:
+    return Locale.parse(name)
+
+
+@lru_cache(maxsize=KEPT)
+def _day(day: datetime.date, pattern: str, locale: str) -> str:
+    return format_date(day, pattern, locale=_parsed(locale))
+
+
+@lru_cache(maxsize=KEPT)
+def _figure(size: Decimal, decimals: int, locale: str) -> str:
+    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+    return format_decimal(size, format=pattern, locale=_parsed(locale))
+
+
+@lru_cache(maxsize=KEPT)
+def _short_sum(size: Decimal, currency: str, decimals: int, locale: str) -> str:
+    return format_compact_currency(size, currency, locale=_parsed(locale), fraction_digits=decimals)
 
 
 def _rounded(value: Number, decimals: int) -> Decimal:
@@ -160,8 +187,7 @@ def _rounded(value: Number, decimals: int) -> Decimal:
 
 
 def _decimal(size: Decimal, decimals: int) -> str:
-    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-    return _in_digits(format_decimal(size, format=pattern, locale=_locale()))
+    return _in_digits(_figure(size, decimals, _language()))
 
 
 def _whole(size: Decimal, currency: str, decimals: int | None) -> str:
@@ -189,7 +215,7 @@ def _compact(size: Decimal, currency: str) -> str:
         size = _rounded(size / 1000, decimals) * 1000
     else:
         size, decimals = _rounded(size, 0), 0
-    text = format_compact_currency(size, currency, locale=_locale(), fraction_digits=decimals)
+    text = _short_sum(size, currency, decimals, _language())
     return _spaced_code(text.replace("K", "k") if preferences.language() == "en" else text, currency)
 
 
