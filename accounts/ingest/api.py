@@ -1,13 +1,19 @@
-"""Imports over REST, to be read."""
+"""Imports over REST: to be read, and undone."""
 
 from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from accounts.ingest import (
+    api_rows,  # noqa: F401  # batches and rows by external ID hang themselves into the router
+    services,
+    tasks,
+)
 from accounts.ingest.models import ImportBatch
 from cshub.api.router import router
-from cshub.api.serializers import StrictModelSerializer
-from cshub.api.viewsets import Resource
+from cshub.api.serializers import StrictModelSerializer, StrictSerializer
+from cshub.api.viewsets import Deed, Resource
+from cshub.tenancy.context import on_commit
 
 
 class ImportSerializer(StrictModelSerializer):
@@ -27,7 +33,7 @@ class ImportSerializer(StrictModelSerializer):
                 "updated_count",
                 "unchanged_count",
             ),
-            *("rejected_count", "error", "job", "created_by", "created_at", "imported_at"),
+            *("rejected_count", "error", "job", "created_by", "created_at", "imported_at", "undone_at", "undone"),
         )
         read_only_fields = fields
 
@@ -44,4 +50,24 @@ class ImportViewSet(Resource):
     default_sort = "-created_at"
 
 
+class UndoInput(StrictSerializer):
+    """Nothing has to be said."""
+
+
+class ImportUndo(Deed):
+    """Undo an import in the background: what it added is removed, what it changed is put back, where nobody touched it since."""
+
+    model = ImportBatch
+    related = ("job",)
+    serializer_class = UndoInput
+    answer_class = ImportSerializer
+
+    def do(self, row: ImportBatch, data: dict[str, Any]) -> ImportBatch:
+        services.order_undo(row, by=self.me, as_of=self.as_of)
+        batch_id = str(row.pk)
+        on_commit(lambda: tasks.follow_order.delay(batch_id=batch_id))
+        return row
+
+
 router.register("imports", ImportViewSet)
+router.deed("imports", "undo", ImportUndo)

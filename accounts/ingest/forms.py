@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -44,7 +45,9 @@ class UploadForm(forms.Form):
     )
     file = forms.FileField(
         label=_("File"),
-        help_text=_("CSV in any encoding, with the names of the columns in the first row."),
+        help_text=_(
+            "CSV in any encoding, or a workbook (XLSX). The names of the columns stand in one of the first 20 rows."
+        ),
         allow_empty_file=True,
     )
 
@@ -52,24 +55,30 @@ class UploadForm(forms.Form):
 class ReadingForm(forms.Form):
     """How a file is read: guessed, and changeable."""
 
+    sheet = forms.ChoiceField(label=_("Sheet"), required=False)
     encoding = forms.ChoiceField(label=_("Encoding"), required=False)
     delimiter = forms.ChoiceField(label=_("Separator"), required=False)
+    header_row = forms.IntegerField(label=_("Names of the columns in row"), min_value=1, max_value=20, required=False)
     decimal = forms.ChoiceField(label=_("Decimal sign"), choices=list(DECIMALS.items()), required=False)
     date_order = forms.ChoiceField(label=_("Dates"), choices=list(ORDERS.items()), required=False)
     currency = forms.CharField(label=_("Currency where a row names none"), max_length=3)
     reference_on = forms.DateField(label=_("Day the file describes"), widget=forms.DateInput(attrs={"type": "date"}))
 
     def __init__(self, *args: Any, batch: ImportBatch, **kwargs: Any) -> None:
-        initial = {name: batch.reading[name] for name in self.base_fields}
-        kwargs["initial"] = initial
+        kwargs["initial"] = {"header_row": 1} | batch.reading
         super().__init__(*args, **kwargs)
+        if "sheet" in batch.reading:
+            del self.fields["encoding"], self.fields["delimiter"]
+            self.fields["sheet"] = _choices(self.fields["sheet"], {name: name for name in batch.reading["sheets"]})
+            return
+        del self.fields["sheet"]
         encoding, delimiter = batch.reading["encoding"], batch.reading["delimiter"]
         self.fields["encoding"] = _choices(self.fields["encoding"], {encoding: encoding} | ENCODINGS)
         self.fields["delimiter"] = _choices(self.fields["delimiter"], {delimiter: delimiter} | DELIMITERS)
 
-    def chosen(self) -> dict[str, str]:
+    def chosen(self) -> dict[str, Any]:
         """What was chosen, as `choose_reading` takes it."""
-        data = self.cleaned_data
+        data = {name: value for name, value in self.cleaned_data.items() if value is not None}
         return {**data, "reference_on": data["reference_on"].isoformat(), "currency": data["currency"].upper()}
 
 
@@ -78,13 +87,31 @@ def reading_in_words(batch: ImportBatch) -> str:
     reading = batch.reading
     decimals = {reading["decimal"], *(column["decimal"] for column in batch.columns)} - {""}
     orders = {reading["date_order"], *(column["order"] for column in batch.columns)} - {""}
-    words = [
-        ENCODINGS.get(reading["encoding"], reading["encoding"]),
-        DELIMITERS.get(reading["delimiter"], reading["delimiter"]),
-    ]
+    words: list[Any] = (
+        [_("sheet %(name)s") % {"name": reading["sheet"]}]
+        if "sheet" in reading
+        else [
+            ENCODINGS.get(reading["encoding"], reading["encoding"]),
+            DELIMITERS.get(reading["delimiter"], reading["delimiter"]),
+        ]
+    )
+    if reading.get("header_row", 1) > 1:
+        words.append(_("names of the columns in row %(row)s") % {"row": reading["header_row"]})
     words += [_("decimal comma") if sign == "," else _("decimal point") for sign in sorted(decimals)]
     words += [ORDER_WORDS[order] for order in sorted(orders) if order in ORDER_WORDS]
     return ", ".join(str(word) for word in words)
+
+
+def notes_in_words(batch: ImportBatch) -> list[str]:
+    """What had to be done to the cells of a workbook, a sentence each."""
+    notes = batch.reading.get("notes", {})
+    sentences = (
+        ("filled", _("Cells merged downward: %(count)s cells were filled with the value above them.")),
+        ("across", _("Cells merged across columns: %(count)s; the first column has their value, the others are empty.")),
+        ("unstored", _("Formulas whose result is not stored: %(count)s cells. Rows that need them have to wait; open the workbook, save it and upload it again.")),
+        ("errors", _("Cells that show an error: %(count)s. Rows that need them have to wait.")),
+    )  # fmt: skip
+    return [str(sentence) % {"count": notes[name]} for name, sentence in sentences if notes.get(name)]
 
 
 def column_choices(kind: str) -> list[tuple[str, Any]]:
@@ -129,9 +156,8 @@ def posted_columns(batch: ImportBatch, posted: Mapping[str, str]) -> list[Column
     for index, name in enumerate(batch.reading["header"]):
         field, _bar, reading = posted.get(f"column_{index}", "").partition("|")
         if field:
-            columns.append(
-                _posted_column(name, field, reading, _posted_words(batch, index, name, posted), shown.get(name))
-            )
+            column = _posted_column(name, field, reading, _posted_words(batch, index, name, posted), shown.get(name))
+            columns.append(_with_convention(column, index, posted))
     taken = {column.field for column in columns}
     return [*columns, *(column for column in hidden if column.field not in taken)]
 
@@ -147,6 +173,12 @@ def _posted_column(name: str, field: str, reading: str, words: dict[str, str], b
     same = before is not None and before.field == field
     values = words or (dict(before.values) if before is not None and same else {})
     return Column(field, name, reading=reading, values=tuple(values.items()))
+
+
+def _with_convention(column: Column, index: int, posted: Mapping[str, str]) -> Column:
+    """The column with the decimal sign or the order of dates chosen for it; empty: decided from its values."""
+    decimal, order = posted.get(f"decimal_{index}", ""), posted.get(f"order_{index}", "")
+    return replace(column, decimal=decimal if decimal in DECIMALS else "", order=order if order in ORDERS else "")
 
 
 def _posted_words(batch: ImportBatch, index: int, name: str, posted: Mapping[str, str]) -> dict[str, str]:

@@ -28,7 +28,10 @@ SHOWN_ROWS = 50
 
 @dataclass(frozen=True)
 class ColumnRow:
-    """One column of the match page: examples, where it goes, how its first example reads, and its few values with their meanings."""
+    """One column of the match page: examples, where it goes, how its first example reads, and its few values with their meanings.
+
+    `convention` says what may be chosen for it: a decimal sign, an order of dates, or nothing; `chosen` is the choice.
+    """
 
     index: int
     name: str
@@ -37,6 +40,8 @@ class ColumnRow:
     read_as: str
     is_wrong: bool
     meanings: tuple[tuple[int, str, str], ...]
+    convention: str = ""
+    chosen: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,7 +79,20 @@ def column_rows(
         examples = batch.reading["examples"].get(name, [])
         read_as, is_wrong = _read_as(found, known, examples, batch, around) if found else ("", False)
         meanings = _meanings(found, known, batch.reading.get("words", {}).get(name, ()))
-        rows.append(ColumnRow(index, name, formats.separator().join(examples), choices.get(name, ""), read_as, is_wrong, meanings))
+        convention, chosen = _convention(found, known)
+        rows.append(
+            ColumnRow(
+                index,
+                name,
+                formats.separator().join(examples),
+                choices.get(name, ""),
+                read_as,
+                is_wrong,
+                meanings,
+                convention,
+                chosen,
+            )
+        )
     return rows
 
 
@@ -94,8 +112,9 @@ def _read_as(
 ) -> tuple[str, bool]:
     if not examples:
         return "", False
-    decimal = column.decimal or batch.reading["decimal"] or numbers.decide(examples).decimal
-    order = column.order or batch.reading["date_order"] or dates.decide(examples).first
+    decided = batch.reading.get("decided", {}).get(column.name, {})
+    decimal = column.decimal or batch.reading["decimal"] or decided.get("decimal", numbers.decide(examples).decimal)
+    order = column.order or batch.reading["date_order"] or decided.get("order", dates.decide(examples).first)
     field = known[column.field]
     try:
         value = reader(field, replace(column, decimal=decimal, order=order), around)(examples[0])
@@ -122,6 +141,15 @@ def _in_words(field: fields.Field, value: Any, batch: ImportBatch) -> str:
         if field.reads in (fields.CHOICE, fields.CURRENCY)
         else _("Text")
     )
+
+
+def _convention(column: Column | None, known: dict[str, fields.Field]) -> tuple[str, str]:
+    if column is None:
+        return "", ""
+    reads = column.reading or known[column.field].reads
+    if reads in (fields.MONEY, fields.NUMBER):
+        return "decimal", column.decimal
+    return ("order", column.order) if reads in (fields.DATE, fields.MOMENT) else ("", "")
 
 
 def _meanings(

@@ -11,6 +11,7 @@ urlpatterns = [
     path("<uuid:pk>/reading/", views.import_reading, name="import_reading"),
     path("<uuid:pk>/mapping/", views.import_mapping, name="import_mapping"),
     path("<uuid:pk>/start/", views.import_start, name="import_start"),
+    path("<uuid:pk>/undo/", views.import_undo, name="import_undo"),
     path("<uuid:pk>/progress/", views.import_progress, name="import_progress"),
     path("<uuid:pk>/rejected.csv", views.import_rejected, name="import_rejected"),
 ]

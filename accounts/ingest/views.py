@@ -15,10 +15,22 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.ingest import queries, services, tasks
-from accounts.ingest.forms import ReadingForm, UploadForm, choice_of, column_choices, posted_columns, reading_in_words
+from accounts.ingest.forms import (
+    DECIMALS,
+    ORDERS,
+    ReadingForm,
+    UploadForm,
+    choice_of,
+    column_choices,
+    notes_in_words,
+    posted_columns,
+    reading_in_words,
+)
 from accounts.ingest.models import ImportBatch
 from accounts.ingest.reading.unreadable import UnusableFile
-from accounts.ingest.services import matching
+from accounts.ingest.services import jobs, matching
+from accounts.ingest.services.refusals import CannotImport
+from accounts.ingest.undo_page import confirmation, undo_page
 from accounts.models import Account
 from cshub.kernel.refusal import Refused
 from cshub.l10n import formats
@@ -61,15 +73,16 @@ def import_batch(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Where a file stands: being worked on, checked, imported or failed."""
     batch = _batch(request, pk)
     if batch.job is not None and batch.job.is_open:
-        step = "check" if batch.job.kind.endswith("check") else "import"
+        step = "check" if batch.job.kind == jobs.CHECK else "import"
         return render(request, "ingest/progress.html", {**_frame(batch, step), "job": batch.job})
     if batch.state == State.UPLOADED or (batch.state == State.FAILED and not batch.done_count):
         if batch.error:
             messages.error(request, batch.error)
         return redirect("import_match", batch.pk)
     page = queries.check_page(batch, _labels(batch))
+    undo = undo_page(batch, as_of=timezone.now())
     template = "ingest/check.html" if batch.state == State.CHECKED else "ingest/result.html"
-    context = {"page": page, **_frame(batch, "check" if batch.state == State.CHECKED else "import")}
+    context = {"page": page, "undo": undo, **_frame(batch, "check" if batch.state == State.CHECKED else "import")}
     return render(request, template, context)
 
 
@@ -84,6 +97,8 @@ def import_match(request: HttpRequest, pk: UUID) -> HttpResponse:
             services.match_columns(
                 batch, columns=posted_columns(batch, request.POST.dict()), by=_me(request), as_of=now
             )
+            if "again" in request.POST:
+                return redirect(reverse("import_match", args=[batch.pk]) + "#columns-title")
             if name := request.POST.get("mapping_name", "").strip():
                 services.save_mapping(
                     kind=batch.kind, name=name, columns=matching.taken_out(batch.columns), by=_me(request), as_of=now
@@ -137,6 +152,20 @@ def import_start(request: HttpRequest, pk: UUID) -> HttpResponse:
     return _hand_over(batch)
 
 
+@require_POST
+def import_undo(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Have an import undone, once its four words are typed."""
+    batch = _batch(request, pk)
+    try:
+        if " ".join(request.POST.get("words", "").casefold().split()) != confirmation().casefold():
+            raise CannotImport(_("Nothing was undone. Type “%(words)s” to undo it.") % {"words": confirmation()})
+        services.order_undo(batch, by=_me(request), as_of=timezone.now())
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("import_batch", batch.pk)
+    return _hand_over(batch)
+
+
 @require_GET
 def import_progress(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The part of the progress page that asks for itself; once the job has ended it leads on."""
@@ -180,7 +209,7 @@ def _hand_over(batch: ImportBatch) -> HttpResponse:
 def _match_page(
     request: HttpRequest, batch: ImportBatch, *, error: str = "", reading: ReadingForm | None = None
 ) -> HttpResponse:
-    if batch.state in (State.IMPORTING, State.IMPORTED):
+    if batch.state in (State.IMPORTING, State.IMPORTED, State.UNDONE):
         return redirect("import_batch", batch.pk)
     columns = _shown_columns(request, batch)
     known = {column.field: matching.field_of(batch.kind, column) for column in columns}
@@ -194,6 +223,8 @@ def _match_page(
         "statuses": Account.Status.choices,
         "mappings": [*queries.saved_mappings(batch.kind), *matching.shipped(batch.kind)],
         "reading": reading or ReadingForm(batch=batch),
+        "notes": notes_in_words(batch),
+        "conventions": {"decimal": DECIMALS.items(), "order": ORDERS.items()},
         "error": error,
     }
     is_wrong = bool(error or (reading is not None and reading.errors))

@@ -102,7 +102,7 @@ def test_rejected_rows_come_back_as_a_file_in_their_encoding_with_formulas_defus
 def test_a_file_that_is_no_table_is_refused_on_the_page(ada, client):
     answer = send(client, b"PK\x03\x04zip")
     assert answer.status_code == 422
-    assert "Save the sheet as CSV" in answer.content.decode()
+    assert "no workbook that can be opened" in answer.content.decode()
     answer = send(client, b"")
     assert answer.status_code == 422
     assert "The file is empty" in answer.content.decode()
@@ -214,3 +214,75 @@ def test_the_match_page_costs_the_same_for_many_columns(ada, client, count_queri
 
     cost(1)
     assert cost(60) == cost(2)
+
+
+def imported(client, text="external id,name\n1,One\n2,Two\n"):
+    """A batch that is in, and its address."""
+    send(client, text, name="file.csv", encoding="utf-8")
+    batch = ImportBatch.objects.get()
+    client.post(reverse("import_start", args=[batch.pk]))
+    work(batch)
+    return batch, reverse("import_batch", args=[batch.pk])
+
+
+def test_an_import_is_undone_once_its_four_words_are_typed(ada, client):
+    batch, address = imported(client)
+    assert "Undo this import" in client.get(address).content.decode()
+    answer = client.post(reverse("import_undo", args=[batch.pk]), {"words": "undo it"}, follow=True)
+    assert "Nothing was undone" in answer.content.decode()
+    Account.objects.filter(external_id="2").update(segment="Mine")
+    answer = client.post(reverse("import_undo", args=[batch.pk]), {"words": " Undo this whole import "})
+    assert answer["Location"] == address
+    work(batch)
+    page = client.get(address).content.decode()
+    assert "This import was undone" in page
+    assert "left alone: changed since" in page
+    assert list(Account.objects.values_list("external_id", flat=True)) == ["2"]
+    assert "Undo the import" not in page
+
+
+def test_an_import_is_undone_over_the_api(ada, client):
+    batch, _address = imported(client)
+    answer = client.post(reverse("api:imports-undo", args=[batch.pk]), "{}", content_type="application/json")
+    assert answer.status_code == 201
+    work(batch)
+    assert client.get(reverse("api:imports-detail", args=[batch.pk])).json()["state"] == "undone"
+    answer = client.post(reverse("api:imports-undo", args=[batch.pk]), "{}", content_type="application/json")
+    assert answer.status_code in (409, 422)
+    assert "undone already" in answer.content.decode()
+
+
+def test_a_column_that_can_be_read_two_ways_is_asked_about_and_the_answer_is_kept(ada, client):
+    send(client, "external id;annual revenue;customer since\n1;1,234;03/04/2026\n", name="file.csv", encoding="utf-8")
+    batch = ImportBatch.objects.get()
+    address = reverse("import_match", args=[batch.pk])
+    page = client.get(address).content.decode()
+    assert "could be two numbers" in page
+    assert "could be two dates" in page
+    chosen = {
+        "column_0": "external_id",
+        "column_1": "annual_revenue",
+        "column_2": "customer_since_on",
+        "decimal_1": ",",
+        "order_2": "month_first",
+    }
+    client.post(address, {**chosen, "again": "1"})
+    page = client.get(address).content.decode()
+    assert "1.23" in page
+    assert "4 Mar 2026" in page
+    client.post(address, chosen)
+    work(batch)
+    assert (batch.state, batch.added_count) == ("checked", 1)
+
+
+def test_a_saved_mapping_is_taken_by_itself_when_all_its_columns_are_there(ada, client):
+    send(client, "Kunde;Firma\n1;One\n", name="file.csv", encoding="utf-8")
+    first = ImportBatch.objects.get()
+    client.post(
+        reverse("import_match", args=[first.pk]),
+        {"column_0": "external_id", "column_1": "name", "mapping_name": "Kunden"},
+    )
+    answer = send(client, "firma;KUNDE;Ort\nTwo;2;X\n", name="again.csv", encoding="utf-8")
+    second = ImportBatch.objects.exclude(pk=first.pk).get()
+    assert "Matched by your saved mapping “Kunden”" in client.get(answer["Location"]).content.decode()
+    assert {column["field"]: column["name"] for column in second.columns} == {"external_id": "KUNDE", "name": "firma"}

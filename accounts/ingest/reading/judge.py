@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     Values = dict[str, Any]
 
 LONGEST_SHOWN = 500
+SHEET_ERRORS = frozenset({"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#SPILL!", "#CALC!"})
+UNSTORED = "#FORMULA!"
 NUL, REPLACEMENT = "\0", "\N{REPLACEMENT CHARACTER}"
 
 
@@ -116,6 +118,8 @@ class Judge:
                 "unreadable_text",
                 _("The value has characters that this encoding does not know. Choose another encoding for the file."),
             )
+        if text.startswith("#") and (text == UNSTORED or text in SHEET_ERRORS):
+            raise Unreadable("formula", _formula_problem(text))
         return read(text)
 
     def _too_long(self, row: Row) -> Rejection:
@@ -143,6 +147,12 @@ def number_within(key: Sequence[str], numbered: str, values: Values, counts: dic
     """Give the row the next number among those with the same key: the second line of an order is number 2."""
     rest = tuple(values.get(part) for part in key if part != numbered)
     values[numbered] = counts[rest] = counts.get(rest, 0) + 1
+
+
+def _formula_problem(text: str) -> object:
+    if text == UNSTORED:
+        return _("This cell holds a formula whose result is not stored. Open the workbook, save it, and upload it again.")
+    return _("The spreadsheet shows the error %(error)s here. Mend the formula, or write the value.") % {"error": text}
 
 
 def further(values: Values) -> Values:

@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import dropwhile, islice
 from typing import IO, TYPE_CHECKING
 
 import chardet
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 DELIMITERS = ",;\t|"
 SAMPLE = 256 * 1024
 MOST_COLUMNS = 500
+HEADER_WITHIN, BELOW = 20, 20
 _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _WORKBOOK, _OLD_WORKBOOK = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _BINARY = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"7z\xbc\xaf", b"SQLite format 3")
@@ -67,9 +69,24 @@ def guess_delimiter(text: str) -> str:
         return counts.most_common(1)[0][0] if counts else ","
 
 
-def read_header(file: IO[bytes], *, encoding: str, delimiter: str) -> list[str]:
-    """The names of the columns; unnamed and repeated ones get a number. Raises UnusableFile for what is no table."""
+def guess_header_row(file: IO[bytes], *, encoding: str, delimiter: str) -> int:
+    """The number of the row that names the columns: the first one, unless titles or groups of columns stand above it.
+
+    A header is about as wide as the rows below it. Groups of columns leave gaps or repeat themselves, and have the wider header below.
+    """
     with opened(file, encoding=encoding, delimiter=delimiter) as rows:
+        top = list(islice(rows, HEADER_WITHIN + BELOW))
+    width = Counter(_width(row) for row in top).most_common(1)[0][0] if top else 0
+    for row, below in zip(top, [*top[1:], None], strict=False):
+        is_wide = row.number <= HEADER_WITHIN and _width(row) >= max(2, 0.7 * width)
+        if is_wide and not (below is not None and _is_group(row, below)):
+            return row.number
+    return top[0].number if top and top[0].number <= HEADER_WITHIN else 1
+
+
+def read_header(file: IO[bytes], *, encoding: str, delimiter: str, header_row: int = 1) -> list[str]:
+    """The names of the columns; unnamed and repeated ones get a number. Raises UnusableFile for what is no table."""
+    with opened(file, encoding=encoding, delimiter=delimiter, header_row=header_row) as rows:
         first = next(rows, None)
         if first is None or not any(cell.strip() for cell in first.cells):
             raise UnusableFile(_("The first row is empty. Put the names of the columns there."), code="no_header")
@@ -88,12 +105,13 @@ def read_header(file: IO[bytes], *, encoding: str, delimiter: str) -> list[str]:
 
 
 @contextmanager
-def opened(file: IO[bytes], *, encoding: str, delimiter: str) -> Iterator[Iterator[Row]]:
+def opened(file: IO[bytes], *, encoding: str, delimiter: str, header_row: int = 1) -> Iterator[Iterator[Row]]:
     """The rows of the file from the header on, read as they are asked for. Empty rows are left out, and counted."""
     file.seek(0)
     text = io.TextIOWrapper(file, encoding=encoding, errors="replace", newline="")
     try:
-        yield _rows(csv.reader(text, delimiter=delimiter))
+        rows = _rows(csv.reader(text, delimiter=delimiter))
+        yield dropwhile(lambda row: row.number < header_row, rows) if header_row > 1 else rows
     finally:
         text.detach()
 
@@ -113,10 +131,26 @@ def _rows(reader: Iterator[list[str]]) -> Iterator[Row]:
             yield Row(number, cells)
 
 
+def _width(row: Row) -> int:
+    return sum(bool(cell.strip()) for cell in row.cells)
+
+
+def _is_group(row: Row, below: Row) -> bool:
+    names = [cell.strip() for cell in row.cells]
+    while names and not names[-1]:
+        names.pop()
+    has_gaps = "" in names and _width(below) > _width(row)
+    repeats = len(set(names)) <= len(names) / 2
+    return (has_gaps or repeats) and len({cell.strip() for cell in below.cells}) == len(below.cells)
+
+
 def _refuse_binary(head: bytes) -> None:
     if head.startswith((_WORKBOOK, _OLD_WORKBOOK)):
         raise UnusableFile(
-            _("This is a workbook, not a text file. Save the sheet as CSV (UTF-8) and upload that."), code="not_a_table"
+            _(
+                "This is no workbook that can be opened: it is protected, of an old kind, or something else. Save it as XLSX without a password, or as CSV (UTF-8)."
+            ),
+            code="not_a_table",
         )
     controls = sum(head.count(bytes([code])) for code in (*range(1, 9), *range(14, 27), *range(28, 32)))
     if head.startswith(_BINARY) or controls > len(head) / 50 or head.count(0) > len(head) / 4:

@@ -1,12 +1,12 @@
 """The verbs of files: upload, match, check, import, undo."""
 
+from accounts.ingest.services.guessing import guess_reading
 from accounts.ingest.services.importing import check_batch, import_batch
 from accounts.ingest.services.jobs import follow_order, left_behind, order_check, order_import, order_undo
 from accounts.ingest.services.rejected import rejected_file
 from accounts.ingest.services.undoing import check_undo, forget_old_rows, undo_import, undoable_until
 from accounts.ingest.services.upload import (
     choose_reading,
-    guess_reading,
     mapping_named,
     match_columns,
     save_mapping,

@@ -19,7 +19,7 @@ from accounts.ingest.reading.unreadable import Unreadable
 from accounts.ingest.services import matching
 from accounts.ingest.services.refusals import CannotImport
 from accounts.ingest.services.settling import settle
-from accounts.ingest.services.upload import opened_file
+from accounts.ingest.services.upload import how_read, opened_file
 from accounts.services import refresh_renewals
 from cshub.audit import services as audit
 from cshub.users.models import User
@@ -86,7 +86,7 @@ def import_batch(batch: ImportBatch, *, by: User | None, as_of: datetime, report
 
     Raises CannotMatch, CannotImport or UnusableFile; TakenOver when another worker has come further.
     """
-    if batch.state == ImportBatch.State.IMPORTED:
+    if batch.state in (ImportBatch.State.IMPORTED, ImportBatch.State.UNDONE):
         raise CannotImport(_("This file is imported already. Upload it again to import it anew."))
     if not batch.done_count:
         _settle(batch)
@@ -136,7 +136,7 @@ def _portions(batch: ImportBatch, judge: Judge) -> Iterator[Portion]:
     kind = KINDS[batch.kind]
     with (
         opened_file(batch) as content,
-        table.opened(content, encoding=batch.reading["encoding"], delimiter=batch.reading["delimiter"]) as rows,
+        table.opened(content, **how_read(batch)) as rows,
     ):
         next(rows, None)
         portion, size = Portion(), min(ROWS_OF_THE_FIRST_TURN, ROWS_A_TURN)

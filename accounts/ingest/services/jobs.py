@@ -44,7 +44,7 @@ def order_check(batch: ImportBatch, *, by: User | None, as_of: datetime) -> Job:
 @transaction.atomic
 def order_import(batch: ImportBatch, *, by: User | None, as_of: datetime) -> Job:
     """Have a file imported, or a stopped import go on. Raises CannotImport while another job is at it, or when it is in already."""
-    if batch.state == ImportBatch.State.IMPORTED:
+    if batch.state in (ImportBatch.State.IMPORTED, ImportBatch.State.UNDONE):
         raise CannotImport(_("This file is imported already. Upload it again to import it anew."))
     title = _("Import %(file)s") % {"file": batch.file_name}
     return _order(batch, IMPORT, title, by=by, as_of=as_of)

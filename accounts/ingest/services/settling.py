@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 from accounts.ingest.reading import dates, fields, numbers, table
 from accounts.ingest.services import matching
@@ -18,11 +18,11 @@ DIFFERENT = 20_000
 
 
 def settle(
-    kind: str, columns: list[Column], content: IO[bytes], reading: Mapping[str, str]
+    kind: str, columns: list[Column], content: IO[bytes], reading: Mapping[str, Any]
 ) -> tuple[list[Column], int]:
     """The columns with decimal sign and order of dates decided from all their values, and the number of rows.
 
-    What the reader chose for the file counts more than what its values show. A choice that stays open is left empty.
+    What was chosen for the column counts most, then what was chosen for the file, then what the values show. A choice that stays open is left empty.
     """
     header = list(reading["header"])
     wanted = {
@@ -30,7 +30,9 @@ def settle(
     }
     seen: dict[int, Counter[str]] = {index: Counter() for index in wanted}
     count = 0
-    with table.opened(content, encoding=reading["encoding"], delimiter=reading["delimiter"]) as rows:
+    with table.opened(
+        content, encoding=reading["encoding"], delimiter=reading["delimiter"], header_row=reading.get("header_row", 1)
+    ) as rows:
         next(rows, None)
         for row in rows:
             count += 1
@@ -54,11 +56,11 @@ def _varies(kind: str, column: Column) -> bool:
 
 
 def _settled(
-    kind: str, column: Column, seen: Mapping[int, Counter[str]], header: list[str], reading: Mapping[str, str]
+    kind: str, column: Column, seen: Mapping[int, Counter[str]], header: list[str], reading: Mapping[str, Any]
 ) -> Column:
     if column.name is None or header.index(column.name) not in seen:
         return column
     values = seen[header.index(column.name)]
     if (column.reading or matching.field_of(kind, column).reads) in (fields.DATE, fields.MOMENT):
-        return replace(column, order=reading["date_order"] or dates.decide(values).first)
-    return replace(column, decimal=reading["decimal"] or numbers.decide(values).decimal)
+        return replace(column, order=column.order or reading["date_order"] or dates.decide(values).first)
+    return replace(column, decimal=column.decimal or reading["decimal"] or numbers.decide(values).decimal)

@@ -16,6 +16,7 @@ from accounts.ingest.services.refusals import CannotImport
 from accounts.ingest.sql import undo as statements
 from accounts.ingest.sql.traces import Undo
 from accounts.models import Ownership, Renewal, Replenishment
+from accounts.services.revenue import take_back_movements
 from cshub.audit import services as audit
 from cshub.work.wake import wake_pipeline
 
@@ -64,7 +65,7 @@ def undo_import(batch: ImportBatch, *, by: User | None, as_of: datetime, report:
     check_undo(held, as_of=as_of)
     traces = KINDS[held.kind].traces
     statements.take(held.pk, traces)
-    facts.take_back_movements(statements.TO_TAKE_BACK, by=by, as_of=as_of)
+    take_back_movements(statements.TO_TAKE_BACK, by=by, as_of=as_of)
     for trace in traces:
         if trace.undo == Undo.ROWS:
             _undo_rows(trace, as_of)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from contextlib import contextmanager
 from datetime import date
-from itertools import islice
 from pathlib import PurePath
 from typing import IO, TYPE_CHECKING, Any
 from uuid import uuid4
@@ -18,9 +17,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.ingest.kinds import KINDS
 from accounts.ingest.models import ImportBatch, ImportMapping
-from accounts.ingest.reading import dates, table
 from accounts.ingest.reading.unreadable import UnusableFile
 from accounts.ingest.services import matching
+from accounts.ingest.services.guessing import CHOICES, STRUCTURE, check_choices, guess_reading, table_of
 from accounts.ingest.services.refusals import CannotImport, CannotMatch, MappingNameTaken
 from accounts.models import AccountRevenue
 from cshub.audit import services as audit
@@ -34,10 +33,8 @@ if TYPE_CHECKING:
     from cshub.users.models import User
 
 LARGEST_FILE = 1 << 30
-LOOKED_AT = 200
 EXAMPLES = 3
 FEW = 12
-CHOICES = frozenset({"encoding", "delimiter", "decimal", "date_order", "currency", "reference_on"})
 
 
 @transaction.atomic
@@ -48,8 +45,8 @@ def store_upload(*, kind: str, name: str, content: IO[bytes], by: User | None, a
             _("“%(kind)s” is not a kind of file. Use one of: %(known)s.") % {"kind": kind, "known": ", ".join(KINDS)},
             field="kind",
         )
-    reading = guess_reading(content)
     digest = _digest(content)
+    reading = table_of(content)
     path = default_storage.save(f"{ACTIVE.schema}/imports/{uuid4().hex}", File(content))
     batch = ImportBatch(
         kind=kind,
@@ -60,7 +57,7 @@ def store_upload(*, kind: str, name: str, content: IO[bytes], by: User | None, a
         created_at=as_of,
     )
     batch.reading = reading | {"reference_on": _described_day(digest, as_of).isoformat(), "currency": usual_currency()}
-    batch.columns = matching.kept(matching.guess(kind, reading["header"], reading["seen"]))
+    _match(batch)
     _trim(batch)
     batch.save(force_insert=True)
     audit.record(
@@ -73,41 +70,22 @@ def store_upload(*, kind: str, name: str, content: IO[bytes], by: User | None, a
     return batch
 
 
-def guess_reading(content: IO[bytes], *, encoding: str = "", delimiter: str = "") -> dict[str, Any]:
-    """Encoding, delimiter, header and some values of each column; what is given is not guessed. Raises UnusableFile."""
-    content.seek(0)
-    encoding = encoding or table.guess_encoding(content)
-    if not delimiter:
-        content.seek(0)
-        delimiter = table.guess_delimiter(content.read(table.SAMPLE).decode(encoding, errors="replace"))
-    header = table.read_header(content, encoding=encoding, delimiter=delimiter)
-    with table.opened(content, encoding=encoding, delimiter=delimiter) as rows:
-        sample = [row.cells for row in islice(rows, 1, LOOKED_AT)]
-    seen = {
-        name: _distinct(row[index].strip() for row in sample if index < len(row)) for index, name in enumerate(header)
-    }
-    return {
-        "encoding": encoding,
-        "delimiter": delimiter,
-        "header": header,
-        "seen": seen,
-        "decimal": "",
-        "date_order": "",
-    }
-
-
 @transaction.atomic
-def choose_reading(batch: ImportBatch, *, by: User | None, as_of: datetime, **chosen: str) -> ImportBatch:
-    """Read the file otherwise: any of CHOICES. A new encoding or delimiter reads the header again. Raises UnusableFile or CannotImport."""
+def choose_reading(batch: ImportBatch, *, by: User | None, as_of: datetime, **chosen: Any) -> ImportBatch:
+    """Read the file otherwise: any of CHOICES. A new encoding, delimiter, header row or sheet reads the header again.
+
+    Raises UnusableFile or CannotImport.
+    """
     _refuse_while_importing(batch)
     wanted = {key: value for key, value in chosen.items() if key in CHOICES}
-    _check_choices(wanted)
+    check_choices(wanted)
     reading = batch.reading | wanted
-    if (reading["encoding"], reading["delimiter"]) != (batch.reading["encoding"], batch.reading["delimiter"]):
-        with opened_file(batch) as content:
-            fresh = guess_reading(content, encoding=reading["encoding"], delimiter=reading["delimiter"])
-        reading |= {key: fresh[key] for key in ("header", "seen")}  # the values seen are trimmed below
-        batch.columns = matching.kept(matching.guess(batch.kind, fresh["header"], fresh["seen"]))
+    if any(reading.get(name) != batch.reading.get(name) for name in STRUCTURE):
+        reading |= _read_anew(batch, reading)
+        batch.reading = reading
+        _match(batch)
+    elif {"decimal", "date_order"} & {name for name in wanted if wanted[name] != batch.reading[name]}:
+        batch.columns = [column | {"decimal": "", "order": ""} for column in batch.columns]
     batch.reading = reading
     return _back_to_matching(batch, by=by, as_of=as_of)
 
@@ -159,11 +137,19 @@ def mapping_named(kind: str, name: str) -> list[Column]:
     )
 
 
+def how_read(batch: ImportBatch) -> dict[str, Any]:
+    """What `table.opened` has to know about a batch's file."""
+    return {name: batch.reading[name] for name in ("encoding", "delimiter")} | {
+        "header_row": batch.reading.get("header_row", 1)
+    }
+
+
 @contextmanager
-def opened_file(batch: ImportBatch) -> Iterator[IO[bytes]]:
-    """The kept file. Raises CannotImport when it is gone."""
+def opened_file(batch: ImportBatch, *, is_original: bool = False) -> Iterator[IO[bytes]]:
+    """The kept file; of a workbook its sheet as CSV, unless the original is wanted. Raises CannotImport when it is gone."""
     try:
-        content = default_storage.open(batch.stored_as, "rb")
+        kept = batch.stored_as if is_original else batch.reading.get("table_stored_as", batch.stored_as)
+        content = default_storage.open(kept, "rb")
     except FileNotFoundError as error:
         raise CannotImport(_("The file is no longer there. Upload it again.")) from error
     with content:
@@ -187,39 +173,37 @@ def _described_day(digest: str, as_of: datetime) -> date:
     return date.fromisoformat(earlier.reading["reference_on"]) if earlier else as_of.date()
 
 
-def _check_choices(wanted: Mapping[str, str]) -> None:
-    if wanted.get("reference_on"):
-        try:
-            date.fromisoformat(wanted["reference_on"])
-        except ValueError as error:
-            raise CannotImport(
-                _("“%(value)s” is not a date. Write it like 2027-01-14.") % {"value": wanted["reference_on"]},
-                field="reference_on",
-            ) from error
-    if wanted.get("currency") and not (
-        len(wanted["currency"]) == 3 and wanted["currency"].isascii() and wanted["currency"].isupper()
-    ):
-        raise CannotImport(
-            _("“%(value)s” is not a currency. Use a code of three letters such as EUR.")
-            % {"value": wanted["currency"]},
-            field="currency",
-        )
-    if wanted.get("decimal", "") not in ("", ".", ","):
-        raise CannotImport(_("The decimal sign is “.” or “,”."), field="decimal")
-    if wanted.get("date_order", "") not in ("", dates.DAY_FIRST, dates.MONTH_FIRST):
-        raise CannotImport(_("Choose whether the day or the month comes first."), field="date_order")
-    if "delimiter" in wanted and len(wanted["delimiter"]) != 1:
-        raise CannotImport(_("The separator is one character, such as “;”."), field="delimiter")
-    try:
-        "".encode(wanted.get("encoding", "utf-8"))
-    except LookupError as error:
-        raise CannotImport(
-            _("There is no encoding “%(value)s”.") % {"value": wanted["encoding"]}, field="encoding"
-        ) from error
+def _read_anew(batch: ImportBatch, reading: Mapping[str, Any]) -> dict[str, Any]:
+    """Header and values as the new encoding, delimiter, header row or sheet shows them; another sheet has a header row of its own."""
+    given = {name: reading[name] for name in ("encoding", "delimiter")}
+    if "sheet" not in batch.reading:
+        with opened_file(batch) as content:
+            fresh = guess_reading(content, **given, header_row=reading.get("header_row", 1))
+    elif reading["sheet"] == batch.reading["sheet"]:
+        with opened_file(batch) as content:
+            fresh = guess_reading(content, **given, header_row=reading["header_row"])
+    else:
+        with opened_file(batch, is_original=True) as content:
+            fresh = table_of(content, sheet=reading["sheet"])
+        default_storage.delete(batch.reading["table_stored_as"])
+    return {name: value for name, value in fresh.items() if name not in ("decimal", "date_order")}
+
+
+def _match(batch: ImportBatch) -> None:
+    """Match by names, or by a saved mapping all of whose columns this file has, where that says more."""
+    header, seen = batch.reading["header"], batch.reading["seen"]
+    columns = matching.guess(batch.kind, header, seen)
+    batch.reading["mapping"] = ""
+    for saved in ImportMapping.objects.filter(kind=batch.kind).order_by("-created_at", "-id"):
+        fitting = matching.fitting(wanted := matching.taken_out(saved.columns), header)
+        if len(fitting) == len(wanted) >= len(columns) and any(column.name for column in wanted):
+            columns, batch.reading["mapping"] = fitting, saved.name
+            break
+    batch.columns = matching.kept(columns)
 
 
 def _refuse_while_importing(batch: ImportBatch) -> None:
-    if batch.state in (ImportBatch.State.IMPORTING, ImportBatch.State.IMPORTED):
+    if batch.state in (ImportBatch.State.IMPORTING, ImportBatch.State.IMPORTED, ImportBatch.State.UNDONE):
         raise CannotImport(_("This file is imported already. Upload it again to read it otherwise."))
 
 
@@ -242,10 +226,6 @@ def _trim(batch: ImportBatch) -> None:
 
 def _kept(value: str) -> str:
     return value[:80].replace("\0", "\N{REPLACEMENT CHARACTER}")
-
-
-def _distinct(values: Iterator[str]) -> list[str]:
-    return [value for value in dict.fromkeys(values) if value]
 
 
 def _digest(content: IO[bytes]) -> str:

@@ -1,0 +1,72 @@
+"""What the pages say about undoing an import: until when, what became of its rows, and which were left alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.apps import apps
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.ingest import services
+from accounts.ingest.kinds import KINDS
+from accounts.ingest.models import ImportBatch
+from cshub.kernel.refusal import Refused
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from accounts.ingest.models import ImportedRow
+
+SHOWN_ROWS = 50
+FATES = {
+    "removed": gettext_lazy("removed"),
+    "restored": gettext_lazy("put back as before"),
+    "corrected": gettext_lazy("taken back by a correction"),
+    "gone": gettext_lazy("gone already"),
+    "changed": gettext_lazy("left alone: changed since"),
+    "used": gettext_lazy("left alone: other records refer to it"),
+    "history": gettext_lazy("kept without revenue: its revenue history cannot be removed"),
+    "kept": gettext_lazy("kept: written once, never removed"),
+}
+
+
+@dataclass(frozen=True)
+class UndoPage:
+    """`until` is set while the import can be undone; `fates` and `left` once it was."""
+
+    words: str
+    until: datetime | None
+    fates: list[tuple[str, str, int]]
+    left: list[tuple[ImportedRow, str, str]]
+    left_count: int
+
+
+def undo_page(batch: ImportBatch, *, as_of: datetime) -> UndoPage:
+    """Two queries once the import was undone, none before."""
+    if batch.state != ImportBatch.State.UNDONE:
+        return UndoPage(confirmation(), _until(batch, as_of), [], [], 0)
+    rows = batch.imported_rows.exclude(left_because="").order_by("row_number", "place")
+    left = [(row, _name(row.place), str(FATES.get(row.left_because, ""))) for row in rows[:SHOWN_ROWS]]
+    fates = [(_name(place), str(FATES.get(fate, fate)), count) for place, fate, count in batch.undone.get("tables", [])]
+    return UndoPage(confirmation(), None, fates, left, rows.count() if len(left) == SHOWN_ROWS else len(left))
+
+
+def confirmation() -> str:
+    """The four words that a person types before an import is undone."""
+    return _("undo this whole import")
+
+
+def _until(batch: ImportBatch, as_of: datetime) -> datetime | None:
+    try:
+        services.check_undo(batch, as_of=as_of)
+    except Refused:
+        return None
+    return services.undoable_until(batch) if KINDS[batch.kind].traces else None
+
+
+def _name(place: str) -> str:
+    model = next((model for model in apps.get_models() if model._meta.db_table == place), None)
+    return capfirst(str(model._meta.verbose_name_plural)) if model else place
