@@ -6,7 +6,7 @@ import logging
 from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from django.db import DatabaseError, InterfaceError, OperationalError, transaction
+from django.db import InterfaceError, OperationalError, transaction
 
 from accounts.ingest.events.models import RawBatch
 from accounts.ingest.events.reading.judge import Judged, Request, judge
@@ -102,7 +102,7 @@ def _fold_or_single_out(as_of: datetime) -> Turn:
         return fold_slice(as_of=as_of)
     except (OperationalError, InterfaceError):  # the database is away, or two turns crossed: the next one does it
         raise
-    except (DatabaseError, ValueError, TypeError, KeyError, RecursionError):
+    except Exception:
         logger.exception("A slice of events cannot be worked off; trying its requests one by one.")
     done = Turn()
     for _request in range(REQUESTS_A_SLICE):
@@ -110,7 +110,7 @@ def _fold_or_single_out(as_of: datetime) -> Turn:
             turn = fold_slice(as_of=as_of, requests=1)
         except (OperationalError, InterfaceError):
             raise
-        except (DatabaseError, ValueError, TypeError, KeyError, RecursionError) as error:
+        except Exception as error:
             _put_aside(error)
             turn = Turn(requests=1)
         if not turn.requests:

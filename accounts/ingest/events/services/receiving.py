@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from accounts.ingest.events.reading.body import Content
 
 DOORBELL = "events"
-MINUTE = 60
+WINDOW = 5  # seconds in which a source may send its share of a minute: who has to wait, waits for seconds
 logger = logging.getLogger(__name__)
 
 
@@ -50,7 +50,8 @@ def receive(content: Content, *, kind: str, key: str, as_of: datetime) -> int | 
         "body": content.text,
         "event_count": content.event_count,
         "digest": opened,
-        "used": _counted(opened, content.event_count, as_of),
+        "used": _sent_before(opened, content.event_count, as_of),
+        "windows": 60 // WINDOW,
     }
     kept = receiving.keep(values)
     if kept is None:
@@ -60,17 +61,20 @@ def receive(content: Content, *, kind: str, key: str, as_of: datetime) -> int | 
     return kept
 
 
-def _counted(opened: str, events: int, as_of: datetime) -> int:
-    """Events this key has sent within the minute of the clock, these included. Without a cache nothing is counted: better too many than none."""
-    name = f"events:{opened[:32]}:{int(as_of.timestamp()) // MINUTE}"
+def _sent_before(opened: str, events: int, as_of: datetime) -> int:
+    """Events this key has sent before these within the window of the clock: one request may reach beyond the limit, however large it is.
+
+    Without a cache nothing is counted: better too many events than none.
+    """
+    name = f"events:{opened[:32]}:{int(as_of.timestamp()) // WINDOW}"
     try:
-        cache.add(name, 0, timeout=MINUTE + 1)
-        return int(cache.incr(name, events))
+        cache.add(name, 0, timeout=WINDOW + 1)
+        return int(cache.incr(name, events)) - events
     except ValueError:  # the entry fell out between the two calls
-        return events
+        return 0
     except (RedisError, OSError) as error:
         logger.warning("The cache counts no events (%s); limits of sources do not hold meanwhile.", error)
-        return events
+        return 0
 
 
 def _why_not(opened: str, as_of: datetime) -> Refusal:
@@ -81,7 +85,7 @@ def _why_not(opened: str, as_of: datetime) -> Refusal:
         429,
         "too_many_events",
         f"The source may send {source.events_a_minute} events a minute. Wait, and send the rest.",
-        retry_after=MINUTE - int(as_of.timestamp()) % MINUTE,
+        retry_after=WINDOW - int(as_of.timestamp()) % WINDOW,
     )
 
 

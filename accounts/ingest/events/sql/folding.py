@@ -93,13 +93,14 @@ _FOLD = f"""
     FROM event GROUP BY batch_id
 """
 _QUARANTINE = """
-    INSERT INTO events_rejectedevent AS present (source_id, batch_id, position, kind, code, value, payload, fingerprint, received_at, sent_at)
-    SELECT DISTINCT ON (source_id, fingerprint) source_id, batch_id, position, kind, code, value, payload, fingerprint, received_at, sent_at
+    INSERT INTO events_rejectedevent AS present (source_id, batch_id, position, kind, code, value, payload, fingerprint, received_at, sent_at, arrival_count)
+    SELECT DISTINCT ON (source_id, fingerprint) source_id, batch_id, position, kind, code, value, payload, fingerprint, received_at, sent_at,
+           count(*) OVER (PARTITION BY source_id, fingerprint)
     FROM unnest(%(sources)s::uuid[], %(batches)s::bigint[], %(positions)s::integer[], %(kinds)s::text[], %(codes)s::text[], %(values)s::text[],
                 %(payloads)s::text[], %(fingerprints)s::uuid[], %(received)s::timestamptz[], %(sent)s::timestamptz[])
          AS given (source_id, batch_id, position, kind, code, value, payload, fingerprint, received_at, sent_at)
     ORDER BY source_id, fingerprint, batch_id, position
-    ON CONFLICT (source_id, fingerprint) DO UPDATE SET arrival_count = present.arrival_count + 1, code = excluded.code, value = excluded.value,
+    ON CONFLICT (source_id, fingerprint) DO UPDATE SET arrival_count = present.arrival_count + excluded.arrival_count, code = excluded.code, value = excluded.value,
         state = CASE present.state WHEN 'replayed' THEN 'waiting' ELSE present.state END
 """
 _FINISH = """

@@ -10,7 +10,7 @@ _KEEP = """
     INSERT INTO events_rawbatch (source_id, kind, received_at, sent_at, body, event_count)
     SELECT id, %(kind)s, %(as_of)s, %(sent_at)s, %(body)s, %(event_count)s FROM events_source
     WHERE is_active AND (digest = %(digest)s OR previous_digest = %(digest)s AND previous_until > %(as_of)s)
-      AND events_a_minute >= %(used)s
+      AND events_a_minute > %(used)s * %(windows)s
     RETURNING id
 """
 

@@ -52,10 +52,13 @@ def _take(request: HttpRequest, kind: str) -> None:
 
 
 def _read(request: HttpRequest) -> bytes:
-    if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES:
+    """The body, one byte more than is taken at most. Without a length it is read to the end that the server knows of."""
+    length = request.META.get("CONTENT_LENGTH")
+    if length and int(length) > MOST_BYTES:
         raise Unacceptable(413, "body_too_large", "A request may have 500 kB. Send the events in smaller batches.")
+    stream = request if length or not request.META.get("wsgi.input_terminated") else request.META["wsgi.input"]
     try:
-        found: bytes = request.read(MOST_BYTES + 1)
+        found: bytes = stream.read(MOST_BYTES + 1)
     except (UnreadablePostError, OSError) as error:
         raise Unacceptable(400, "broken_off", "The body ended too early. Send it again.") from error
     return found

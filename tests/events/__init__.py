@@ -1,0 +1,1 @@
+"""Events: taken in once, whoever sends them, however often, in whatever order."""
