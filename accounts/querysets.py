@@ -39,6 +39,10 @@ class AccountQuerySet(FactQuerySet["Account"]):
             arr=F("revenue__arr"), currency=F("revenue__currency"), next_renewal_on=F("revenue__next_renewal_on")
         )
 
+    def present(self) -> Self:
+        """Accounts that were not merged into another."""
+        return self.exclude(status="merged")
+
     def customers(self) -> Self:
         """Accounts that pay or are about to: neither prospects nor churned."""
         return self.filter(status__in=["onboarding", "active"])

@@ -1,5 +1,5 @@
 """Facts over REST."""
 
-from accounts.api import accounts, commerce, invoices, orders, timeline, usage
+from accounts.api import accounts, book, commerce, contacts, invoices, metrics, orders, tickets, timeline, usage
 
-__all__ = ["accounts", "commerce", "invoices", "orders", "timeline", "usage"]
+__all__ = ["accounts", "book", "commerce", "contacts", "invoices", "metrics", "orders", "tickets", "timeline", "usage"]

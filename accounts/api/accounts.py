@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -13,7 +14,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import services
-from accounts.models import Account, Contact
+from accounts.api.further import AttributeFilter
+from accounts.models import Account
+from accounts.queries.families import descendant_ids
 from cshub.api.etags import etag_of, refuse_stale
 from cshub.api.router import router
 from cshub.api.serializers import MoneyField, StrictModelSerializer
@@ -36,8 +39,18 @@ class AccountSerializer(StrictModelSerializer):
 
     class Meta:
         model = Account
-        fields: Any = ("id", *WRITABLE, "arr", "next_renewal_on", "recorded_at", "updated_at")
-        read_only_fields = ("id", "recorded_at", "updated_at")
+        fields: Any = (
+            "id",
+            *WRITABLE,
+            "stage",
+            "stage_since",
+            "merged_into",
+            "arr",
+            "next_renewal_on",
+            "recorded_at",
+            "updated_at",
+        )
+        read_only_fields = ("id", "stage", "stage_since", "merged_into", "recorded_at", "updated_at")
 
     def validate_attributes(self, value: dict[str, Any]) -> dict[str, Any]:
         if len(value) > MOST_FURTHER_FIELDS:
@@ -58,6 +71,10 @@ class AccountSerializer(StrictModelSerializer):
 class AccountFilter(filters.FilterSet):  # type: ignore[misc]
     """Which accounts."""
 
+    ancestor = filters.UUIDFilter(method="below", label="This account and all that stand below it, however deep.")
+    attribute = AttributeFilter(subject="account")
+    attribute__gte = AttributeFilter(subject="account", lookup="gte", name="attribute__gte")
+    attribute__lte = AttributeFilter(subject="account", lookup="lte", name="attribute__lte")
     arr__gte = filters.NumberFilter(field_name="revenue__arr", lookup_expr="gte")
     arr__lte = filters.NumberFilter(field_name="revenue__arr", lookup_expr="lte")
     next_renewal_on__gte = filters.DateFilter(field_name="revenue__next_renewal_on", lookup_expr="gte")
@@ -67,11 +84,21 @@ class AccountFilter(filters.FilterSet):  # type: ignore[misc]
         model = Account
         fields: ClassVar[Any] = {
             **{name: ["exact"] for name in ("external_id", "parent", "domain", "industry", "region", "language")},
-            **{name: ["exact", "in"] for name in ("status", "segment")},
+            **{name: ["exact", "in"] for name in ("status", "stage", "segment")},
             "owner": ["exact", "isnull"],
             "name": ["exact", "icontains"],
-            **{name: ["gte", "lte"] for name in ("customer_since_on", "churned_on", "updated_at")},
+            **{name: ["gte", "lte"] for name in ("customer_since_on", "churned_on", "updated_at", "stage_since")},
+            "merged_into": ["exact"],
         }
+
+    def below(self, accounts: QuerySet[Any], name: str, value: UUID) -> QuerySet[Any]:
+        return accounts.filter(pk__in=descendant_ids(value))
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Accounts that were merged away are left out, unless one asks for them."""
+        found: QuerySet[Any] = super().filter_queryset(queryset)
+        asked = any(self.form.cleaned_data.get(name) for name in ("status", "status__in", "merged_into", "external_id"))
+        return found if asked else found.exclude(status=Account.Status.MERGED)
 
 
 class AccountViewSet(Created, Changed, Resource):
@@ -118,11 +145,14 @@ class AccountByExternalId(Kit):
     @extend_schema(operation_id="accounts_upsert")
     @transaction.atomic
     def put(self, request: Request, external_id: str) -> Response:
-        """Record or change the account with this external ID. Fields that are not sent stay as they are."""
+        """Record or change the account with this external ID, or the one it was merged into. Fields that are not sent stay as they are."""
         row = Account.objects.with_arr().select_for_update(of=("self",)).filter(external_id=external_id).first()
+        if row is not None and row.merged_into_id is not None:
+            row = Account.objects.with_arr().select_for_update(of=("self",)).get(pk=row.merged_into_id)
         if row is not None:
             refuse_stale(request, etag_of(self.represent(row)))
-        body = {**request.data, "external_id": external_id} if isinstance(request.data, dict) else request.data
+        kept = external_id if row is None else row.external_id  # an account keeps its own ID when another leads to it
+        body = {**request.data, "external_id": kept} if isinstance(request.data, dict) else request.data
         if isinstance(request.data, dict) and request.data.get("external_id", external_id) != external_id:
             raise serializers.ValidationError({"external_id": "This is not the ID of the address. Leave it out."})
         serializer = self.get_serializer(row, data=body, partial=row is not None)
@@ -137,46 +167,18 @@ class AccountByExternalId(Kit):
         return Response(document, status=code, headers={"ETag": etag_of(document)})
 
 
-class ContactSerializer(StrictModelSerializer):
-    """A person at an account."""
-
-    class Meta:
-        model = Contact
-        fields: Any = (
-            *("id", "account", "external_id", "name", "email", "phone", "title", "role", "language", "timezone"),
-            *("joined_on", "left_on", "recorded_at"),
-        )
-        read_only_fields = ("id", "recorded_at")
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if self.instance is not None and "account" in attrs and attrs["account"].pk != self.instance.account_id:
-            raise serializers.ValidationError({"account": "A contact stays at its account. Record a new one there."})
-        return attrs
-
-
-class ContactViewSet(Created, Changed, Resource):
-    """People at accounts."""
-
-    model = Contact
-    serializer_class = ContactSerializer
-    filterset_fields: ClassVar[Any] = {
-        "account": ["exact"], "external_id": ["exact"], "email": ["exact"], "role": ["exact"], "name": ["exact", "icontains"],
-        "left_on": ["isnull", "gte", "lte"],
-    }  # fmt: skip
-    sort_fields: ClassVar[dict[str, str]] = {"id": "id", "name": "name", "recorded_at": "recorded_at"}
-    default_sort = "name"
-
-    def create_row(self, data: dict[str, Any]) -> Contact:
-        return services.record_contact(by=self.me, as_of=self.as_of, **data)
-
-    def change_row(self, row: Contact, data: dict[str, Any]) -> Contact:
-        data.pop("account", None)
-        return services.revise_contact(row, by=self.me, as_of=self.as_of, **data)
-
-
 COLUMNS = (
     *("id", "external_id", "name", "domain", "parent_id", "owner_id", "status", "segment", "industry", "region"),
-    *("timezone", "language", "customer_since_on", "churned_on", "attributes"),
+    *(
+        "timezone",
+        "language",
+        "customer_since_on",
+        "churned_on",
+        "attributes",
+        "stage",
+        "stage_since",
+        "merged_into_id",
+    ),
     *("revenue__arr", "revenue__currency", "revenue__next_renewal_on", "recorded_at", "updated_at"),
 )
 
@@ -188,6 +190,7 @@ def _document(row: dict[str, Any], wanted: list[str] | None) -> dict[str, Any]:
         **row,
         "parent": row["parent_id"],
         "owner": row["owner_id"],
+        "merged_into": row["merged_into_id"],
         "arr": None if arr is None else {"amount": f"{arr:.2f}", "currency": currency},
         "next_renewal_on": row["revenue__next_renewal_on"],
     }
@@ -197,4 +200,3 @@ def _document(row: dict[str, Any], wanted: list[str] | None) -> dict[str, Any]:
 
 router.register("accounts", AccountViewSet)
 router.add("accounts/by_external_id/<path:external_id>/", AccountByExternalId, name="accounts-by_external_id")
-router.register("contacts", ContactViewSet)

@@ -22,6 +22,7 @@ __all__ = [
     "RollUp",
     "Tree",
     "account_tree",
+    "are_one",
     "descendant_ids",
     "family_ids",
     "roll_up",
@@ -67,6 +68,14 @@ class Tree:
 def family_ids(account_id: UUID) -> list[UUID]:
     """The account and those that were merged into it: where its records stand. One query."""
     return [account_id, *Account.objects.filter(merged_into=account_id).order_by("pk").values_list("pk", flat=True)]
+
+
+def are_one(first: UUID, second: UUID) -> bool:
+    """Whether the two are the same customer today: one account, or merged into one. One query at most."""
+    if first == second:
+        return True
+    ids = Account.objects.filter(pk__in=[first, second]).values_list("pk", "merged_into")
+    return len({merged_into or pk for pk, merged_into in ids}) == 1
 
 
 def account_tree(account_id: UUID) -> Tree:

@@ -86,7 +86,7 @@ _DROP_EMPTY_USAGE = """
 _FORGET_STOCK = "DELETE FROM accounts_replenishment WHERE account_id = %(source)s"
 _CHANGED = """
     INSERT INTO accounts_changedaccount (account_id, changed_at)
-    SELECT id, %(as_of)s FROM accounts_account WHERE id IN (%(source)s, %(target)s) AND status <> 'merged'
+    SELECT id, %(as_of)s FROM accounts_account WHERE id IN (%(source)s, %(target)s)
     ON CONFLICT DO NOTHING
 """
 

@@ -129,6 +129,8 @@ class Filters:
             "revenue__arr__gte": values.get("arr_from"),
             "revenue__arr__lte": values.get("arr_to"),
         }
+        if Account.Status.MERGED not in values.get("status", ()):
+            accounts = accounts.present()
         accounts = accounts.filter(**{lookup: value for lookup, value in simple.items() if value not in (None, "")})
         if words := values.get("q"):
             accounts = accounts.holding(words)

@@ -10,6 +10,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
+
 from accounts.models import Account
 from cshub.db import sql
 from playbooks.models import Approval, Enrollment, Playbook, PlaybookVersion, Task
@@ -151,19 +153,24 @@ def playbook_page(playbook: Playbook, *, number: int | None = None, as_of: datet
 def account_playbooks(account: Account, *, as_of: datetime) -> list[AccountPlaybook]:
     """The playbooks an account met by `as_of`, newest first, with each step's state. Two queries."""
     enrollments = list(
-        Enrollment.objects.filter(account=account, eligible_at__lte=as_of)
+        Enrollment.objects.filter(Q(account=account) | Q(account__merged_into=account), eligible_at__lte=as_of)
         .select_related("playbook", "version", "run")
         .order_by("-eligible_at", "-id")
     )
     tasks: dict[UUID, dict[int, Task]] = {}
-    for task in Task.objects.filter(account=account, run__isnull=False):
+    for task in Task.objects.filter(run__enrollment__in=enrollments):
         tasks.setdefault(task.run_id, {})[task.step or 0] = task  # type: ignore[arg-type]
     return [_account_playbook(enrollment, tasks) for enrollment in enrollments]
 
 
 def account_tasks(account: Account) -> list[Task]:
     """The open tasks of an account, the earliest due first. One query."""
-    return list(Task.objects.open().filter(account=account).select_related("owner").order_by("due_on", "id"))
+    return list(
+        Task.objects.open()
+        .filter(Q(account=account) | Q(account__merged_into=account))
+        .select_related("owner")
+        .order_by("due_on", "id")
+    )
 
 
 def _audience_sizes(versions: dict[UUID, PlaybookVersion]) -> dict[UUID, int]:

@@ -58,6 +58,7 @@ def follow_runs(*, as_of: datetime) -> int:
     wait. Killed between slices, the next call goes on where this one stopped.
     """
     versions = [version.pk for version in _intact([State.ACTIVE, State.RETIRED])]
+    _adopt()
     _stop_ended(as_of=as_of)
     task_count = 0
     while True:
@@ -118,6 +119,13 @@ def _enroll(version: PlaybookVersion, transitions: list[UUID], *, as_of: datetim
         counts = {"treated_count": treated, "held_out_count": held_out}
         audit.record("playbook_version.enrolled", target=version, by=None, at=as_of, after=counts)
     return treated, held_out
+
+
+@transaction.atomic
+def _adopt() -> None:
+    """Let open work follow accounts that were merged or split."""
+    sql.execute(following.ADOPT)
+    sql.execute(following.RETURN)
 
 
 @transaction.atomic

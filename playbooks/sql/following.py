@@ -19,12 +19,13 @@ FOLLOW = f"""
         ORDER BY r.next_due_at, r.id LIMIT %(slice)s FOR UPDATE OF r SKIP LOCKED
     ),
     step AS (
-        SELECT due.run_id, due.next_step, due.account_id, v.steps -> due.next_step AS says,
+        SELECT due.run_id, due.next_step, a.id AS account_id, v.steps -> due.next_step AS says,
             jsonb_array_length(v.steps) AS step_count, p.mode, u.id AS owner_id, {_DUE_ON} AS due_on
         FROM due
         JOIN playbooks_playbookversion v ON v.id = due.version_id
         JOIN playbooks_playbook p ON p.id = v.playbook_id
-        JOIN accounts_account a ON a.id = due.account_id
+        JOIN accounts_account met ON met.id = due.account_id
+        JOIN accounts_account a ON a.id = coalesce(met.merged_into_id, met.id)
         LEFT JOIN users_user u ON u.id = a.owner_id AND u.is_active
     ),
     made AS (
@@ -53,7 +54,8 @@ STOP = """
         SELECT r.id FROM playbooks_run r
         JOIN playbooks_enrollment e ON e.id = r.enrollment_id
         JOIN playbooks_playbookversion v ON v.id = e.version_id
-        JOIN accounts_account a ON a.id = e.account_id
+        JOIN accounts_account met ON met.id = e.account_id
+        JOIN accounts_account a ON a.id = coalesce(met.merged_into_id, met.id)
         LEFT JOIN accounts_renewaldecision d ON d.renewal_id = e.renewal_id AND d.recorded_at <= %(as_of)s
         WHERE r.state = 'active' AND (a.status = 'churned' OR (v.trigger = 'renewal_runway' AND d.id IS NOT NULL))
         ORDER BY r.id LIMIT %(slice)s FOR UPDATE OF r SKIP LOCKED
@@ -69,6 +71,19 @@ STOP = """
         RETURNING 1
     )
     SELECT (SELECT count(*) FROM stopped), (SELECT count(*) FROM cancelled)
+"""
+
+# Open work of an account that was merged away is work about its survivor; after a split what a playbook had planned returns.
+ADOPT = """
+    UPDATE playbooks_task t SET account_id = a.merged_into_id
+    FROM accounts_account a
+    WHERE a.status = 'merged' AND t.account_id = a.id AND t.state NOT IN ('done', 'cancelled')
+"""
+RETURN = """
+    UPDATE playbooks_task t SET account_id = e.account_id
+    FROM playbooks_run r JOIN playbooks_enrollment e ON e.id = r.enrollment_id JOIN accounts_account a ON a.id = e.account_id
+    WHERE t.account_id IN (SELECT survivor_id FROM accounts_accountmerge WHERE kind = 'split')
+      AND t.run_id = r.id AND t.account_id <> e.account_id AND a.status <> 'merged' AND t.state NOT IN ('done', 'cancelled')
 """
 
 FINISH = """

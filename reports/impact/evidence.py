@@ -10,7 +10,16 @@ from uuid import UUID
 from django.db.models import Model
 from django.utils.translation import gettext as _
 
-from accounts.models import Interaction, RenewalDecision, SurveyResponse
+from accounts.models import (
+    AccountMerge,
+    Attachment,
+    Consent,
+    Interaction,
+    RenewalDecision,
+    RoleChange,
+    StageChange,
+    SurveyResponse,
+)
 from cshub.kernel.refusal import Refused
 from playbooks.models import Task
 
@@ -38,7 +47,8 @@ def capture(record: Model) -> Captured:
         object_type, read = READERS[type(record)]
     except KeyError:
         raise NotEvidence(
-            _("Cite an interaction, a completed task, a survey answer or a renewal decision."), field="record"
+            _("Cite an entry of the timeline, a completed task, a survey answer, a renewal decision or a file."),
+            field="record",
         ) from None
     account_id, label, content = read(record)
     return Captured(object_type, account_id, label[:300], content, content_digest(content))
@@ -74,11 +84,52 @@ def _decision(row: Any) -> tuple[UUID, str, dict[str, Any]]:
     return row.renewal.account_id, f"{row.get_decision_display()} {row.decided_on}", content
 
 
+def _stage(row: Any) -> tuple[UUID, str, dict[str, Any]]:
+    content = {name: str(getattr(row, name)) for name in ("from_stage", "to_stage", "occurred_at", "reason")}
+    return row.account_id, _("Stage: %(stage)s") % {"stage": row.get_to_stage_display()}, content
+
+
+def _role(row: Any) -> tuple[UUID, str, dict[str, Any]]:
+    content = {name: str(getattr(row, name)) for name in ("from_role", "to_role", "occurred_on")}
+    words = {"person": row.contact.name, "role": row.get_to_role_display()}
+    label = _("%(person)s: %(role)s") if row.to_role else _("%(person)s left")
+    return row.contact.account_id, label % words, content | {"contact": row.contact.name}
+
+
+def _consent(row: Any) -> tuple[UUID, str, dict[str, Any]]:
+    content = {name: str(getattr(row, name)) for name in ("channel", "state", "source", "occurred_at")}
+    words = {"person": row.contact.name, "channel": row.get_channel_display(), "state": row.get_state_display()}
+    return (
+        row.contact.account_id,
+        _("%(person)s: %(channel)s, %(state)s") % words,
+        content | {"contact": row.contact.name},
+    )
+
+
+def _merge(row: Any) -> tuple[UUID, str, dict[str, Any]]:
+    content = {
+        name: str(getattr(row, name)) for name in ("kind", "survivor_id", "absorbed_id", "occurred_on", "reason")
+    }
+    return row.survivor_id, f"{row.get_kind_display()}: {row.absorbed.name}", content
+
+
+def _attachment(row: Any) -> tuple[UUID, str, dict[str, Any]]:
+    if row.removed_at is not None:
+        raise NotEvidence(_("This file was removed. Only what is kept shows something."), field="record")
+    content = {name: str(getattr(row, name)) for name in ("file_name", "content_type", "size", "digest", "recorded_at")}
+    return row.account_id, row.file_name, content
+
+
 Reader = Callable[[Any], tuple[UUID, str, dict[str, Any]]]
 READERS: dict[type[Model], tuple[str, Reader]] = {
     Interaction: ("interaction", _interaction),
     Task: ("task", _task),
     SurveyResponse: ("survey_response", _response),
     RenewalDecision: ("renewal_decision", _decision),
+    StageChange: ("stage_change", _stage),
+    RoleChange: ("role_change", _role),
+    Consent: ("consent", _consent),
+    AccountMerge: ("account_merge", _merge),
+    Attachment: ("attachment", _attachment),
 }
 CITABLE: dict[str, type[Model]] = {name: model for model, (name, _read) in READERS.items()}

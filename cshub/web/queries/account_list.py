@@ -132,7 +132,7 @@ def summary(user: User, *, as_of: datetime) -> Summary:
     own = _kept(_key(user), lambda: _summary(book, Q(account__owner=user), as_of=as_of, is_own_book=True))
     if own.bands:
         return own
-    return _kept("accounts.summary", lambda: _summary(Account.objects.all(), Q(), as_of=as_of, is_own_book=False))
+    return _kept("accounts.summary", lambda: _summary(Account.objects.present(), Q(), as_of=as_of, is_own_book=False))
 
 
 def forget_summary(*people: User | None) -> None:

@@ -22,7 +22,7 @@ WORK = """
 
 TAB_COUNTS = """
     SELECT
-        (SELECT count(*) FROM (SELECT 1 FROM accounts_account LIMIT %(most)s) a),
+        (SELECT count(*) FROM (SELECT 1 FROM accounts_account WHERE status <> 'merged' LIMIT %(most)s) a),
         (SELECT count(*) FROM (SELECT 1 FROM accounts_account WHERE owner_id = %(user)s LIMIT %(most)s) b),
         (SELECT count(*) FROM (SELECT 1 FROM accounts_accountrevenue
             WHERE next_renewal_on >= %(today)s AND next_renewal_on < %(until)s LIMIT %(most)s) c),

@@ -1,5 +1,6 @@
 """What was claimed, what shows it, what was credited; and what can still be claimed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -8,7 +9,17 @@ from uuid import UUID
 
 from django.db.models import Count, F, Q, Sum
 
-from accounts.models import Account, Interaction, SurveyResponse
+from accounts.models import (
+    Account,
+    AccountMerge,
+    Attachment,
+    Consent,
+    Interaction,
+    RoleChange,
+    StageChange,
+    SurveyResponse,
+)
+from accounts.queries.families import family_ids
 from cshub.users.models import User
 from playbooks.models import Task
 from reports.impact.models import Claim, Evidence, LedgerEntry, Outcome
@@ -105,22 +116,28 @@ def claimable_outcomes(account: Account | None, *, words: str = "") -> list[Outc
 
 
 def citable(account_id: UUID, *, as_of: datetime) -> list[tuple[str, str, Any]]:
-    """Records of an account that can be cited: (kind, id, record), newest first. Three queries."""
-    since = as_of - CITABLE
-    interactions = Interaction.objects.filter(account_id=account_id, occurred_at__range=(since, as_of)).order_by(
-        "-occurred_at"
-    )[:CITABLE_EACH]
-    tasks = Task.objects.filter(
-        account_id=account_id, state=Task.State.DONE, completed_at__range=(since, as_of)
-    ).order_by("-completed_at")[:CITABLE_EACH]
-    answers = SurveyResponse.objects.filter(account_id=account_id, occurred_at__range=(since, as_of)).order_by(
-        "-occurred_at"
-    )[:CITABLE_EACH]
-    return [
-        (kind, str(row.pk), row)
-        for kind, rows in (("interaction", interactions), ("task", tasks), ("survey_response", answers))
-        for row in rows
-    ]
+    """Records of an account, and of those merged into it, that can be cited: (kind, id, record), newest first of each kind. Nine queries."""
+    within, family = (as_of - CITABLE, as_of), family_ids(account_id)
+    days = (within[0].date(), as_of.date())
+    mine, of_person = {"account__in": family}, {"contact__account__in": family}
+    sources: tuple[tuple[str, Any, str], ...] = (
+        ("interaction", Interaction.objects.filter(**mine, occurred_at__range=within), "occurred_at"),
+        ("task", Task.objects.filter(**mine, state=Task.State.DONE, completed_at__range=within), "completed_at"),
+        ("survey_response", SurveyResponse.objects.filter(**mine, occurred_at__range=within), "occurred_at"),
+        ("attachment", Attachment.objects.filter(**mine, removed_at=None, recorded_at__range=within), "recorded_at"),
+        ("stage_change", StageChange.objects.filter(**mine, occurred_at__range=within), "occurred_at"),
+        ("role_change", RoleChange.objects.filter(**of_person, occurred_on__range=days).select_related("contact"), "occurred_on"),
+        ("consent", Consent.objects.filter(**of_person, occurred_at__range=within).select_related("contact"), "occurred_at"),
+        ("account_merge", AccountMerge.objects.filter(survivor=account_id, recorded_at__range=within).select_related("absorbed"), "recorded_at"),
+    )  # fmt: skip
+    return [(kind, str(row.pk), row) for kind, rows, at in sources for row in rows.order_by(f"-{at}")[:CITABLE_EACH]]
+
+
+def cited_ids(object_type: str, ids: Sequence[UUID]) -> set[UUID]:
+    """Which of these records evidence points to. One query."""
+    return set(
+        Evidence.objects.filter(object_type=object_type, object_id__in=ids).values_list("object_id", flat=True)
+    )
 
 
 def _credited(claim_ids: list[UUID]) -> dict[UUID, Decimal]:

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import F, Model
 from django.utils.translation import gettext as _
 
+from accounts.queries.families import are_one
 from cshub.audit.services import record
 from cshub.kernel.refusal import Refused
 from cshub.l10n import formats
@@ -82,7 +83,7 @@ def cite(claim: Claim, evidence: Model, *, by: User, as_of: datetime, confirms: 
     if claim.state not in {Claim.State.DRAFT, Claim.State.SUBMITTED}:
         raise ClaimRefused(_("This claim is decided; its evidence stays as it was judged."))
     captured = capture(evidence)
-    if captured.account_id != claim.account_id:
+    if not are_one(captured.account_id, claim.account_id):
         raise ClaimRefused(_("This record belongs to another account."), field="record")
     row, fresh = Evidence.objects.get_or_create(
         claim=claim,
