@@ -74,9 +74,12 @@ def test_the_next_reading_asks_only_for_what_changed(acme, service):
 
 def test_nothing_is_read_before_it_is_due_and_the_doorbell_says_when(acme, service):
     make.rest(service)
+    (rung,) = due.claim_due([services.DOORBELL], as_of=AS_OF)
     read()
+    due.finish(rung)
     assert read(AS_OF + timedelta(minutes=5)) == 0
-    assert not due.claim_due([services.DOORBELL], as_of=AS_OF + timedelta(minutes=5))
+    assert not due.claim_due([services.DOORBELL], as_of=AS_OF + timedelta(minutes=29))
+    assert due.claim_due([services.DOORBELL], as_of=AS_OF + timedelta(minutes=31))
 
 
 def test_a_reading_that_broke_goes_on_behind_the_page_that_is_in(acme, service):

@@ -122,15 +122,19 @@ def _sign_in(source: Source) -> imaplib.IMAP4:
     pinned = address_of(options["host"], options["port"])
     context = ssl.create_default_context()
     box = (_SecureBox if options["encryption"] == "tls" else _Box)(options["host"], options["port"], pinned, context)
-    if options["encryption"] == "starttls":
-        box.starttls(context)
     try:
+        if options["encryption"] == "starttls":
+            box.starttls(context)
         box.login(_quoted(options["user"]), source.secret)
     except imaplib.IMAP4.error as error:
+        box.shutdown()
         raise CannotReach(
             _("The mail server refuses this user and password (%(said)s).") % {"said": _words([error.args[0]])},
             field="user",
         ) from error
+    except OSError:
+        box.shutdown()
+        raise
     return box
 
 

@@ -12,12 +12,15 @@ from django.db.models import F, Q
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from accounts.ingest.bulk import take_rows
 from accounts.ingest.connectors.adapters import ADAPTERS
 from accounts.ingest.connectors.adapters.adapter import Mapped, Page, Source
+from accounts.ingest.connectors.adapters.fit import fitted
 from accounts.ingest.connectors.adapters.paths import json_ready
 from accounts.ingest.connectors.models import Connector, SyncProblem, SyncRun
 from accounts.ingest.connectors.services.refusals import CannotConnect
 from accounts.ingest.connectors.services.setting_up import DOORBELL, PURPOSE
+from accounts.ingest.kinds import KINDS
 from cshub.audit import services as audit
 from cshub.kernel.refusal import Refused
 from cshub.tenancy import due
@@ -147,9 +150,8 @@ def _taken(
     connector: Connector, mapped: Sequence[Mapped], *, by: User | None, as_of: datetime, is_dry: bool = False
 ) -> list[RowResult | None]:
     """What became of each mapped row, in its order; nothing where it is none of ours."""
-    from accounts.ingest.bulk import take_rows
-
-    ours = [each.values for each in mapped if each.values is not None]
+    kind = KINDS[connector.brings]
+    ours = [fitted(kind, each.values) for each in mapped if each.values is not None]
     results = iter(take_rows(connector.brings, ours, by=by, as_of=as_of, is_dry=is_dry) if ours else ())
     return [None if each.values is None else next(results) for each in mapped]
 
