@@ -85,6 +85,22 @@ def record_contracts(terms: Sequence[ContractTerms], *, by: User | None, as_of: 
     return count
 
 
+@transaction.atomic
+def record_contracts_in(table: str, *, by: User | None, as_of: datetime) -> int:
+    """The same for the rows of a temporary table: external_id, account, starts_on, ends_on, term_months, currency, name, auto_renews,
+    notice_days, status, position. Whoever filled it has looked at the terms; the constraints of the database look again.
+    """
+    source = f"{table} given"
+    if problem := statements.first_problem({}, source):
+        refusal, sentence = _REFUSALS[problem["code"]]
+        raise refusal(sentence % problem)
+    count = statements.write({"as_of": as_of}, source)
+    if count:
+        after = {"count": count, "contracts": statements.first_ids(source, 100)}
+        audit.record("contracts.recorded", target=None, by=by, at=as_of, after=after)
+    return count
+
+
 def _check(each: ContractTerms) -> None:
     if not each.external_id:
         raise UnusableTerms(_("A contract needs an external ID."), field="external_id")

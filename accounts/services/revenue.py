@@ -94,6 +94,24 @@ def revise_lines(changes: Sequence[LineChange], *, by: User | None, as_of: datet
 
 
 @transaction.atomic
+def revise_lines_in(table: str, *, by: User | None, as_of: datetime) -> int:
+    """The same for the rows of a temporary table: line, contract, new_arr (in cents, not negative), occurred_on, kind, source_ref,
+    product, position. Whoever filled it has looked at the amounts; the constraints of the database look again.
+    """
+    given, source = {"as_of": as_of}, f"{table} given"
+    statements.lock_accounts(given, source)
+    if problem := statements.first_problem(given, source):
+        refusal, sentence = _REFUSALS[problem["code"]]
+        raise refusal(sentence % problem)
+    count, total = _book(given, source)
+    if count:
+        contract_count, contracts = statements.contracts_in(source, 100)[0]
+        after = {"movements": count, "arr_change": total, "contract_count": contract_count, "contracts": contracts}
+        audit.record("revenue.revised", target=None, by=by, at=as_of, after=after)
+    return count
+
+
+@transaction.atomic
 def take_back_movements(movements: str, *, by: User | None, as_of: datetime) -> int:
     """Book a correction on the same day against each movement, as when an import is undone; returns how many.
 
@@ -105,9 +123,9 @@ def take_back_movements(movements: str, *, by: User | None, as_of: datetime) -> 
     return count
 
 
-def _book(given: dict[str, Any]) -> tuple[int, Decimal]:
+def _book(given: dict[str, Any], source: str = statements.ARRAYS) -> tuple[int, Decimal]:
     try:
-        return statements.book(given)
+        return statements.book(given, source)
     except IntegrityError as error:
         if "movement_sign_fits_its_kind" in str(error):
             raise UnusableAmount(

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-_GIVEN = """
+# The statements take their contracts from `source`: arrays given as parameters, or a table with the same columns.
+ARRAYS = """
     unnest(
         %(contracts)s::text[], %(accounts)s::text[], %(starts)s::date[], %(ends)s::date[], %(terms)s::smallint[], %(currencies)s::text[],
         %(names)s::text[], %(renewing)s::boolean[], %(notices)s::smallint[], %(statuses)s::text[]
@@ -20,7 +21,7 @@ _GIVEN = """
 
 _LOCK = f"""
     SELECT account.id FROM accounts_account account
-    WHERE account.id IN (SELECT known.id FROM {KNOWN_ACCOUNTS} known WHERE known.external_id = ANY(%(accounts)s::text[]))
+    WHERE account.id IN (SELECT known.id FROM {KNOWN_ACCOUNTS} known WHERE known.external_id IN (SELECT given.account FROM {{source}}))
     ORDER BY account.id FOR NO KEY UPDATE
 """  # noqa: S608
 
@@ -28,7 +29,7 @@ _PROBLEM = f"""
     WITH known AS (
         SELECT given.*, account.id AS account_id, account.name AS account_name, contract.account_id AS present_account_id,
                coalesce(revenue.currency, min(given.currency) OVER (PARTITION BY given.account)) AS account_currency
-        FROM {_GIVEN}
+        FROM {{source}}
         LEFT JOIN {KNOWN_ACCOUNTS} account ON account.external_id = given.account
         LEFT JOIN accounts_accountrevenue revenue ON revenue.account_id = account.id
         LEFT JOIN accounts_contract contract ON contract.external_id = given.external_id
@@ -47,7 +48,7 @@ _REVISE = f"""
     UPDATE accounts_contract contract
     SET ({_SAME}) = (given.name, given.starts_on, given.ends_on, given.term_months, given.currency, given.auto_renews, given.notice_days, given.status),
         updated_at = %(as_of)s
-    FROM {_GIVEN}
+    FROM {{source}}
     WHERE contract.external_id = given.external_id
       AND (contract.name, contract.starts_on, contract.ends_on, contract.term_months, contract.currency, contract.auto_renews,
            contract.notice_days, contract.status)
@@ -59,7 +60,7 @@ _ADD = f"""
     INSERT INTO accounts_contract (external_id, account_id, {_SAME}, recorded_at, updated_at)
     SELECT given.external_id, account.id, given.name, given.starts_on, given.ends_on, given.term_months, given.currency, given.auto_renews,
            given.notice_days, given.status, %(as_of)s, %(as_of)s
-    FROM {_GIVEN} JOIN {KNOWN_ACCOUNTS} account ON account.external_id = given.account
+    FROM {{source}} JOIN {KNOWN_ACCOUNTS} account ON account.external_id = given.account
     ORDER BY given.position
     ON CONFLICT (external_id) DO NOTHING
 """  # noqa: S608
@@ -67,7 +68,7 @@ _ADD = f"""
 _REVENUE = """
     INSERT INTO accounts_accountrevenue (account_id, arr, currency, updated_at)
     SELECT DISTINCT ON (account_id) account_id, 0, currency, %(as_of)s
-    FROM accounts_contract WHERE external_id = ANY(%(contracts)s::text[]) ORDER BY account_id, starts_on
+    FROM accounts_contract WHERE external_id IN (SELECT given.external_id FROM {source}) ORDER BY account_id, starts_on
     ON CONFLICT (account_id) DO NOTHING
 """
 
@@ -89,15 +90,22 @@ def arrays(terms: Sequence[Any], *, as_of: datetime) -> dict[str, Any]:
     }
 
 
-def first_problem(given: dict[str, Any]) -> dict[str, Any] | None:
+def first_problem(given: dict[str, Any], source: str = ARRAYS) -> dict[str, Any] | None:
     """Lock the accounts, then name the first contract that cannot be recorded."""
-    sql.rows(_LOCK, given)
+    sql.rows(_LOCK.format(source=source), given)
     names = ("code", "contract", "account_id", "account", "currency", "account_currency")
-    return next((dict(zip(names, row, strict=True)) for row in sql.rows(_PROBLEM, given)), None)
+    found = sql.rows(_PROBLEM.format(source=source), given)
+    return next((dict(zip(names, row, strict=True)) for row in found), None)
 
 
-def write(given: dict[str, Any]) -> int:
+def first_ids(source: str, limit: int) -> list[str]:
+    """The external IDs of the first contracts in a table."""
+    statement = f"SELECT given.external_id FROM {source} ORDER BY given.position LIMIT %(limit)s"  # noqa: S608
+    return [external_id for (external_id,) in sql.rows(statement, {"limit": limit})]
+
+
+def write(given: dict[str, Any], source: str = ARRAYS) -> int:
     """Change what differs, add what is missing; the number of contracts written."""
-    written = sql.execute(_REVISE, given) + sql.execute(_ADD, given)
-    sql.execute(_REVENUE, given)
+    written = sql.execute(_REVISE.format(source=source), given) + sql.execute(_ADD.format(source=source), given)
+    sql.execute(_REVENUE.format(source=source), given)
     return written

@@ -12,19 +12,23 @@ if TYPE_CHECKING:
 
 Arrays = dict[str, Any]
 
-# One row a change. A change whose source was booked before is dropped here, so that a replay moves nothing.
-_CHANGES = """
-    SELECT given.* FROM unnest(
+# The statements take their changes from `source`: arrays given as parameters, or a table with the same columns.
+ARRAYS = """
+    unnest(
         %(lines)s::text[], %(contracts)s::text[], %(arrs)s::numeric[], %(days)s::date[], %(kinds)s::text[],
         %(source_refs)s::text[], %(products)s::text[]
     ) WITH ORDINALITY AS given(line, contract, new_arr, occurred_on, kind, source_ref, product, position)
+"""
+# One row a change. A change whose source was booked before is dropped here, so that a replay moves nothing.
+_CHANGES = """
+    SELECT given.* FROM {source}
     WHERE given.source_ref IS NULL
        OR NOT EXISTS (SELECT FROM accounts_revenuemovement booked WHERE booked.source_ref = given.source_ref)
 """
 
 _LOCK = """
     SELECT account.id FROM accounts_account account
-    WHERE account.id IN (SELECT account_id FROM accounts_contract WHERE external_id = ANY(%(contracts)s::text[]))
+    WHERE account.id IN (SELECT account_id FROM accounts_contract WHERE external_id IN (SELECT given.contract FROM {source}))
     ORDER BY account.id FOR NO KEY UPDATE
 """
 
@@ -65,7 +69,7 @@ _MISSING_LINES = f"""
 _MISSING_REVENUE = """
     INSERT INTO accounts_accountrevenue (account_id, arr, currency, updated_at)
     SELECT DISTINCT ON (account_id) account_id, 0, currency, %(as_of)s
-    FROM accounts_contract WHERE external_id = ANY(%(contracts)s::text[]) ORDER BY account_id, starts_on
+    FROM accounts_contract WHERE external_id IN (SELECT given.contract FROM {source}) ORDER BY account_id, starts_on
     ON CONFLICT (account_id) DO NOTHING
 """
 
@@ -116,6 +120,10 @@ _BOOK = f"""
     SELECT count(*), coalesce(sum(amount), 0) FROM booked
 """  # noqa: S608
 
+_CONTRACTS = """
+    SELECT count(*), coalesce((array_agg(contract ORDER BY contract))[:%(limit)s], '{{}}') FROM (SELECT DISTINCT contract FROM {source}) given
+"""
+
 # {movements} is a query of ids. Each correction stands on the day of its movement, so that the revenue of every day is as if neither were there.
 _TAKE_BACK = """
     WITH booked AS (
@@ -136,6 +144,11 @@ _LOCK_MOVED = """
     SELECT account.id FROM accounts_account account
     WHERE account.id IN (SELECT account_id FROM accounts_revenuemovement WHERE id IN ({movements})) ORDER BY account.id FOR NO KEY UPDATE
 """
+
+
+def contracts_in(source: str, limit: int) -> list[tuple[int, list[str]]]:
+    """How many contracts the changes in a table are about, and the first of them by their external IDs."""
+    return sql.rows(_CONTRACTS.format(source=source), {"limit": limit})
 
 
 def take_back(movements: str, *, as_of: datetime) -> tuple[int, Any]:
@@ -159,20 +172,21 @@ def arrays(changes: Sequence[Any], *, as_of: datetime) -> Arrays:
     }
 
 
-def lock_accounts(given: Arrays) -> None:
+def lock_accounts(given: Arrays, source: str = ARRAYS) -> None:
     """Hold the accounts until the transaction ends; always in the order of their ids, so that two writers never wait for each other."""
-    sql.rows(_LOCK, given)
+    sql.rows(_LOCK.format(source=source), given)
 
 
-def first_problem(given: Arrays) -> dict[str, Any] | None:
+def first_problem(given: Arrays, source: str = ARRAYS) -> dict[str, Any] | None:
     """The first change that cannot be booked, with what is needed to say why."""
     names = ("code", "line", "contract", "account", "currency", "account_currency", "occurred_on", "moved_on")
-    return next((dict(zip(names, row, strict=True)) for row in sql.rows(_PROBLEM, given)), None)
+    found = sql.rows(_PROBLEM.format(source=source), given)
+    return next((dict(zip(names, row, strict=True)) for row in found), None)
 
 
-def book(given: Arrays) -> tuple[int, Any]:
+def book(given: Arrays, source: str = ARRAYS) -> tuple[int, Any]:
     """Make missing lines, then movements, line ARR and account ARR in one statement; the number of movements and their sum."""
-    sql.execute(_MISSING_LINES, given)
-    sql.execute(_MISSING_REVENUE, given)
-    count, total = sql.rows(_BOOK, given)[0]
+    sql.execute(_MISSING_LINES.format(source=source), given)
+    sql.execute(_MISSING_REVENUE.format(source=source), given)
+    count, total = sql.rows(_BOOK.format(source=source), given)[0]
     return int(count), total

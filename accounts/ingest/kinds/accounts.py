@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
@@ -20,9 +19,11 @@ from accounts.ingest.sql import accounts as statements
 from accounts.ingest.sql.staging import staged
 from accounts.ingest.sql.traces import Trace, Undo, traced
 from accounts.models import Account
+from accounts.services.contracts import record_contracts_in
+from accounts.services.revenue import revise_lines_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
 STATUSES = tuple(
     status for status in Account.Status.values if status != Account.Status.MERGED
@@ -108,7 +109,7 @@ def write(lines: Sequence[tuple[Any, ...]], turn: Turn) -> Outcome:
         if not turn.is_dry:
             with traced(TRACES, batch_id=turn.batch_id):
                 statements.write(as_of=turn.as_of)
-                _write_money(statements.money(), turn)
+                _write_money(turn)
             if owned := statements.owned():
                 services.reconcile_owners(owned, as_of=turn.as_of)
         return outcome(turn, faults)
@@ -131,45 +132,14 @@ def _names(values: dict[str, Any]) -> tuple[str | None, str | None]:
     return name, None
 
 
-def _write_money(rows: list[dict[str, Any]], turn: Turn) -> None:
-    terms = [
-        services.ContractTerms(
-            external_id=f"{row['external_id']}:main",
-            account_external_id=row["external_id"],
-            starts_on=row["starts_on"],
-            ends_on=row["ends_on"],
-            term_months=row["term_months"],
-            currency=row["currency"],
-            name=row["contract_name"],
-            auto_renews=row["auto_renews"],
-            notice_days=row["notice_days"],
-            status=row["contract_status"],
-        )
-        for row in rows
-        if row["contract_differs"]
-    ]
-    services.record_contracts(terms, by=turn.by, as_of=turn.as_of)
-    changes = [change for row in rows if row["money_differs"] for change in _changes(row, turn)]
-    services.revise_lines(changes, by=turn.by, as_of=turn.as_of)
-    moved = [
-        f"{row['external_id']}:main"
-        for row in rows
-        if row["contract_differs"] and row["contract_id"] and row["renewal_on"]
-    ]
-    services.renew_prolonged(moved, decided_on=turn.reference_on, by=turn.by, as_of=turn.as_of)
-
-
-def _changes(row: dict[str, Any], turn: Turn) -> Iterator[services.LineChange]:
-    """A line that never moved gets its history: from the start, and gone again if the account has left."""
-    contract = f"{row['external_id']}:main"
-    line = f"{contract}:1"
-    if row["moved_on"] is None:
-        yield services.LineChange(line, contract, row["arr"] or row["target_arr"], row["starts_on"])
-        if row["is_gone"]:
-            yield services.LineChange(line, contract, Decimal(0), max(row["churned_on"], row["starts_on"]))
-    else:
-        day = row["churned_on"] if row["is_gone"] else turn.reference_on
-        yield services.LineChange(line, contract, row["target_arr"], max(day, row["moved_on"]))
+def _write_money(turn: Turn) -> None:
+    if not statements.has_money():
+        return
+    statements.stage_money(reference_on=turn.reference_on)
+    record_contracts_in("staged_terms", by=turn.by, as_of=turn.as_of)
+    revise_lines_in("staged_changes", by=turn.by, as_of=turn.as_of)
+    services.renew_prolonged(statements.prolonged(), decided_on=turn.reference_on, by=turn.by, as_of=turn.as_of)
+    statements.drop_money()
 
 
 ACCOUNTS = KindOfFile("accounts", FIELDS, ("external_id",), finish, write, takes_further_fields=True, traces=TRACES)

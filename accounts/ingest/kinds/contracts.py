@@ -19,6 +19,8 @@ from accounts.ingest.sql import contracts as statements
 from accounts.ingest.sql import staging
 from accounts.ingest.sql.staging import staged
 from accounts.ingest.sql.traces import Trace, Undo, traced
+from accounts.services.contracts import record_contracts_in
+from accounts.services.revenue import revise_lines_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,8 +101,8 @@ def finish(values: dict[str, Any]) -> tuple[Any, ...]:
     arr, currency = yearly(values, (("arr", 1),))
     escalator = get("escalator_percent")
     if escalator is not None and not -50 <= escalator <= 100:
-        text = _("A price that changes by %(value)s percent a year cannot be. Give a number from -50 to 100.")
-        raise AtField("escalator_percent", "off_its_scale", text % {"value": f"{escalator:.6g}"})
+        sentence = _("A price that changes by %(value)s percent a year cannot be. Give a number from -50 to 100.")
+        raise AtField("escalator_percent", "off_its_scale", sentence % {"value": f"{escalator:.6g}"})
     return (
         get("external_id"), get("account"), get("name"), starts_on, ends_on, get("term_months"), currency, arr, get("product"),
         get("auto_renews"), get("notice_days"), escalator, get("co_term_with"), json.dumps(further(values), default=jsonable),
@@ -114,38 +116,19 @@ def write(lines: Sequence[tuple[Any, ...]], turn: Turn) -> Outcome:
         faults = [*misfits, *(fault(_PROBLEMS, row) for row in staging.faults())]
         if not turn.is_dry:
             with traced(TRACES, batch_id=turn.batch_id):
-                _write_contracts(statements.changed(), turn)
+                _write_contracts(turn)
                 staging.write(statements.REST, turn.given())
         return outcome(turn, faults)
 
 
-def _write_contracts(rows: list[dict[str, Any]], turn: Turn) -> None:
-    terms = [
-        services.ContractTerms(
-            external_id=row["external_id"],
-            account_external_id=row["account"],
-            starts_on=row["starts_on"],
-            ends_on=row["ends_on"],
-            term_months=row["term_months"],
-            currency=row["currency"],
-            name=row["name"],
-            auto_renews=row["auto_renews"],
-            notice_days=row["notice_days"],
-            status=row["status"],
-        )
-        for row in rows
-        if row["contract_differs"]
-    ]
-    services.record_contracts(terms, by=turn.by, as_of=turn.as_of)
-    changes = [_change(row, turn) for row in rows if row["money_differs"]]
-    services.revise_lines(changes, by=turn.by, as_of=turn.as_of)
-    moved = [row["external_id"] for row in rows if row["contract_differs"] and row["contract_id"]]
-    services.renew_prolonged(moved, decided_on=turn.reference_on, by=turn.by, as_of=turn.as_of)
-
-
-def _change(row: dict[str, Any], turn: Turn) -> services.LineChange:
-    day = row["starts_on"] if row["moved_on"] is None else max(turn.reference_on, row["moved_on"])
-    return services.LineChange(row["line"], row["external_id"], row["arr"], day, product=row["product"] or "")
+def _write_contracts(turn: Turn) -> None:
+    if not statements.has_money():
+        return
+    statements.stage_money(reference_on=turn.reference_on)
+    record_contracts_in("staged_terms", by=turn.by, as_of=turn.as_of)
+    revise_lines_in("staged_changes", by=turn.by, as_of=turn.as_of)
+    services.renew_prolonged(statements.prolonged(), decided_on=turn.reference_on, by=turn.by, as_of=turn.as_of)
+    statements.drop_money()
 
 
 CONTRACTS = KindOfFile("contracts", FIELDS, ("external_id",), finish, write, takes_further_fields=True, traces=TRACES)

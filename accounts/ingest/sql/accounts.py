@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from cshub.db import sql
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
     from uuid import UUID
 
 TABLES = ("accounts_account", "accounts_contract", "accounts_contractline", "accounts_revenuemovement")
@@ -119,6 +119,31 @@ MOVEMENTS = f"""
     SELECT line.row_number, movement.id FROM ({LINES}) line JOIN accounts_revenuemovement movement ON movement.line_id = line.id
 """  # noqa: S608
 
+# What money has to change, as the verbs of contracts and lines take it. A line that never moved gets its history: from the start, and
+# gone again if the account has left.
+_STAGED_TERMS = f"""
+    CREATE TEMPORARY TABLE staged_terms ON COMMIT DROP AS
+    SELECT external_id || ':main' AS external_id, external_id AS account, starts_on, ends_on, term_months, currency, contract_name AS name,
+           auto_renews, notice_days, contract_status AS status, row_number AS position
+    FROM planned_rows planned WHERE {_WRITTEN} AND contract_differs
+"""  # noqa: S608
+_STAGED_CHANGES = f"""
+    CREATE TEMPORARY TABLE staged_changes ON COMMIT DROP AS
+    SELECT external_id || ':main:1' AS line, external_id || ':main' AS contract, change.new_arr, change.occurred_on,
+           NULL::text AS kind, NULL::text AS source_ref, ''::text AS product, 2 * row_number + change.step AS position
+    FROM planned_rows planned CROSS JOIN LATERAL (
+        SELECT coalesce(nullif(arr, 0), target_arr) AS new_arr, starts_on AS occurred_on, 0 AS step WHERE moved_on IS NULL
+        UNION ALL SELECT 0, greatest(churned_on, starts_on), 1 WHERE moved_on IS NULL AND is_gone
+        UNION ALL SELECT target_arr, greatest(CASE WHEN is_gone THEN churned_on ELSE %(reference_on)s END, moved_on), 0 WHERE moved_on IS NOT NULL
+    ) change
+    WHERE {_WRITTEN} AND money_differs
+"""  # noqa: S608
+_HAS_MONEY = f"SELECT EXISTS (SELECT FROM planned_rows planned WHERE {_WRITTEN} AND (contract_differs OR money_differs))"  # noqa: S608
+_PROLONGED = f"""
+    SELECT external_id || ':main' FROM planned_rows planned
+    WHERE {_WRITTEN} AND contract_differs AND contract_id IS NOT NULL AND renewal_on IS NOT NULL ORDER BY row_number
+"""  # noqa: S608
+
 _FIELDS = "name, domain, owner_id, status, segment, industry, region, timezone, language, customer_since_on, churned_on, attributes"
 _REVISE = f"""
     UPDATE accounts_account account SET ({_FIELDS}) = ({", ".join(f"planned.{field}" for field in _FIELDS.split(", "))}), updated_at = %(as_of)s
@@ -140,11 +165,6 @@ _OWNED = f"""
     WHERE {_WRITTEN} AND planned.account_differs AND account.owner_id IS NOT NULL
 """  # noqa: S608
 _FAULTS = "SELECT row_number, problem, name, survivor, kept_currency, currency, starts_on, ends_on FROM planned_rows WHERE verdict = 'fault' ORDER BY row_number"
-_MONEY = """
-    SELECT external_id, starts_on, ends_on, term_months, currency, contract_status, contract_name, auto_renews, notice_days,
-           contract_id, contract_differs, money_differs, is_gone, churned_on, arr, target_arr, moved_on, renewal_on
-    FROM planned_rows WHERE verdict IN ('added', 'updated') AND (contract_differs OR money_differs) ORDER BY row_number
-"""
 
 
 def write(*, as_of: datetime) -> None:
@@ -163,6 +183,23 @@ def faults() -> list[dict[str, Any]]:
     return sql.records(_FAULTS)
 
 
-def money() -> list[dict[str, Any]]:
-    """Main contracts and lines that have to change."""
-    return sql.records(_MONEY)
+def has_money() -> bool:
+    """Whether a contract or an amount has to change."""
+    return bool(sql.rows(_HAS_MONEY)[0][0])
+
+
+def stage_money(*, reference_on: date) -> None:
+    """Put terms and amounts that have to change into `staged_terms` and `staged_changes`."""
+    for statement in (_STAGED_TERMS, _STAGED_CHANGES):
+        sql.execute(statement, {"reference_on": reference_on})
+    sql.execute("ANALYZE staged_terms, staged_changes")
+
+
+def prolonged() -> list[str]:
+    """Contracts that were there and got an end from the file."""
+    return [contract for (contract,) in sql.rows(_PROLONGED)]
+
+
+def drop_money() -> None:
+    """The tables of `stage_money` are no longer needed."""
+    sql.execute("DROP TABLE staged_terms, staged_changes")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from accounts.sql.aliases import KNOWN_ACCOUNTS
 from cshub.db import sql
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
 TABLES = ("accounts_account", "accounts_contract", "accounts_contractline", "accounts_revenuemovement")
 COLUMNS = {
@@ -104,7 +105,22 @@ LINES = f"""
 MOVEMENTS = f"""
     SELECT line.row_number, movement.id FROM ({LINES}) line JOIN accounts_revenuemovement movement ON movement.line_id = line.id
 """  # noqa: S608
-_CHANGED = "SELECT * FROM planned_rows WHERE verdict IN ('added', 'updated') ORDER BY row_number"
+# What has to change, as the verbs of contracts and lines take it.
+_STAGED_TERMS = f"""
+    CREATE TEMPORARY TABLE staged_terms ON COMMIT DROP AS
+    SELECT external_id, account, starts_on, ends_on, term_months, currency, name, auto_renews, notice_days, status, row_number AS position
+    FROM planned_rows planned WHERE {_WRITTEN} AND contract_differs
+"""  # noqa: S608
+_STAGED_CHANGES = f"""
+    CREATE TEMPORARY TABLE staged_changes ON COMMIT DROP AS
+    SELECT line, external_id AS contract, arr AS new_arr, CASE WHEN moved_on IS NULL THEN starts_on ELSE greatest(%(reference_on)s, moved_on) END AS occurred_on,
+           NULL::text AS kind, NULL::text AS source_ref, coalesce(product, '') AS product, row_number AS position
+    FROM planned_rows planned WHERE {_WRITTEN} AND money_differs
+"""  # noqa: S608
+_HAS_MONEY = f"SELECT EXISTS (SELECT FROM planned_rows planned WHERE {_WRITTEN} AND (contract_differs OR money_differs))"  # noqa: S608
+_PROLONGED = f"""
+    SELECT external_id FROM planned_rows planned WHERE {_WRITTEN} AND contract_differs AND contract_id IS NOT NULL ORDER BY row_number
+"""  # noqa: S608
 _PRODUCTS = """
     UPDATE accounts_contractline line SET product = planned.product, updated_at = %(as_of)s
     FROM planned_rows planned WHERE planned.verdict = 'updated' AND planned.product_differs AND line.external_id = planned.line
@@ -125,6 +141,23 @@ _FOLLOW = f"""
 REST: Sequence[str] = (_PRODUCTS, _TERMS, _FOLLOW)
 
 
-def changed() -> list[dict[str, Any]]:
-    """Contracts and lines that have to change."""
-    return sql.records(_CHANGED)
+def has_money() -> bool:
+    """Whether a contract or an amount has to change."""
+    return bool(sql.rows(_HAS_MONEY)[0][0])
+
+
+def stage_money(*, reference_on: date) -> None:
+    """Put terms and amounts that have to change into `staged_terms` and `staged_changes`."""
+    for statement in (_STAGED_TERMS, _STAGED_CHANGES):
+        sql.execute(statement, {"reference_on": reference_on})
+    sql.execute("ANALYZE staged_terms, staged_changes")
+
+
+def prolonged() -> list[str]:
+    """Contracts that were there and are changed."""
+    return [contract for (contract,) in sql.rows(_PROLONGED)]
+
+
+def drop_money() -> None:
+    """The tables of `stage_money` are no longer needed."""
+    sql.execute("DROP TABLE staged_terms, staged_changes")
