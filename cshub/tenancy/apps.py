@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 class TenancyConfig(AppConfig):
     name = "cshub.tenancy"
-    verbose_name = _("tenants")
+    verbose_name = _("Tenants")
 
     def ready(self) -> None:
         import cshub.celery  # noqa: F401 - tasks declared with shared_task find the app

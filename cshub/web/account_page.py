@@ -44,7 +44,7 @@ MOVED = {
 
 @dataclass(frozen=True)
 class Entry:
-    """An event as the timeline shows it."""
+    """An event as the timeline shows it. `is_quoted`: its title was written by somebody, in whatever language."""
 
     kind: str
     icon: str
@@ -52,6 +52,7 @@ class Entry:
     when: str
     at: str
     text: str
+    is_quoted: bool
 
 
 @dataclass(frozen=True)
@@ -164,7 +165,8 @@ def _shares(of_weeks: tuple[Week, ...]) -> dict[str, str]:
 
 def _entry(event: Event, *, as_of: datetime) -> Entry:
     kind, icon, title, text = _WORDS[event.kind](event)
-    return Entry(kind, icon, title, formats.days_until(event.at.date(), as_of=as_of.date()), event.at.isoformat(), text)
+    when = formats.days_until(event.at.date(), as_of=as_of.date())
+    return Entry(kind, icon, title, when, event.at.isoformat(), text, is_quoted=event.kind == "interaction")
 
 
 def _interaction(event: Event) -> tuple[str, str, str, str]:

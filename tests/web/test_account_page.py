@@ -158,6 +158,15 @@ def test_a_running_playbook_states_its_arm_and_a_held_out_account_why_nothing_is
     assert "Prepare" not in text
 
 
+def test_an_answer_keeps_its_order_in_a_right_to_left_sentence(ada: User, client: Client, northwind: Account) -> None:
+    make.survey_response(northwind, score=7, occurred_at=NOW - timedelta(days=1))
+    make.interaction(northwind, subject="Quarterly review", occurred_at=NOW - timedelta(days=2))
+    User.objects.update(language="fa")
+    text = text_of(client, northwind)
+    assert "<h3>\u2068NPS\u2069: ۷ از ۱۰</h3>" in text  # no <bdi>: it would take the direction of its first letters
+    assert "<bdi>Quarterly review</bdi></h3>" in text
+
+
 def test_what_ran_earlier_stands_apart_from_what_runs(ada: User, client: Client) -> None:
     account = work.due_account(due_on=NOW.date() + timedelta(days=30))
     version = work.active(name="Renewal runway", holdout_share="0")
