@@ -103,6 +103,7 @@ TENANT_APPS = [
     "accounts.ingest",
     "accounts.ingest.connectors",
     "accounts.ingest.events",
+    "accounts.ingest.quality",
     "health",
     "playbooks",
     "reports.impact",

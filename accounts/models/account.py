@@ -96,6 +96,7 @@ class Account(TenantModel):
         )
         indexes = (
             models.Index(fields=["name", "id"], name="account_by_name"),
+            models.Index(fields=["recorded_at"], name="account_by_arrival"),
             models.Index(fields=["owner", "name", "id"], name="account_by_owner"),
             models.Index(fields=["status", "id"], name="account_by_status"),
             models.Index(fields=["region", "id"], name="account_by_region"),

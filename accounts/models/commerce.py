@@ -61,6 +61,7 @@ class Contract(TenantModel):
                 name="escalator_is_a_sane_percentage",
             ),
         )
+        indexes = (models.Index(fields=["recorded_at"], name="contract_by_arrival"),)
 
     def __str__(self) -> str:
         return self.name or self.external_id
@@ -130,6 +131,7 @@ class RevenueMovement(AppendOnlyModel):
         )
         indexes = (
             models.Index(fields=["account", "occurred_on"], name="movement_by_account"),
+            models.Index(fields=["recorded_at"], name="movement_by_arrival"),
             models.Index(fields=["occurred_on", "kind"], name="movement_by_date"),
         )
 

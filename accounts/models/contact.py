@@ -40,6 +40,7 @@ class Contact(TenantModel):
 
     class Meta:
         constraints = (models.CheckConstraint(condition=~models.Q(name=""), name="contact_has_a_name"),)
+        indexes = (models.Index(fields=["recorded_at"], name="contact_by_arrival"),)
 
     def __str__(self) -> str:
         return self.name

@@ -52,6 +52,7 @@ class Order(TenantModel):
         constraints = (models.CheckConstraint(condition=~models.Q(external_id=""), name="order_has_an_external_id"),)
         indexes = (
             models.Index(fields=["account", "-ordered_on"], name="order_by_account"),
+            models.Index(fields=["recorded_at"], name="order_by_arrival"),
             models.Index(fields=["ordered_on", "account"], name="order_by_date"),
         )
 
@@ -106,6 +107,7 @@ class Invoice(TenantModel):
         )
         indexes = (
             models.Index(fields=["account", "-issued_on"], name="invoice_by_account"),
+            models.Index(fields=["recorded_at"], name="invoice_by_arrival"),
             models.Index(fields=["due_on", "account"], name="invoice_by_due_date"),
         )
 

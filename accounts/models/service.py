@@ -65,6 +65,7 @@ class Ticket(TenantModel):
         )
         indexes = (
             models.Index(fields=["account", "-opened_at"], name="ticket_by_account"),
+            models.Index(fields=["recorded_at"], name="ticket_by_arrival"),
             models.Index(
                 fields=["opened_at", "account"], condition=models.Q(resolved_at__isnull=True), name="ticket_unresolved"
             ),

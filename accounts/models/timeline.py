@@ -54,6 +54,7 @@ class Interaction(AppendOnlyModel):
     class Meta:
         indexes = (
             models.Index(fields=["account", "-occurred_at"], name="interaction_by_account"),
+            models.Index(fields=["recorded_at"], name="interaction_by_arrival"),
             models.Index(fields=["-occurred_at", "id"], name="interaction_by_time"),
         )
 

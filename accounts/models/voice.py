@@ -38,7 +38,10 @@ class SurveyResponse(TenantModel):
                 name="survey_score_is_on_its_scale",
             ),
         )
-        indexes = (models.Index(fields=["account", "-occurred_at"], name="response_by_account"),)
+        indexes = (
+            models.Index(fields=["account", "-occurred_at"], name="response_by_account"),
+            models.Index(fields=["recorded_at"], name="response_by_arrival"),
+        )
 
     def __str__(self) -> str:
         return f"{self.kind} {self.score}"

@@ -1,0 +1,1 @@
+"""What pages and reports ask about the quality of facts: one file a topic."""
