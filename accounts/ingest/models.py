@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Account, MetricDefinition
 from accounts.querysets import FactQuerySet
 from cshub.db.models import TenantModel
 from cshub.db.walls import WalledModel
@@ -150,3 +151,23 @@ class ImportedRow(WalledModel):
 
     def __str__(self) -> str:
         return f"{self.place} {self.row_number}"
+
+
+class MetricPoint(WalledModel):
+    """One measurement of a metric at a moment. A day made of points is worth what they come to by the metric's aggregation, in any order."""
+
+    pk = models.CompositePrimaryKey("account_id", "metric_id", "measured_at")
+    account = models.ForeignKey(Account, models.CASCADE, related_name="metric_points", db_index=False)
+    metric = models.ForeignKey(MetricDefinition, models.PROTECT, related_name="+", db_index=False)
+    measured_at = models.DateTimeField(_("measured at"))
+    value = models.DecimalField(_("value"), max_digits=18, decimal_places=4)
+    recorded_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects = FactQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("measurement")
+        verbose_name_plural = _("measurements")
+
+    def __str__(self) -> str:
+        return f"{self.metric_id} {self.measured_at}: {self.value}"

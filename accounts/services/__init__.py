@@ -2,8 +2,8 @@
 
 from accounts.services.account import assign, record_account, revise_account
 from accounts.services.attachments import attach_file, remove_attachment
-from accounts.services.contacts import mark_left, record_consent, record_contact, revise_contact, set_windows
 from accounts.services.changed import note_changed, take_changed
+from accounts.services.contacts import mark_left, record_consent, record_contact, revise_contact, set_windows
 from accounts.services.contracts import ContractTerms, record_contracts
 from accounts.services.custom_fields import (
     archive_custom_field,
@@ -15,6 +15,7 @@ from accounts.services.hierarchy import set_parent
 from accounts.services.invoices import NewInvoice, days_late, record_invoice, record_payment
 from accounts.services.line_changes import MidTermChange, change_line
 from accounts.services.merging import merge_accounts, resolve_external_ids, split_account
+from accounts.services.metrics import declare_metric, revise_metric
 from accounts.services.orders import NewOrder, OrderItem, cancel_order, record_order, record_product
 from accounts.services.ownership import reconcile_owners
 from accounts.services.rate_files import rates_of
@@ -30,17 +31,18 @@ from accounts.services.replenishment import refresh_replenishments
 from accounts.services.revenue import LineChange, revise_lines, take_back_movements
 from accounts.services.stages import move_stage
 from accounts.services.terms import NOTICE, TERMS, escalate_contracts, give_notice, revise_contract
+from accounts.services.tickets import record_ticket, revise_ticket
 from accounts.services.timeline import record_interaction, record_survey_response
 
 __all__ = [
-    "MidTermChange",
     "NOTICE",
-    "NewInvoice",
-    "NewOrder",
     "TERMS",
     "ContractTerms",
     "Decision",
     "LineChange",
+    "MidTermChange",
+    "NewInvoice",
+    "NewOrder",
     "OrderItem",
     "Rate",
     "archive_custom_field",
@@ -52,15 +54,16 @@ __all__ = [
     "create_custom_field",
     "days_late",
     "decide_renewals",
+    "declare_metric",
     "escalate_contracts",
     "give_notice",
     "known_rates",
     "mark_left",
     "merge_accounts",
     "move_stage",
+    "note_changed",
     "rates_of",
     "reconcile_owners",
-    "note_changed",
     "record_account",
     "record_consent",
     "record_contact",
@@ -71,9 +74,10 @@ __all__ = [
     "record_payment",
     "record_product",
     "record_survey_response",
+    "record_ticket",
     "refresh_renewals",
-    "remove_attachment",
     "refresh_replenishments",
+    "remove_attachment",
     "renew_automatically",
     "renew_prolonged",
     "resolve_external_ids",
@@ -82,10 +86,12 @@ __all__ = [
     "revise_contract",
     "revise_custom_field",
     "revise_lines",
-    "take_changed",
-    "take_back_movements",
+    "revise_metric",
+    "revise_ticket",
     "set_parent",
     "set_rates",
     "set_windows",
     "split_account",
+    "take_back_movements",
+    "take_changed",
 ]

@@ -85,7 +85,8 @@ class Outcome:
 class KindOfFile:
     """`finish` turns a row's values into a line for staging (it raises AtField); `write` compares staged lines with what is there.
 
-    `numbered` names the part of the key that is counted where a row does not give it (the lines of an order).
+    `numbered` names the part of the key that is counted where a row does not give it (the lines of an order). `puts_together`: rows of the
+    same key that come in one request are put together, not refused (a file refuses them: its turns would not meet).
     """
 
     name: str
@@ -95,6 +96,7 @@ class KindOfFile:
     write: Write
     takes_further_fields: bool = False
     numbered: str = ""
+    puts_together: bool = False
     traces: tuple[Trace, ...] = ()
 
 

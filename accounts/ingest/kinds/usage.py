@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-from accounts.ingest.kinds.kind import AtField, Fault, KindOfFile, Outcome, Turn
+from accounts.ingest.kinds.kind import AtField, KindOfFile, Outcome, Turn, fault, outcome
+from accounts.ingest.kinds.problems import IN_THE_FUTURE, UNKNOWN_ACCOUNT
 from accounts.ingest.reading import fields
 from accounts.ingest.reading.fields import Field
+from accounts.ingest.sql import staging
 from accounts.ingest.sql import usage as statements
-from accounts.ingest.sql.staging import staged, verdicts
+from accounts.ingest.sql.staging import staged
 from accounts.ingest.sql.traces import Trace, traced
+from accounts.models import MetricDefinition
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,57 +25,98 @@ if TYPE_CHECKING:
 FIELDS = (
     Field("account", _("Account (external ID)"), fields.KEY, needed=True, longest=200, synonyms=("account id", "external id", "account external id", "customer", "customer id", "id", "klient")),
     Field("metric", _("Metric"), fields.KEY, needed=True, longest=80, synonyms=("event", "measure", "feature", "metryka")),
-    Field("day", _("Day"), fields.DATE, needed=True, synonyms=("date", "on", "data", "dzień", "дата")),
+    Field("day", _("Day"), fields.DATE, synonyms=("date", "on", "data", "dzień", "дата")),
     Field("value", _("Value"), fields.NUMBER, needed=True, synonyms=("count", "events", "amount", "wartość")),
+    Field("measured_at", _("Measured at"), fields.MOMENT, synonyms=("timestamp", "measured", "time", "at")),
+    Field("unit", _("Unit"), longest=40, synonyms=("unit of measure", "jednostka")),
+    Field("aggregation", _("How a day adds up"), fields.CHOICE, choices=tuple(MetricDefinition.Aggregation.values), synonyms=("aggregate",)),
     Field("active_users", _("Active users"), fields.WHOLE, longest=2_000_000_000, synonyms=("users", "active", "distinct users")),
 )  # fmt: skip
 TRACES = (
+    Trace("ingest_metricpoint", statements.POINTS, ("value",), {"account_id": "uuid", "metric_id": "text", "measured_at": "timestamptz"}),
     Trace("accounts_usagedaily", statements.DAYS, ("value", "active_users"), {"account_id": "uuid", "metric_id": "text", "day": "date"}),
 )  # fmt: skip
 LARGEST = Decimal(10) ** 14
 PLACES = Decimal("0.0001")
 
 
+_PROBLEMS = {
+    "unknown_account": UNKNOWN_ACCOUNT,
+    "merged_away": (
+        "account",
+        _("This account was merged into %(survivor)s. Import the row under that account's external ID."),
+    ),
+    "other_unit": (
+        "unit",
+        _("“%(metric)s” is declared in “%(known_unit)s”, and this row is in “%(unit)s”. Convert the value."),
+    ),
+    "other_aggregation": (
+        "aggregation",
+        _(
+            "“%(metric)s” is declared as %(known_aggregation)s, and this row says %(aggregation)s. Use another metric for it."
+        ),
+    ),
+    "in_the_future": ("day", IN_THE_FUTURE),
+    "day_and_points": (
+        "day",
+        _("Some rows of this day are measurements with a time, and one is the whole day. Send the one or the other."),
+    ),
+    "has_points": (
+        "day",
+        _("This day is made of measurements with a time. Send the measurement again instead of the whole day."),
+    ),
+    "is_whole": (
+        "measured_at",
+        _("The value of this day was given as a whole. Send the whole day again instead of single measurements."),
+    ),
+    "too_large": ("value", _("The value has more than 14 digits before the decimals. Check it.")),
+}
+
+
 def finish(values: dict[str, Any]) -> tuple[Any, ...]:
     """The line for staging, in the order of its columns after the row's number."""
-    value = values["value"]
+    value, get = values["value"], values.get
     if abs(value) >= LARGEST:
         raise AtField("value", "too_long", _("The value has more than 14 digits before the decimals. Check it."))
-    name = values["metric"]
-    key = slugify(name)[:80] or slugify(name, allow_unicode=True)[:80]
+    key = metric_key(values["metric"])
     if not key:
         raise AtField("metric", "no_metric", _("A metric's name needs letters or digits. Correct it."))
+    at = get("measured_at")
+    day = get("day") or (at and at.astimezone(UTC).date())
+    if day is None:
+        raise AtField("day", "missing_value", _("Give the day, or the moment of the measurement."))
+    if at and at.astimezone(UTC).date() != day:
+        raise AtField("day", "another_day", _("The day is not that of the measurement in UTC. Leave the day empty."))
+    rounded = value.quantize(PLACES, rounding=ROUND_HALF_UP)
     return (
         values["account"],
         key,
-        name,
-        values["day"],
-        value.quantize(PLACES, rounding=ROUND_HALF_UP),
-        values.get("active_users"),
+        values["metric"],
+        day,
+        at,
+        rounded,
+        get("active_users"),
+        get("unit"),
+        get("aggregation"),
     )
+
+
+def metric_key(name: str) -> str:
+    """The key of a metric by its name; empty where that has neither letters nor digits."""
+    return slugify(name)[:80] or slugify(name, allow_unicode=True)[:80]
 
 
 def write(lines: Sequence[tuple[Any, ...]], turn: Turn) -> Outcome:
     """Compare with what is there; unless dry, define new metrics and write the days that differ or are missing."""
-    with staged(statements.COLUMNS, lines, statements.PLAN, {}, tables=statements.TABLES):
-        counts = verdicts()
-        faults = [
-            Fault(row, "account", "unknown_account", _unknown(account))
-            for row, account in statements.unknown_accounts()
-        ]
-        new = statements.new_metrics()
+    with staged(statements.COLUMNS, lines, statements.PLAN, turn.given(), tables=statements.TABLES):
+        faults = [fault(_PROBLEMS, row) for row in staging.faults()]
+        new = tuple(statements.new_metrics())
         if not turn.is_dry:
             with traced(TRACES, batch_id=turn.batch_id):
-                statements.write(
-                    {"keys": [key for key, _name in new], "names": [name for _key, name in new], "as_of": turn.as_of}
-                )
-    return Outcome(
-        counts.get("added", 0), counts.get("updated", 0), counts.get("unchanged", 0), faults, tuple(key for key, _name in new)
-    )  # fmt: skip
+                staging.write(statements.WRITES, turn.given())
+        return outcome(turn, faults, new_metrics=new)
 
 
-def _unknown(account: str) -> object:
-    return _("There is no account with the external ID “%(account)s”. Import the account first.") % {"account": account}
-
-
-USAGE = KindOfFile("usage", FIELDS, ("account", "metric", "day"), finish, write, traces=TRACES)
+USAGE = KindOfFile(
+    "usage", FIELDS, ("account", "metric", "day", "measured_at"), finish, write, traces=TRACES, puts_together=True
+)
