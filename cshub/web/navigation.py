@@ -46,6 +46,7 @@ NAVIGATION = (
         (
             Entry("inbox", _("Inbox"), "inbox", "inbox", CUSTOMER_WORK, on_phone=True),
             Entry("accounts", _("Accounts"), "building-2", "accounts", on_phone=True),
+            Entry("contacts", _("People"), "users", "contacts"),
             Entry("renewals", _("Renewals"), "calendar-clock", "renewals", on_phone=True),
         ),
     ),
@@ -68,6 +69,7 @@ NAVIGATION = (
 TOOLS = (
     Entry("imports", _("Import"), "upload", "import", CUSTOMER_WORK),
     Entry("integrations", _("Integrations"), "plug", "integrations", CUSTOMER_WORK),
+    Entry("data_quality", _("Data quality"), "badge-check", "data-quality"),
     Entry("jobs", _("Jobs"), "list-checks", "jobs"),
     Entry("settings", _("Settings"), "settings", "settings"),
     Entry("admin:index", _("Administration"), "shield", "admin", frozenset({"admin", "manager"})),

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from cshub.web.views import account, accounts, inbox, language, renewals, saved_views, search
+from cshub.web.views import (
+    account,
+    accounts,
+    book,
+    contacts,
+    custom_fields,
+    inbox,
+    language,
+    renewals,
+    saved_views,
+    search,
+)
 
 urlpatterns = [
     path("", inbox.inbox, name="inbox"),
@@ -16,6 +27,25 @@ urlpatterns = [
     path("accounts/<uuid:pk>/task/", account.account_task, name="account_task"),
     path("accounts/<uuid:pk>/note/", account.account_note, name="account_note"),
     path("accounts/<uuid:pk>/renewals/<uuid:renewal>/decision/", renewals.renewal_decision, name="renewal_decision"),
+    path("accounts/<uuid:pk>/stage/", book.account_stage, name="account_stage"),
+    path("accounts/<uuid:pk>/parent/", book.account_parent, name="account_parent"),
+    path("accounts/<uuid:pk>/merge/", book.account_merge, name="account_merge"),
+    path("accounts/<uuid:pk>/merges/<uuid:merge>/split/", book.account_split, name="account_split"),
+    path("accounts/<uuid:pk>/fields/", book.account_fields, name="account_fields"),
+    path("accounts/<uuid:pk>/files/", book.account_file, name="account_file"),
+    path("accounts/<uuid:pk>/people/", contacts.contact_create, name="contact_create"),
+    path("files/<uuid:pk>/", book.attachment, name="attachment"),
+    path("files/<uuid:pk>/removal/", book.attachment_removal, name="attachment_removal"),
+    path("contacts/", contacts.contacts, name="contacts"),
+    path("contacts/<uuid:pk>/", contacts.contact, name="contact"),
+    path("contacts/<uuid:pk>/edit/", contacts.contact_edit, name="contact_edit"),
+    path("contacts/<uuid:pk>/left/", contacts.contact_left, name="contact_left"),
+    path("contacts/<uuid:pk>/consent/", contacts.contact_consent, name="contact_consent"),
+    path("contacts/<uuid:pk>/hours/", contacts.contact_windows, name="contact_windows"),
+    path("contacts/<uuid:pk>/fields/", contacts.contact_fields, name="contact_fields"),
+    path("settings/fields/", custom_fields.custom_fields, name="settings_fields"),
+    path("settings/fields/<uuid:pk>/", custom_fields.custom_field, name="settings_field"),
+    path("settings/fields/<uuid:pk>/archive/", custom_fields.custom_field_archive, name="settings_field_archive"),
     path("search/", search.search, name="search"),
     path("views/", saved_views.views_save, name="views_save"),
     path("views/<uuid:pk>/deletion/", saved_views.views_delete, name="views_delete"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -182,6 +184,20 @@ def test_files_are_what_their_names_say_and_lie_below_the_tenant(north: Account,
         assert file.read() == PDF
 
 
+def test_office_documents_are_told_from_their_parts(north: Account, ada: User) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("xl/workbook.xml", "<workbook/>")
+    kept = services.attach_file(
+        account=north, content=ContentFile(packed.getvalue()), file_name="a.xlsx", by=ada, as_of=AS_OF
+    )
+    assert kept.content_type.endswith("spreadsheetml.sheet")
+    with pytest.raises(UnusableFile):
+        services.attach_file(
+            account=north, content=ContentFile(packed.getvalue()), file_name="a.docx", by=ada, as_of=AS_OF
+        )
+
+
 @pytest.mark.parametrize(
     ("name", "data", "sentence"),
     [
@@ -190,7 +206,9 @@ def test_files_are_what_their_names_say_and_lie_below_the_tenant(north: Account,
         ("plan.pdf", b"<html><script>alert(1)</script></html>", "not what its name says"),
         ("notes.txt", b"  <SVG onload=alert(1)>", "not what its name says"),
         ("notes.txt", b"\x00\x01", "not what its name says"),
+        ("plan.pdf", b"<svg>", "not what its name says"),
         ("photo.png", PDF, "not what its name says"),
+        ("sheet.xlsx", b"PK\x03\x04 broken", "not what its name says"),
         ("empty.pdf", b"", "is empty"),
         ("noending", PDF, "type that is not kept"),
         ("large.txt", b"a" * (1024 * 1024 + 1), "larger than 1 MB"),

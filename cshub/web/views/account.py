@@ -25,6 +25,7 @@ from cshub.users.models import User
 from cshub.web.account_page import page_context
 from cshub.web.forms import AssignForm, NoteForm, TaskForm, blame, owners
 from cshub.web.queries.account_list import forget_summary
+from cshub.web.queries.account_book import account_book
 from cshub.web.queries.account_view import account_view
 from cshub.web.views.renewals import open_renewals
 from cshub.web.views.requests import me, visible_account
@@ -37,6 +38,9 @@ MODES = ("", "proactive", "reactive")
 def account(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The page of the account; `timeline` filters it, `older` leads back in time."""
     found, as_of, mode = visible_account(request, pk), timezone.now(), request.GET.get("timeline", "")
+    if found.merged_into_id is not None:
+        messages.info(request, _("%(account)s was merged into this account.") % {"account": found})
+        return redirect("account", pk=found.merged_into_id)
     if mode not in MODES:
         raise Http404
     try:
@@ -50,6 +54,7 @@ def account(request: HttpRequest, pk: UUID) -> HttpResponse:
         "may_write": can(me(request), "account_task", "POST"),
         "may_log": all(can(me(request), "impact_log", method) for method in ("GET", "POST")),
         "may_see_impact": can(me(request), "impact", "GET"),
+        "book": account_book(found, as_of=as_of),
         "open_renewals": open_renewals(found.pk, as_of=as_of),
         "forms": _dialogs(found, people=list(owners()), as_of=as_of)
         if can(me(request), "account_task", "POST")
