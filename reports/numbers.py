@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from cshub.db import sql
+from reports.currencies import currency_numbers
 from reports.engine import RevenueSums, retention
 from reports.headline import DIGITS, headline
 from reports.impact import worth as impact
@@ -19,22 +20,26 @@ from reports.sql import COSTS, RENEWALS_DUE, RETENTION, WORK_BY_QUARTER
 
 CODE_VERSION = "roi 1"
 DEFINITIONS = ("grr 1", "nrr 1", "logo_churn 1", "renewal_rate 1", "proactive_share 1", "incremental 1", "roi 1")
+CURRENCY_DEFINITIONS = ("constant_currency 1",)
 LARGEST_ENTRIES = 10
 
 
 def roi_numbers(*, since: date, until: date, as_of: datetime, margin: Decimal, currency: str) -> dict[str, Any]:
     """The report over [since, until) as known at `as_of`.
 
-    Keys: meta, headline, waterfall, playbooks, pooled (money), pooled_rate, work, retention, cost, entries, not_claimed.
+    Keys: meta, headline, waterfall, playbooks, pooled (money), pooled_rate, work, retention, cost, entries, not_claimed; currencies where
+    accounts are kept in others and rates were known.
     """
     worth = impact.worth(since=since, until=until, as_of=as_of, currency=currency)
     costs, costs_left_out = _costs(since, until, as_of, currency)
     total_cost = sum(row["cents"] for row in costs)
     kept = _retention(since, until, as_of, currency)
+    currencies = currency_numbers(since=since, until=until, as_of=as_of, currency=currency)
+    left_out = sum(row["accounts"] for row in currencies["missing"]) if currencies else kept["accounts_left_out"]
     return {
         "meta": {
             "code_version": CODE_VERSION,
-            "definitions": list(DEFINITIONS),
+            "definitions": [*DEFINITIONS, *(CURRENCY_DEFINITIONS if currencies else ())],
             "starts_on": since.isoformat(),
             "ends_on": until.isoformat(),
             "as_of": as_of.astimezone(UTC).isoformat(),
@@ -51,9 +56,8 @@ def roi_numbers(*, since: date, until: date, as_of: datetime, margin: Decimal, c
         "retention": kept,
         "cost": costs,
         "entries": _entries(worth),
-        "not_claimed": _not_claimed(
-            worth, {"cost_left_out": costs_left_out, "accounts_left_out": kept["accounts_left_out"]}
-        ),
+        "not_claimed": _not_claimed(worth, {"cost_left_out": costs_left_out, "accounts_left_out": left_out}),
+        **({"currencies": currencies} if currencies else {}),
     }
 
 

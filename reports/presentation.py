@@ -15,7 +15,7 @@ from cshub.l10n import formats
 from reports.impact.models import Claim
 from reports.impact.presentation import POINTS, forest_entry
 from reports.models import ReportRun
-from reports.wording import REFUSED, not_claimed_sentence, steps_of, why_not
+from reports.wording import REFUSED, missing_rate, not_claimed_sentence, steps_of, why_not
 
 TRIGGERS = {"renewal_runway": gettext_lazy("before a term ends"), "health_drop": gettext_lazy("when health falls")}
 
@@ -67,6 +67,8 @@ class RoiPage:
     comparisons: Sequence[dict[str, Any]]
     quarters: Sequence[dict[str, Any]]
     retention: dict[str, Any]
+    currencies: dict[str, Any] | None
+    missing_rates: Sequence[str]
     entries: Sequence[EntryRow]
     not_claimed: Sequence[str]
     as_of: datetime
@@ -96,6 +98,8 @@ def roi_page(run: ReportRun) -> RoiPage:
         comparisons=numbers["playbooks"],
         quarters=numbers["work"],
         retention=numbers["retention"],
+        currencies=numbers.get("currencies"),
+        missing_rates=[missing_rate(row) for row in numbers.get("currencies", {}).get("missing", ())],
         entries=_entries(numbers["entries"]),
         not_claimed=[not_claimed_sentence(row) for row in numbers["not_claimed"]],
         as_of=run.as_of,

@@ -1,26 +1,43 @@
 """The set-based statements of reports."""
 
-from accounts.queries.families import SURVIVORS
 
-# Per account with revenue at the start: what it lost and gained in [start, end), as known at as_of.
-# Losses are capped at the start account by account, so that no account's gross retention leaves 0 to 1. Accounts that were merged by as_of are
-# one from the beginning; what a split moved counts as if it had stood there at the start: neither is revenue lost or won.
-RETENTION = f"""
-with account as materialized (
-    select coalesce(family.survivor_id, movement.account_id) as account_id,
-           sum(movement.amount) filter (where movement.occurred_on < %(start)s or movement.kind = 'transfer') as at_start,
+# Per account with revenue at the start: what it lost and gained in [start, end), as known at as_of. Accounts that had been merged by then
+# are one; what moves between accounts or with exchange rates is neither loss nor gain; a correction takes back what it corrects.
+# Losses are capped at the start account by account, so that no account's gross retention leaves 0 to 1.
+_COHORT = """
+with latest as (
+    select distinct on (absorbed_id) absorbed_id, survivor_id, kind from accounts_accountmerge
+    where recorded_at <= %(as_of)s order by absorbed_id, recorded_at desc, id desc
+), merged as materialized (
+    select near.absorbed_id, coalesce(far.survivor_id, near.survivor_id) as survivor_id
+    from latest near left join latest far on far.absorbed_id = near.survivor_id and far.kind = 'merge'
+    where near.kind = 'merge'
+), flow as materialized (
+    select coalesce(merged.survivor_id, movement.account_id) as account_id, movement.currency,
+           sum(movement.amount) filter (where movement.occurred_on < %(start)s) as at_start,
            sum(movement.amount) as at_end,
-           coalesce(-sum(movement.amount) filter (
-               where movement.occurred_on >= %(start)s and movement.amount < 0 and movement.kind not in ('fx', 'transfer')), 0) as lost,
-           coalesce(sum(movement.amount) filter (
-               where movement.occurred_on >= %(start)s and movement.amount > 0 and movement.kind not in ('fx', 'transfer')), 0) as gained
+           coalesce(sum(movement.amount) filter (where movement.occurred_on >= %(start)s and movement.kind = 'transfer'), 0) as moved,
+           coalesce(-sum(movement.amount) filter (where movement.occurred_on >= %(start)s and movement.amount < 0
+               and movement.kind not in ('fx', 'transfer', 'correction')), 0) as down,
+           coalesce(sum(movement.amount) filter (where movement.occurred_on >= %(start)s and movement.amount > 0
+               and movement.kind not in ('fx', 'transfer', 'correction')), 0) as up,
+           coalesce(sum(movement.amount) filter (where movement.occurred_on >= %(start)s and movement.amount > 0
+               and movement.kind = 'correction'), 0) as down_taken_back,
+           coalesce(-sum(movement.amount) filter (where movement.occurred_on >= %(start)s and movement.amount < 0
+               and movement.kind = 'correction'), 0) as up_taken_back
     from accounts_revenuemovement movement
-    left join {SURVIVORS} family on family.account_id = movement.account_id
+    left join merged on merged.absorbed_id = movement.account_id
     where movement.occurred_on < %(end)s
       and movement.recorded_at <= %(as_of)s
-      and movement.currency = %(currency)s
-    group by 1
+    group by 1, 2
+), account as materialized (
+    select account_id, currency, at_start, at_end - moved as at_end,
+           greatest(0, down - down_taken_back) as lost, greatest(0, up - up_taken_back) as gained
+    from flow where at_start > 0
 )
+"""
+
+RETENTION = f"""{_COHORT}
 select coalesce(sum(at_start), 0) as start,
        coalesce(sum(least(lost, at_start)), 0) as lost,
        coalesce(sum(lost), 0) as lost_uncapped,
@@ -30,7 +47,27 @@ select coalesce(sum(at_start), 0) as start,
        (select count(distinct other.account_id) from accounts_revenuemovement other
         where other.occurred_on < %(start)s and other.recorded_at <= %(as_of)s and other.currency <> %(currency)s) as accounts_left_out
 from account
-where at_start > 0
+where currency = %(currency)s
+"""  # noqa: S608
+
+# The whole book, currency by currency, in cents of the reporting currency: at the rates of the start, and at those of each end of the period.
+# A rate that is not known leaves null.
+RETENTION_BY_CURRENCY = f"""{_COHORT}
+select account.currency,
+       count(*) as accounts,
+       round(sum(at_start) * rate.first * 100) as start,
+       round(sum(least(lost, at_start)) * rate.first * 100) as lost,
+       round(sum(lost) * rate.first * 100) as lost_uncapped,
+       round(sum(gained) * rate.first * 100) as gained,
+       round(sum(least(at_start * rate.first, (at_start - least(lost, at_start)) * rate.last)) * 100) as kept_reported,
+       round(sum(at_start + gained - lost) * rate.last * 100) as net_reported,
+       rate.first as rate_at_start,
+       rate.last as rate_at_end
+from account
+left join unnest(%(currencies)s::text[], %(starts)s::numeric[], %(ends)s::numeric[]) as rate(currency, first, last)
+       on rate.currency = account.currency
+group by account.currency, rate.first, rate.last
+order by account.currency
 """  # noqa: S608
 
 # Everything that fell due counts, so a renewal that nobody decided yet counts as not renewed, and is counted beside it.

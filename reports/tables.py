@@ -15,6 +15,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     ),
     "work": ("quarter", "proactive_minutes", "reactive_minutes", "proactive_count", "reactive_count", "proactive_share"),
     "retention": ("name", "value"),
+    "currencies": ("currency", "accounts", "at_start", "at_end", "start_cents"),
     "cost": ("category", "cents"),
     "entries": ("number", "claim", "kind", "account", "claimed_cents", "admitted_cents", "refused_for", "evidence_count", "support"),
 }  # fmt: skip
@@ -31,9 +32,17 @@ def table_csv(numbers: dict[str, Any], table: str) -> str:
     return out.getvalue()
 
 
+def tables_of(numbers: dict[str, Any]) -> list[str]:
+    """The names of the tables that these numbers have."""
+    return [name for name in COLUMNS if name in numbers]
+
+
 def _rows(numbers: dict[str, Any], table: str) -> Sequence[dict[str, Any]]:
     if table == "retention":
         return [{"name": name, "value": value} for name, value in sorted(numbers["retention"].items())]
+    if table == "currencies":
+        found = numbers.get("currencies", {"rates": [], "missing": []})
+        return [*found["rates"], *found["missing"]]
     if table == "playbooks":
         return [_flat(row) for row in numbers["playbooks"]]
     rows: Sequence[dict[str, Any]] = numbers[table]

@@ -18,7 +18,7 @@ from reports import queries, services
 from reports.forms import AssumptionForm, CostForm, PeriodForm
 from reports.models import ReportRun
 from reports.presentation import roi_page
-from reports.tables import COLUMNS, table_csv
+from reports.tables import COLUMNS, table_csv, tables_of
 
 
 @require_GET
@@ -50,7 +50,7 @@ def report(request: HttpRequest, pk: UUID) -> HttpResponse:
     run = get_object_or_404(ReportRun.objects.select_related("created_by", "frozen__frozen_by"), pk=pk)
     context = {
         "page": roi_page(run),
-        "tables": list(COLUMNS),
+        "tables": tables_of(run.numbers),
         "may_freeze": can(_user(request), "report_freeze", "POST"),
     }
     return render(request, "reports/roi.html", context)

@@ -52,6 +52,15 @@ def not_claimed_sentence(row: dict[str, Any]) -> str:
     return str(SENTENCES[row["code"]])
 
 
+def missing_rate(row: dict[str, Any]) -> str:
+    """Which rate is missing, and how many accounts are left out because of it."""
+    return ngettext(
+        "No rate of %(currency)s on the first and last day: %(count)s account is left out.",
+        "No rate of %(currency)s on the first and last day: %(count)s accounts are left out.",
+        row["accounts"],
+    ) % {"currency": row["currency"], "count": formats.number(row["accounts"])}
+
+
 def left_out(code: str, count: int) -> str:
     """What is in another currency and therefore not in the figures."""
     words = {

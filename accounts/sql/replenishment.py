@@ -12,12 +12,16 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-# Accounts with an order that changed since the last time (an hour of overlap for those that were still being written then), that have
-# orders and no run-out dates, or whose run-out dates outlived their orders.
+# Accounts with an order that changed since the last time (an hour of overlap for those that were still being written then), that were
+# merged or split since, or whose run-out dates outlived their orders.
 _CHANGED = """
     WITH last AS (SELECT max(computed_at) - interval '1 hour' AS computed_at FROM accounts_replenishment)
     SELECT DISTINCT placed.account_id FROM accounts_order placed, last
     WHERE last.computed_at IS NULL OR placed.updated_at > last.computed_at
+    UNION
+    SELECT side.account_id
+    FROM accounts_accountmerge merge, last, LATERAL (VALUES (merge.survivor_id), (merge.absorbed_id)) side(account_id)
+    WHERE merge.recorded_at > last.computed_at
     UNION
     SELECT kept.account_id FROM accounts_replenishment kept
     WHERE NOT EXISTS (

@@ -1,5 +1,19 @@
 """The arithmetic of reports: pure functions, no Django."""
 
-from reports.engine.retention import Retention, RevenueSums, retention
+from reports.engine.retention import (
+    CurrencyRetention,
+    CurrencySums,
+    Retention,
+    RevenueSums,
+    retention,
+    retention_by_currency,
+)
 
-__all__ = ["Retention", "RevenueSums", "retention"]
+__all__ = [
+    "CurrencyRetention",
+    "CurrencySums",
+    "Retention",
+    "RevenueSums",
+    "retention",
+    "retention_by_currency",
+]

@@ -1,5 +1,6 @@
 """Gross and net revenue retention, logo churn and the renewal rate, by the definitions printed on the report."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -41,6 +42,46 @@ def retention(sums: RevenueSums) -> Retention:
         nrr=_share(sums.start + sums.gained - sums.lost_uncapped, sums.start),
         logo_churn=_share(sums.accounts_lost, sums.accounts),
         renewal_rate=_share(sums.renewed, sums.due),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class CurrencySums:
+    """One currency's part of the book, in cents a year of the reporting currency.
+
+    `start`, `lost` (capped account by account), `lost_uncapped` and `gained` at the rate of the period's start; `kept_reported` and
+    `net_reported` are what was left at the end, without and with what was gained, at the rate of the end. Of an account no more than its
+    start counts as kept, so that a rising currency does not lift gross retention above 1.
+    """
+
+    start: int
+    lost: int
+    lost_uncapped: int
+    gained: int
+    kept_reported: int
+    net_reported: int
+
+
+@dataclass(frozen=True, slots=True)
+class CurrencyRetention:
+    """GRR and NRR of the whole book: at constant currency, and as reported."""
+
+    grr_constant: float | None
+    nrr_constant: float | None
+    grr_reported: float | None
+    nrr_reported: float | None
+
+
+def retention_by_currency(parts: Sequence[CurrencySums]) -> CurrencyRetention:
+    """The whole book in one currency. Constant: every amount at the rate of the start, so that only customers move the shares.
+    Reported: the start at its rate, what is left at the rate of the end; the difference of the two is exchange rates alone.
+    """
+    start = sum(part.start for part in parts)
+    return CurrencyRetention(
+        grr_constant=_share(sum(part.start - part.lost for part in parts), start),
+        nrr_constant=_share(sum(part.start + part.gained - part.lost_uncapped for part in parts), start),
+        grr_reported=_share(sum(part.kept_reported for part in parts), start),
+        nrr_reported=_share(sum(part.net_reported for part in parts), start),
     )
 
 
