@@ -2,9 +2,10 @@
 
 import pytest
 
-from accounts.ingest.connectors import tasks
+from accounts.ingest.connectors import services, tasks
 from accounts.ingest.connectors.models import Connector
 from tests import cast
+from tests.browser.test_pages_of_accounts import assert_clean, sign_in
 from tests.connectors import make
 from tests.connectors.servers import WebService, serving
 
@@ -75,3 +76,23 @@ def test_another_tenants_source_is_not_there(acme, client, service, inside):
     client.force_login(cast.root())
     assert client.get(f"/integrations/{theirs.pk}/").status_code == 404
     assert "CRM" not in client.get("/integrations/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("width", "scheme", "language"), [(1440, "light", "en"), (390, "dark", "fa"), (390, "light", "en")]
+)
+def test_the_pages_of_a_source_are_clean(page, site, axe, service, width, scheme, language):
+    root = cast.root(language=language)
+    service.rows[0]["id"] = ""
+    connector = make.rest(service)
+    services.sync_due(clock=cast.clock)
+    sign_in(page, site, root)
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme=scheme)
+    for path in (
+        "/integrations/",
+        "/integrations/new/",
+        f"/integrations/{connector.pk}/",
+        f"/integrations/{connector.pk}/edit/",
+    ):
+        assert_clean(page, axe, path)

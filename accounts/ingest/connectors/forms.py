@@ -100,7 +100,7 @@ def _field(option: Option) -> forms.Field:
     if option.default != "":
         common["initial"] = option.default
     if option.reads == CHOICE:
-        return forms.ChoiceField(choices=option.choices, **common)
+        return forms.ChoiceField(choices=option.choices, **common | {"required": True})
     if option.reads == WHOLE:
         common["required"] = False
         return forms.IntegerField(min_value=option.lowest, max_value=option.highest, localize=True, **common)

@@ -25,6 +25,8 @@ from cshub.users.models import User
 if TYPE_CHECKING:
     from uuid import UUID
 
+SHOWN_PROBLEMS = 100
+
 
 @require_GET
 def integrations(request: HttpRequest) -> HttpResponse:
@@ -146,12 +148,14 @@ def _page(connector: Connector) -> dict[str, Any]:
     runs = list(queries.latest_runs(connector))
     troubled = next((run for run in runs if run.rejected_count), None)
     now = timezone.now()
+    labels = {field.name: field.label for field in KINDS[connector.brings].fields}
+    problems = list(troubled.problems.order_by("position")[:SHOWN_PROBLEMS]) if troubled else []
     return {
         "connector": connector,
         "kind": dict(Kind.choices)[connector.brings],
         "is_running": connector.lease_until is not None and connector.lease_until > now,
         "runs": runs,
-        "problems": list(troubled.problems.order_by("position")[:100]) if troubled else [],
+        "problems": [(problem, labels.get(problem.field, problem.field)) for problem in problems],
         "troubled": troubled,
         "states": SyncRun.State,
         "trail": _trail(),
