@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 
 DELIMITERS = ",;\t|"
 SAMPLE = 256 * 1024
+# What spreadsheets and business systems write. Left in, the code pages of old Macs win over Windows-1252 for German.
+PLAUSIBLE = (
+    "utf-8", "utf-16", "utf-16-le", "utf-16-be", "cp1250", "iso8859-2", "cp852", "cp1251", "koi8-r", "koi8-u", "iso8859-5", "cp866",
+    "cp1252", "iso8859-1", "iso8859-15", "cp1253", "iso8859-7", "cp1254", "iso8859-9", "cp1255", "cp1256", "iso8859-6", "cp1257", "cp1258",
+    "cp932", "euc-jp", "cp949", "euc-kr", "gb18030", "big5", "tis-620",
+)  # fmt: skip
 MOST_COLUMNS = 500
 HEADER_WITHIN, BELOW = 20, 20
 _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
@@ -51,7 +57,7 @@ def guess_encoding(file: IO[bytes]) -> str:
     if _is_utf8(head, file):
         return "utf-8"
     file.seek(0)
-    found = chardet.detect(file.read(SAMPLE))["encoding"] or "windows-1252"
+    found = chardet.detect(file.read(SAMPLE), include_encodings=PLAUSIBLE)["encoding"] or "windows-1252"
     try:
         return codecs.lookup(found).name
     except LookupError:
