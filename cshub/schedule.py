@@ -12,7 +12,7 @@ BEAT_SCHEDULE = {
         "task": "cshub.operations.tasks.advance_every_tenant",
         "schedule": crontab(hour=2, minute=10),
     },
-    "Every hour, fail what fell silent, forget what is no longer promised, and make the coming months' partitions.": {
+    "Every hour, fail what fell silent, forget what is no longer promised, make the coming months' partitions, and once a day compare accounts.": {
         "task": "cshub.operations.tasks.tidy_every_tenant",
         "schedule": crontab(minute=20),
     },

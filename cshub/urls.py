@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("cshub.web.urls")),
     path("import/", include("accounts.ingest.urls")),
     path("integrations/", include("accounts.ingest.connectors.urls")),
+    path("data-quality/", include("accounts.ingest.quality.urls")),
     path("", include("accounts.ingest.events.urls")),
     path("", include("playbooks.urls")),
     path("", include("reports.impact.urls")),

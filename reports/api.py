@@ -77,8 +77,10 @@ class ReportViewSet(Created, Resource):
         return services.run_roi(**data, by=self.me, as_of=self.as_of)
 
 
-class NothingSerializer(StrictSerializer):
-    """An empty body."""
+class FreezeSerializer(StrictSerializer):
+    """Nothing, unless facts the report stands on do not reach to the end of its period: then why it is published all the same."""
+
+    stale_reason = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
 
 
 class FrozenReportSerializer(StrictModelSerializer):
@@ -86,7 +88,10 @@ class FrozenReportSerializer(StrictModelSerializer):
 
     class Meta:
         model = FrozenReport
-        fields: Any = ("id", "run", "payload", "digest", "code_version", "frozen_by", "frozen_at")
+        fields: Any = (
+            *("id", "run", "payload", "digest", "code_version", "frozen_by", "frozen_at"),
+            *("stale_inputs", "stale_reason"),
+        )
         read_only_fields = fields
 
 
@@ -94,11 +99,11 @@ class Freeze(Deed):
     """Close a draft for ever."""
 
     model = ReportRun
-    serializer_class = NothingSerializer
+    serializer_class = FreezeSerializer
     answer_class = FrozenReportSerializer
 
     def do(self, row: ReportRun, data: dict[str, Any]) -> FrozenReport:
-        return services.freeze(row, by=self.me, as_of=self.as_of)
+        return services.freeze(row, by=self.me, as_of=self.as_of, **data)
 
 
 router.register("reports", ReportViewSet)

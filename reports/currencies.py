@@ -25,8 +25,12 @@ def currency_numbers(*, since: date, until: date, as_of: datetime, currency: str
     if not (set(starts) | set(ends)) - {currency}:
         return None
     params = {
-        "start": since, "end": until, "as_of": as_of, "currencies": both,
-        "starts": [starts[code] for code in both], "ends": [ends[code] for code in both],
+        "start": since,
+        "end": until,
+        "as_of": as_of,
+        "currencies": both,
+        "starts": [starts[code] for code in both],
+        "ends": [ends[code] for code in both],
     }
     rows = sql.named(RETENTION_BY_CURRENCY, params)
     if all(row.currency == currency for row in rows):

@@ -123,6 +123,14 @@ class FrozenReport(AppendOnlyModel):
     code_version = models.CharField(max_length=40)
     frozen_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     frozen_at = models.DateTimeField(_("frozen at"))
+    stale_inputs = models.JSONField(
+        _("stale inputs"),
+        default=list,
+        db_default=models.Value([], models.JSONField()),
+        blank=True,
+        help_text=_("Kinds of facts that did not reach to the end of the period, with the last day they told of."),
+    )
+    stale_reason = models.TextField(_("why it was frozen all the same"), blank=True, default="", db_default="")
 
     objects = ProofQuerySet.as_manager()
 

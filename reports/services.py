@@ -1,19 +1,23 @@
 """The verbs of reports: decide assumptions, record cost, run, run again, freeze."""
 
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.ingest.models import Kind
+from accounts.ingest.quality.queries.freshness import Freshness, freshness, stale
 from cshub.audit.services import record
 from cshub.kernel.refusal import Refused
 from cshub.l10n import formats
 from cshub.users.models import User
 from reports.models import CostEntry, FinanceAssumption, FrozenReport, ReportRun
 from reports.numbers import CODE_VERSION, canonical, digest, roi_numbers
+
+NEEDED = (Kind.CONTRACTS, Kind.INTERACTIONS)  # revenue and renewals; the work behind claims and its proactive share
 
 
 class ReportRefused(Refused):
@@ -26,6 +30,12 @@ class NoAssumption(ReportRefused):
     """Finance has not said which margin and currency hold in the period."""
 
     code = "no_assumption"
+
+
+class StaleInputs(ReportRefused):
+    """Facts that the report stands on do not reach to the end of its period, and nobody said why it may be published all the same."""
+
+    code = "stale_inputs"
 
 
 @transaction.atomic
@@ -117,10 +127,11 @@ def rerun(run: ReportRun) -> str:
 
 
 @transaction.atomic
-def freeze(run: ReportRun, *, by: User, as_of: datetime) -> FrozenReport:
+def freeze(run: ReportRun, *, by: User, as_of: datetime, stale_reason: str = "") -> FrozenReport:
     """Close a draft: its bytes and digest are kept for ever.
 
-    Raises ReportRefused when it is frozen already, its period was not over when it was run, or its facts changed since.
+    Raises ReportRefused when it is frozen already, its period was not over when it was run, or its facts changed since; StaleInputs when
+    facts it stands on do not reach to the end of its period and no `stale_reason` says why it is published all the same. The reason is kept.
     """
     run = ReportRun.objects.select_for_update().get(pk=run.pk)
     if run.state == ReportRun.State.FROZEN:
@@ -134,6 +145,15 @@ def freeze(run: ReportRun, *, by: User, as_of: datetime) -> FrozenReport:
         raise ReportRefused(
             _("The facts behind this draft have changed since it was run. Run it again and freeze the new one.")
         )
+    outdated = stale_inputs(run)
+    if outdated and not stale_reason.strip():
+        raise StaleInputs(
+            _(
+                "Facts this report stands on were out of date when it was run: %(facts)s. Bring them in and run it again, or write why."
+            )
+            % {"facts": ", ".join(f"{each.label} ({formats.date(each.told_on)})" for each in outdated)},
+            field="stale_reason",
+        )
     frozen = FrozenReport.objects.create(
         run=run,
         payload=canonical(run.numbers),
@@ -141,11 +161,20 @@ def freeze(run: ReportRun, *, by: User, as_of: datetime) -> FrozenReport:
         code_version=run.code_version,
         frozen_by=by,
         frozen_at=as_of,
+        stale_inputs=[{"kind": each.kind, "told_until": each.told_on.isoformat()} for each in outdated],
+        stale_reason=stale_reason.strip() if outdated else "",
     )
     run.state = ReportRun.State.FROZEN
     run.save(update_fields=["state"])
-    record("report.frozen", target=run, by=by, at=as_of, after={"digest": run.digest})
+    after = {"digest": run.digest, **({"stale_reason": frozen.stale_reason} if outdated else {})}
+    record("report.frozen", target=run, by=by, at=as_of, after=after)
     return frozen
+
+
+def stale_inputs(run: ReportRun) -> list[Freshness]:
+    """The kinds of facts the report stands on that, by what was known at its `as_of`, do not reach to the end of its period. Two queries."""
+    period_end = datetime.combine(run.ends_on, time(), tzinfo=UTC)
+    return stale(NEEDED, among=freshness(as_of=run.as_of, told_for=min(run.as_of, period_end)))
 
 
 def compute(*, starts_on: date, ends_on: date, as_of: datetime) -> dict[str, Any]:

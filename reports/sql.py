@@ -1,6 +1,5 @@
 """The set-based statements of reports."""
 
-
 # Per account with revenue at the start: what it lost and gained in [start, end), as known at as_of. Accounts that had been merged by then
 # are one; what moves between accounts or with exchange rates is neither loss nor gain; a correction takes back what it corrects.
 # Losses are capped at the start account by account, so that no account's gross retention leaves 0 to 1.

@@ -52,6 +52,7 @@ def report(request: HttpRequest, pk: UUID) -> HttpResponse:
         "page": roi_page(run),
         "tables": tables_of(run.numbers),
         "may_freeze": can(_user(request), "report_freeze", "POST"),
+        "stale": services.stale_inputs(run) if run.state == ReportRun.State.DRAFT else [],
     }
     return render(request, "reports/roi.html", context)
 
@@ -63,8 +64,13 @@ def report_freeze(request: HttpRequest, pk: UUID) -> HttpResponse:
     if run.state == ReportRun.State.DRAFT and "confirmed" not in request.POST:
         return _asked_before_freezing(request, run)
     try:
-        services.freeze(run, by=_user(request), as_of=timezone.now())
+        services.freeze(
+            run, by=_user(request), as_of=timezone.now(), stale_reason=request.POST.get("stale_reason", "")[:2000]
+        )
         messages.success(request, _("The report is frozen. Its digest stands under the headline."))
+    except services.StaleInputs as refusal:
+        messages.error(request, str(refusal))
+        return _asked_before_freezing(request, run, status=409)
     except Refused as refusal:
         messages.error(request, str(refusal))
     return redirect("report", pk=pk)
@@ -108,7 +114,7 @@ def report_inputs(request: HttpRequest) -> HttpResponse:
     return render(request, "reports/inputs.html", context, status=400 if request.method == "POST" else 200)
 
 
-def _asked_before_freezing(request: HttpRequest, run: ReportRun) -> HttpResponse:
+def _asked_before_freezing(request: HttpRequest, run: ReportRun, *, status: int = 200) -> HttpResponse:
     context = {
         "title": _("Freeze this report?"),
         "text": _(
@@ -118,7 +124,9 @@ def _asked_before_freezing(request: HttpRequest, run: ReportRun) -> HttpResponse
         "button": _("Freeze for good"),
         "back": reverse("report", args=[run.pk]),
     }
-    return render(request, "confirm.html", context)
+    outdated = services.stale_inputs(run)
+    template = "reports/freeze.html" if outdated else "confirm.html"
+    return render(request, template, {**context, "stale": outdated}, status=status)
 
 
 def _saved(form: AssumptionForm | CostForm, request: HttpRequest) -> bool:

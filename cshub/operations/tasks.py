@@ -12,6 +12,7 @@ from accounts.ingest.events.partitions import keep_months
 from accounts.ingest.events.services.receiving import DOORBELL as EVENTS
 from accounts.ingest.events.tasks import tidy as tidy_events
 from accounts.ingest.events.tasks import work_off
+from accounts.ingest.quality.services import find_duplicates_daily
 from accounts.ingest.services import forget_old_rows
 from accounts.ingest.services.jobs import DOORBELL as IMPORTS
 from accounts.ingest.tasks import go_on as go_on_with_imports
@@ -87,6 +88,7 @@ def tidy_tenant(**_later_arguments: Any) -> None:
     throttle.forget_old(as_of=now)
     forget_old_answers(as_of=now)
     forget_old_rows(as_of=now)
+    find_duplicates_daily(as_of=now)
     tidy_events.run()
 
 

@@ -68,11 +68,15 @@ ROUTES: Final[dict[str, Row]] = {
     "settings_field": page(APPROVERS, APPROVERS),
     "settings_field_archive": action(APPROVERS),
     "settings_audit": page(AUDITORS),
+    "settings_rates": page(EVERYBODY, AUDITORS),
     # pages across apps
     "inbox": page(EVERYBODY),  # finance is led on to the reports
     "accounts": page(EVERYBODY),
     "account": page(EVERYBODY),
     "account_create": page(CUSTOMER_WORK, CUSTOMER_WORK),
+    "account_commerce": page(EVERYBODY),
+    "contract_line_change": page(CUSTOMER_WORK, CUSTOMER_WORK),
+    "contract_notice": page(CUSTOMER_WORK, CUSTOMER_WORK),
     "account_assign": page(CUSTOMER_WORK, CUSTOMER_WORK),
     "account_task": page(CUSTOMER_WORK, CUSTOMER_WORK),
     "account_note": page(CUSTOMER_WORK, CUSTOMER_WORK),
@@ -134,6 +138,13 @@ ROUTES: Final[dict[str, Row]] = {
     "connector_order": action(ADMINS),
     "connector_switch": action(ADMINS),
     "connector_removal": action(ADMINS),
+    # data quality
+    "data_quality": page(EVERYBODY),
+    "data_quality_rhythms": action(APPROVERS),
+    "likely_duplicates": page(CUSTOMER_WORK),
+    "duplicates_search": action(CUSTOMER_WORK),
+    "duplicate_merge": page(CUSTOMER_WORK, CUSTOMER_WORK),
+    "duplicate_apart": action(CUSTOMER_WORK),
     # events: programs bring a write key of their own
     "event_endpoint": page(PUBLIC, PUBLIC),
     # impact
@@ -209,6 +220,7 @@ ROUTES: Final[dict[str, Row]] = {
     "api:products-detail": resource(EVERYBODY, CUSTOMER_WORK),
     "api:orders-list": resource(EVERYBODY, CUSTOMER_WORK),
     "api:orders-detail": resource(EVERYBODY, CUSTOMER_WORK),
+    "api:buying_figures": page(EVERYBODY),
     "api:orders-cancellation": action(CUSTOMER_WORK),
     "api:replenishments-list": resource(EVERYBODY, frozenset()),
     "api:invoices-list": resource(EVERYBODY, CUSTOMER_WORK),
@@ -286,6 +298,8 @@ ROUTES: Final[dict[str, Row]] = {
     "api:reports-list": resource(PROOF, REVIEWERS),
     "api:reports-detail": resource(PROOF, frozenset()),
     "api:reports-freeze": action(REVIEWERS),
+    "api:likely_duplicates-list": resource(EVERYBODY, frozenset()),
+    "api:likely_duplicates-detail": resource(EVERYBODY, frozenset()),
     "api:root": page(EVERYBODY),
     "api:schema": page(EVERYBODY),
     "api:docs": page(EVERYBODY),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -15,6 +15,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.ingest.quality.queries.gaps import GAPS, lacking
 from accounts.models import Account
 from accounts.querysets import AccountQuerySet
 from cshub.l10n import formats
@@ -43,6 +44,10 @@ class FilterForm(forms.Form):
         label=gettext_lazy("Status"), required=False, choices=Account.Status.choices,
         widget=forms.CheckboxSelectMultiple,
     )  # fmt: skip
+    stage = forms.MultipleChoiceField(
+        label=gettext_lazy("Lifecycle stage"), required=False, choices=Account.Stage.choices,
+        widget=forms.CheckboxSelectMultiple,
+    )  # fmt: skip
     renewal = forms.IntegerField(
         label=gettext_lazy("Renewal within so many days"), required=False, min_value=1, max_value=3650
     )
@@ -60,6 +65,10 @@ class FilterForm(forms.Form):
     arr_to = forms.DecimalField(
         label=gettext_lazy("Annual revenue to"), required=False, min_value=0, max_digits=18, decimal_places=2
     )
+    gap = forms.ChoiceField(
+        label=gettext_lazy("Data gap"), required=False,
+        choices=[("", gettext_lazy("Any")), *((gap.key, gap.label) for gap in GAPS.values())],
+    )  # fmt: skip
     sort = forms.ChoiceField(
         label=gettext_lazy("Sorting"), required=False, choices=[(each, each) for each in DIRECTIONS],
         widget=forms.HiddenInput,
@@ -68,7 +77,9 @@ class FilterForm(forms.Form):
     def __init__(self, *args: Any, people: Sequence[User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         known = {"value": "%(value)s", "known": ", ".join(DIRECTIONS)}
-        self.fields["sort"].error_messages["invalid_choice"] = _("“%(value)s” is no sorting. There are: %(known)s.") % known
+        self.fields["sort"].error_messages["invalid_choice"] = (
+            _("“%(value)s” is no sorting. There are: %(known)s.") % known
+        )
         owner = self.fields["owner"]
         assert isinstance(owner, forms.ChoiceField)
         owner.choices = [
@@ -119,11 +130,12 @@ class Filters:
         kept = {**self.values, "sort": self.sort if self.sort != USUAL_SORT else ""}
         return [Chip(*self._in_words(name), remove_url="?" + self._encoded({**kept, name: ""})) for name in self.values]
 
-    def of(self, accounts: AccountQuerySet, *, user: User, today: date) -> AccountQuerySet:
+    def of(self, accounts: AccountQuerySet, *, user: User, as_of: datetime) -> AccountQuerySet:
         """The accounts that meet every filter."""
-        values = self.values
+        values, today = self.values, as_of.date()
         simple = {
             "status__in": values.get("status"),
+            "stage__in": values.get("stage"),
             "segment": values.get("segment"),
             "region": values.get("region"),
             "revenue__arr__gte": values.get("arr_from"),
@@ -139,6 +151,8 @@ class Filters:
             accounts = accounts.filter(Q(health__band__in=[band for band in bands if band != UNSCORED]) | unscored)
         if days := values.get("renewal"):
             accounts = accounts.renewing_between(today, today + timedelta(days=days))
+        if gap := values.get("gap"):
+            accounts = lacking(accounts, gap, as_of=as_of)
         return _of_owner(accounts, values.get("owner", ""), user)
 
     def _in_words(self, name: str) -> tuple[str, str]:

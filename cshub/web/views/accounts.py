@@ -42,7 +42,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
     filters = _filters(request, people=people)
     at = _cursor(request, filters)
     as_of = timezone.now()
-    found = filters.of(Account.objects.visible_to(me(request)), user=me(request), today=as_of.date())
+    found = filters.of(Account.objects.visible_to(me(request)), user=me(request), as_of=as_of)
     page: AccountPage = account_page(found, sort=filters.sort, at=at, as_of=as_of)
     context = list_context(page, filters, user=me(request), views=shell_of(request).views, as_of=as_of)
     return render(
@@ -125,7 +125,7 @@ def accounts_export(request: HttpRequest) -> HttpResponse:
         found, sort = selected_accounts(request), "name"
     else:
         filters = _filters(request, people=list(owners()))
-        found = filters.of(Account.objects.visible_to(me(request)), user=me(request), today=as_of.date())
+        found = filters.of(Account.objects.visible_to(me(request)), user=me(request), as_of=as_of)
         sort = filters.sort
     text = services.export_accounts(found, sort=sort, by=me(request), as_of=as_of)
     response = HttpResponse(text, content_type="text/csv; charset=utf-8")

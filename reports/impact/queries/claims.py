@@ -135,9 +135,7 @@ def citable(account_id: UUID, *, as_of: datetime) -> list[tuple[str, str, Any]]:
 
 def cited_ids(object_type: str, ids: Sequence[UUID]) -> set[UUID]:
     """Which of these records evidence points to. One query."""
-    return set(
-        Evidence.objects.filter(object_type=object_type, object_id__in=ids).values_list("object_id", flat=True)
-    )
+    return set(Evidence.objects.filter(object_type=object_type, object_id__in=ids).values_list("object_id", flat=True))
 
 
 def _credited(claim_ids: list[UUID]) -> dict[UUID, Decimal]:

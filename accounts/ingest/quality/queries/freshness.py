@@ -59,6 +59,13 @@ class Freshness:
             return datetime.combine(self.newest_on, time(), tzinfo=UTC) + timedelta(days=1)
         return self.arrived_at
 
+    @property
+    def told_on(self) -> date:
+        """The last day that is told. Only of a kind of which something came."""
+        told_until = self.told_until
+        assert told_until is not None
+        return (told_until - timedelta(microseconds=1)).date()
+
 
 @dataclass(frozen=True)
 class Way:
@@ -82,14 +89,20 @@ def ways_in(*, as_of: datetime) -> list[Way]:
     return [Way(*row) for row in sql.rows(statements.WAYS, {"as_of": as_of})]
 
 
-def freshness(*, as_of: datetime, ways: Iterable[Way] | None = None) -> list[Freshness]:
-    """Each kind of fact in the order of Kind. Two queries, one when the ways are known."""
+def freshness(
+    *, as_of: datetime, ways: Iterable[Way] | None = None, told_for: datetime | None = None
+) -> list[Freshness]:
+    """Each kind of fact in the order of Kind, by what was known at `as_of`. Two queries, one when the ways are known.
+
+    A kind is stale when it is told until longer before `told_for` (usually `as_of`) than its rhythm: a report over a period that is long
+    over asks whether the facts reach to the end of its period.
+    """
     heard: dict[str, datetime] = {}
     for way in ways_in(as_of=as_of) if ways is None else ways:
         if way.last_at is not None:
             heard[way.kind] = max(way.last_at, heard.get(way.kind, way.last_at))
     found = {row[0]: row[1:] for row in sql.rows(statements.KINDS, {"as_of": as_of})}
-    return [_judged(kind, *found[kind], heard=heard.get(kind), as_of=as_of) for kind in Kind.values]
+    return [_judged(kind, *found[kind], heard=heard.get(kind), at=told_for or as_of) for kind in Kind.values]
 
 
 def freshness_now(*, as_of: datetime) -> list[Freshness]:
@@ -116,7 +129,7 @@ def _judged(
     days: int | None,
     *,
     heard: datetime | None,
-    as_of: datetime,
+    at: datetime,
 ) -> Freshness:
     days = days or USUAL[Kind(kind)]
     arrived = max((each for each in (arrived_at, heard) if each is not None), default=None)
@@ -124,5 +137,5 @@ def _judged(
     told_until = found.told_until
     if told_until is None:
         return found
-    state = "stale" if as_of - told_until > timedelta(days=days) else "fresh"
+    state = "stale" if at - told_until > timedelta(days=days) else "fresh"
     return Freshness(kind, arrived, newest_on, days, state)

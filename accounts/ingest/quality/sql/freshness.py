@@ -36,7 +36,7 @@ _KINDS = f"""
     SELECT 'interactions', max(recorded_at),
            (SELECT max(occurred_at)::date FROM accounts_interaction WHERE occurred_at <= %(as_of)s)
     FROM accounts_interaction WHERE recorded_at <= %(as_of)s
-"""
+"""  # noqa: S608
 
 _WAYS = f"""
     SELECT 'file' AS way, kind, NULL::uuid AS id, '' AS name, max(imported_at) AS last_at, '' AS error, true AS is_active
@@ -58,7 +58,7 @@ _WAYS = f"""
         WHERE connector_id = connector.id AND state = 'done' AND finished_at <= %(as_of)s
         ORDER BY started_at DESC LIMIT 1
     ) run ON true
-"""
+"""  # noqa: S608
 
 KINDS = f"""
     SELECT known.kind, known.arrived_at, known.newest_on, rhythm.stale_after_days
