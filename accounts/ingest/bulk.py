@@ -33,6 +33,7 @@ MOST_FURTHER_FIELDS = 200
 LONGEST_FURTHER = 2_000
 FURTHER = "attributes"
 REJECTED = "rejected"
+LONGEST_NAME = 200
 NAMED_IN_AUDIT = 100
 _WITH_RENEWALS = frozenset({"accounts", "contracts"})
 
@@ -129,7 +130,7 @@ class _Judge:
     def judged(self, index: int, row: Any) -> tuple[Any, ...] | list[RowError]:
         """The line for staging, numbered by the row's place, or all that is wrong with the row."""
         given = row.get("external_id") if hasattr(row, "get") else None
-        self.names.append(shown(given, 200) if isinstance(given, str) else None)
+        self.names.append(_shortened(given) if isinstance(given, str) else None)
         if not hasattr(row, "items"):
             return [_error("", "not_an_object", _("A row is an object of fields. Send one."))]
         values, errors = self._values(row)
@@ -199,6 +200,10 @@ def _take_further(value: Any, values: Values) -> list[RowError]:
         else:
             values[f"{FURTHER}.{key}"] = each
     return errors
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= LONGEST_NAME and name.isprintable() else shown(name, LONGEST_NAME)
 
 
 def _can_be_kept(text: str) -> bool:

@@ -8,6 +8,7 @@ import pytest
 from accounts.ingest import services
 from accounts.ingest.reading.readers import Column
 from accounts.ingest.services import importing
+from accounts.ingest.services.undoing import undo_import
 from accounts.models import (
     ChangedAccount,
     Contact,
@@ -401,3 +402,26 @@ def test_the_history_of_owners_follows_a_file(acme):
         ("Ben", None),
     ]
     assert ben.accounts.count() == 1
+
+
+def test_an_import_of_orders_is_undone(account):
+    bring_in(ORDERS, kind="orders")
+    batch = bring_in(
+        ORDERS.replace("19.99", "29.99").replace("o2,", "o3,"), kind="orders", as_of=MORNING + timedelta(days=1)
+    )
+    assert counts(batch) == (1, 1, 1, 0)
+    undo_import(batch, by=None, as_of=MORNING + timedelta(days=2))
+    assert list(Order.objects.order_by("external_id").values_list("external_id", "amount")) == [
+        ("o1", Decimal("44.99")),
+        ("o2", Decimal("10.00")),
+    ]
+    assert Order.objects.get(external_id="o1").lines.get(number=2).amount == Decimal("19.99")
+
+
+@pytest.mark.parametrize("kind", ["contacts", "invoices", "surveys", "tickets"])
+def test_an_import_of_other_kinds_is_undone(nora, kind):
+    model = {"contacts": Contact, "invoices": Invoice, "surveys": SurveyResponse, "tickets": Ticket}[kind]
+    before = model.objects.count()
+    batch = bring_in(FILES[kind].replace("c1,a,Nora", "c0,a,Nora"), kind=kind)
+    undo_import(batch, by=None, as_of=MORNING + timedelta(days=2))
+    assert model.objects.count() == before + (batch.added_count if kind == "contacts" else 0)  # their roles are history

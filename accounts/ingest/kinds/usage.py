@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django.utils.text import slugify
@@ -101,6 +102,7 @@ def finish(values: dict[str, Any]) -> tuple[Any, ...]:
     )
 
 
+@lru_cache(maxsize=1_000)
 def metric_key(name: str) -> str:
     """The key of a metric by its name; empty where that has neither letters nor digits."""
     return slugify(name)[:80] or slugify(name, allow_unicode=True)[:80]

@@ -171,7 +171,7 @@ def _a_text(value: Any) -> str:
         raise Unreadable(
             "not_a_text", _("“%(value)s” is not a text. Write it in quotes.") % {"value": shown(str(value))}
         )
-    if "\0" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
+    if "\0" in value or (not value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in value)):
         raise Unreadable("unreadable_text", _("The text holds characters that cannot be kept. Take them out."))
     return value.strip()
 

@@ -100,7 +100,8 @@ def _undo_rows(trace: Trace, as_of: datetime) -> None:
         for relation in derived:
             statements.clear(trace, _table(relation), _column(relation))
     names = {field.column for field in model._meta.concrete_fields}
-    statements.put_back(trace, stamp="updated_at" if "updated_at" in names else "recorded_at", as_of=as_of)
+    stamp = next((name for name in ("updated_at", "recorded_at") if name in names), "")
+    statements.put_back(trace, stamp=stamp, as_of=as_of)
 
 
 def _refuse_used(trace: Trace, relation: models.ForeignObjectRel) -> None:

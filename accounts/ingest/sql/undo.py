@@ -52,11 +52,11 @@ _CLEAR = """
 """
 _REMOVE = "DELETE FROM {table} present USING own_rows own WHERE own.place = '{table}' AND own.before IS NULL AND own.reason = '' AND {same}"
 _RESTORE = """
-    UPDATE {table} present SET ({columns}, {stamp}) = (SELECT {old_columns}, %(as_of)s FROM jsonb_populate_record(NULL::{table}, own.before) old)
+    UPDATE {table} present SET ({columns}{stamp}) = (SELECT {old_columns}{now} FROM jsonb_populate_record(NULL::{table}, own.before) old)
     FROM own_rows own WHERE own.place = '{table}' AND own.before IS NOT NULL AND own.reason = '' AND {same}
 """
 _RETIRE = """
-    UPDATE {table} present SET {column} = %(value)s, {stamp} = %(as_of)s
+    UPDATE {table} present SET ({column}{stamp}) = ROW(%(value)s{now})
     FROM own_rows own WHERE own.place = '{table}' AND own.reason = 'history' AND {same}
 """
 _NOTE = """
@@ -121,7 +121,8 @@ def put_back(trace: Trace, *, stamp: str, as_of: datetime) -> None:
         **_words(trace),
         "columns": ", ".join(trace.restores),
         "old_columns": ", ".join(f"old.{name}" for name in trace.restores),
-        "stamp": stamp,
+        "stamp": f", {stamp}" if stamp else "",
+        "now": ", %(as_of)s" if stamp else "",
     }
     if trace.restores:
         sql.execute(_RESTORE.format(**words), {"as_of": as_of})
