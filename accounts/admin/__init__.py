@@ -1,5 +1,5 @@
 """Facts in the tenant's admin."""
 
-from accounts.admin import core
+from accounts.admin import book, commerce, core
 
-__all__ = ["core"]
+__all__ = ["book", "commerce", "core"]

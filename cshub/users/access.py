@@ -56,6 +56,8 @@ ROUTES: Final[dict[str, Row]] = {
     # oneself
     "profile": page(EVERYBODY, EVERYBODY),
     "profile_password": page(EVERYBODY, EVERYBODY),
+    "profile_absences": page(EVERYBODY, EVERYBODY),
+    "profile_absence_removal": action(EVERYBODY),
     # settings
     "settings": page(EVERYBODY),
     "settings_members": page(ADMINS, ADMINS),

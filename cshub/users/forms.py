@@ -91,3 +91,17 @@ class ApiKeyForm(forms.Form):
         """The end of the chosen lifetime; None without one."""
         days = self.cleaned_data["lifetime"]
         return as_of + timedelta(days=int(days)) if days else None
+
+
+class AbsenceForm(forms.Form):
+    """When one is away, and who covers."""
+
+    starts_on = forms.DateField(label=_("First day away"), widget=forms.DateInput(attrs={"type": "date"}))
+    ends_on = forms.DateField(label=_("Back on"), widget=forms.DateInput(attrs={"type": "date"}))
+    cover: forms.ModelChoiceField[User] = forms.ModelChoiceField(label=_("Who covers"), queryset=None)
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cover = self.fields["cover"]
+        assert isinstance(cover, forms.ModelChoiceField)
+        cover.queryset = User.objects.active().exclude(pk=user.pk).order_by("name")

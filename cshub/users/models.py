@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from cshub.db.models import TenantModel
 from cshub.db.walls import WalledQuerySet
 from cshub.tenancy.signing import pepper
-from cshub.users.querysets import ApiKeyQuerySet, TeamQuerySet, UserQuerySet
+from cshub.users.querysets import AbsenceQuerySet, ApiKeyQuerySet, TeamQuerySet, UserQuerySet
 
 HUES = 12
 
@@ -195,6 +195,33 @@ class ApiKey(TenantModel):
     def is_usable(self, *, as_of: datetime) -> bool:
         """Neither revoked nor past its date, and its user still works here."""
         return self.revoked_at is None and (self.expires_at is None or self.expires_at > as_of) and self.user.is_active
+
+
+class Absence(TenantModel):
+    """A person is away from the first day until the day they are back, and somebody covers for them."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="absences", verbose_name=_("user"))
+    starts_on = models.DateField(_("first day away"))
+    ends_on = models.DateField(_("back on"))
+    cover = models.ForeignKey(User, on_delete=models.PROTECT, related_name="covers", verbose_name=_("who covers"))
+    recorded_at = models.DateTimeField(_("recorded at"))
+
+    objects = AbsenceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("absence")
+        verbose_name_plural = _("absences")
+        ordering = ("starts_on", "id")
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(ends_on__gt=models.F("starts_on")), name="one_is_back_after_leaving"
+            ),
+            models.CheckConstraint(condition=~models.Q(user=models.F("cover")), name="nobody_covers_for_themselves"),
+        )
+        indexes = (models.Index(fields=["cover", "ends_on"], name="absence_by_cover"),)
+
+    def __str__(self) -> str:
+        return f"{self.starts_on} – {self.ends_on}"
 
 
 class SignInCounter(TenantModel):

@@ -8,7 +8,7 @@ from django.db.models import Q
 from cshub.db.walls import WalledQuerySet
 
 if TYPE_CHECKING:
-    from cshub.users.models import ApiKey, Team, User
+    from cshub.users.models import Absence, ApiKey, Team, User
 
 
 class TeamQuerySet(WalledQuerySet["Team"]):
@@ -36,6 +36,14 @@ class UserQuerySet(WalledQuerySet["User"]):
 
     async def aget_by_natural_key(self, email: str) -> "User":
         return await self.aget(email__iexact=email)
+
+
+class AbsenceQuerySet(WalledQuerySet["Absence"]):
+    """Absences."""
+
+    def visible_to(self, user: "User") -> Self:
+        """Everybody may know who is away."""
+        return self.all() if user.is_active else self.none()
 
 
 class ApiKeyQuerySet(WalledQuerySet["ApiKey"]):

@@ -14,6 +14,8 @@ urlpatterns = [
     path("password-reset/complete/", views.password_reset_complete, name="password_reset_complete"),
     path("profile/", views.profile, name="profile"),
     path("profile/password/", views.profile_password, name="profile_password"),
+    path("profile/absences/", views.absences, name="profile_absences"),
+    path("profile/absences/<uuid:pk>/removal/", views.absence_removal, name="profile_absence_removal"),
     path("settings/", RedirectView.as_view(pattern_name="settings_api_keys"), name="settings"),
     path("settings/members/", views.members, name="settings_members"),
     path("settings/members/<uuid:pk>/", views.member, name="settings_member"),

@@ -19,8 +19,17 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from cshub.kernel.refusal import Refused
 from cshub.users import services
-from cshub.users.forms import ApiKeyForm, InvitationForm, MemberForm, PasswordResetForm, ProfileForm, SignInForm
-from cshub.users.models import ApiKey, User
+from cshub.users.absences import record_absence, remove_absence
+from cshub.users.forms import (
+    AbsenceForm,
+    ApiKeyForm,
+    InvitationForm,
+    MemberForm,
+    PasswordResetForm,
+    ProfileForm,
+    SignInForm,
+)
+from cshub.users.models import Absence, ApiKey, User
 from cshub.users.queries import members_page
 from cshub.users.sign_in import check_credentials, request_password_reset, reset_tokens, site_of
 from cshub.users.throttle import TooManyAttempts
@@ -122,6 +131,32 @@ def profile_password(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Your password was changed. Other devices are signed out."))
         return redirect("profile")
     return _form_page(request, "registration/password_change_form.html", form)
+
+
+def absences(request: HttpRequest) -> HttpResponse:
+    """When one is away and who covers; and for whom one covers oneself."""
+    user, as_of = _me(request), timezone.now()
+    form = AbsenceForm(request.POST or None, user=user)
+    if form.is_valid():
+        try:
+            record_absence(user, **form.cleaned_data, by=user, as_of=as_of)
+        except Refused as refusal:
+            _blame(form, refusal)
+        else:
+            messages.success(request, _("Your work shows in the inbox of who covers, on the days you are away."))
+            return redirect("profile_absences")
+    ahead = Absence.objects.filter(ends_on__gt=as_of.date()).select_related("user", "cover")
+    return _form_page(
+        request, "users/absences.html", form, own=ahead.filter(user=user), covering=ahead.filter(cover=user)
+    )
+
+
+def absence_removal(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Take an absence of one's own back."""
+    absence = get_object_or_404(Absence.objects.filter(user=_me(request)).select_related("user"), pk=pk)
+    remove_absence(absence, by=_me(request), as_of=timezone.now())
+    messages.success(request, _("The absence is removed."))
+    return redirect("profile_absences")
 
 
 def members(request: HttpRequest) -> HttpResponse:

@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import Interaction, RevenueMovement
+from accounts.models import Account, Consent, Contact, Interaction, RevenueMovement
 from cshub.kernel import charts, line_plot
 from cshub.l10n import formats
 from cshub.web.queries.account_view import SCORE_WEEKS, AccountView
@@ -38,6 +38,7 @@ MOVED = {
     "churn": gettext_lazy("Revenue ended: %(amount)s a year"),
     "reactivation": gettext_lazy("Revenue came back: %(amount)s a year"),
     "price": gettext_lazy("The price changed: %(amount)s a year"),
+    "transfer": gettext_lazy("Revenue moved between accounts: %(amount)s a year"),
     "fx": gettext_lazy("The exchange rate moved revenue: %(amount)s a year"),
 }
 
@@ -166,7 +167,7 @@ def _shares(of_weeks: tuple[Week, ...]) -> dict[str, str]:
 def _entry(event: Event, *, as_of: datetime) -> Entry:
     kind, icon, title, text = _WORDS[event.kind](event)
     when = formats.days_until(event.at.date(), as_of=as_of.date())
-    return Entry(kind, icon, title, when, event.at.isoformat(), text, is_quoted=event.kind == "interaction")
+    return Entry(kind, icon, title, when, event.at.isoformat(), text, is_quoted=event.kind in {"interaction", "file"})
 
 
 def _interaction(event: Event) -> tuple[str, str, str, str]:
@@ -227,12 +228,49 @@ def _health(event: Event) -> tuple[str, str, str, str]:
     return "", "activity", _("Health changed: %(from)s, now %(to)s") % words, text
 
 
+def _stage(event: Event) -> tuple[str, str, str, str]:
+    return "", "signpost", _("Stage: %(stage)s") % {"stage": Account.Stage(event.detail).label}, event.text
+
+
+def _role(event: Event) -> tuple[str, str, str, str]:
+    words = {"person": event.person, "role": Contact.Role(event.detail or event.title).label}
+    if not event.detail:
+        kind = "critical" if event.title in {Contact.Role.CHAMPION, Contact.Role.SPONSOR} else ""
+        return kind, "log-out", _("%(person)s left (%(role)s)") % words, ""
+    return "", "user-cog", _("%(person)s: %(role)s") % words, ""
+
+
+def _consent(event: Event) -> tuple[str, str, str, str]:
+    words = {
+        "person": event.person,
+        "channel": Consent.Channel(event.title).label,
+        "state": Consent.State(event.detail).label,
+    }
+    return "", "shield-check", _("%(person)s: %(channel)s, %(state)s") % words, event.text
+
+
+def _merge(event: Event) -> tuple[str, str, str, str]:
+    sentence = (
+        _("%(account)s was merged into this account") if event.detail == "merge" else _("%(account)s was split off")
+    )
+    return "", "git-merge", sentence % {"account": event.title}, event.text
+
+
+def _file(event: Event) -> tuple[str, str, str, str]:
+    return "", "paperclip", event.title, event.person or ""
+
+
 _WORDS = {
     "interaction": _interaction,
     "survey": _survey,
     "renewal": _renewal,
     "movement": _movement,
     "health": _health,
+    "stage": _stage,
+    "role": _role,
+    "consent": _consent,
+    "merge": _merge,
+    "file": _file,
 }
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 
 from cshub.db import sql
 from cshub.l10n import formats
+from cshub.users.absences import covered_by
 from cshub.users.models import User
 from health.queries import reasons
 from playbooks.engine.ranking import Rank, rank
@@ -69,12 +70,13 @@ class InboxItem:
 
 
 def inbox(user: User, *, scope: Scope, as_of: datetime) -> list[InboxRow]:
-    """The open tasks of a scope, in the order to do them; at most 200, the earliest due. Two queries.
+    """The open tasks of a scope, in the order to do them; at most 200, the earliest due. Three queries at most.
 
-    mine: one's own. team: everybody's of one's team and nobody's; without a team, all. snoozed: one's own that sleep beyond `as_of`.
+    mine: one's own, and those of people one covers for. team: everybody's of one's team and nobody's; without a team, all. snoozed: one's own that sleep beyond `as_of`.
     """
-    values = {"user": user.pk, "team": user.team_id, "as_of": as_of, "most": MOST}
-    records = sql.records(statements.listed(scope), values)
+    covered = covered_by(user, on=as_of.date()) if scope == "mine" else []
+    values = {"user": user.pk, "users": [user.pk, *covered], "team": user.team_id, "as_of": as_of, "most": MOST}
+    records = sql.records(statements.listed("covering" if covered else scope), values)
     said = reasons([record["account_id"] for record in records])
     listed = [_row(record, said, as_of=as_of) for record in records]
     order = {"now": 0, "today": 1, "this_week": 2, "later": 3}

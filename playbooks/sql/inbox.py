@@ -22,6 +22,7 @@ _AWAKE = "t.state IN ('open', 'in_progress', 'snoozed') AND (t.snoozed_until IS 
 
 SCOPES = {
     "mine": f"t.owner_id = %(user)s AND {_AWAKE}",
+    "covering": f"t.owner_id = ANY(%(users)s) AND {_AWAKE}",
     "team": f"(%(team)s::uuid IS NULL OR t.owner_id IS NULL OR u.team_id = %(team)s::uuid) AND {_AWAKE}",
     "snoozed": "t.owner_id = %(user)s AND t.state = 'snoozed' AND t.snoozed_until > %(as_of)s",
 }

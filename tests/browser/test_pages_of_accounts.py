@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
@@ -11,8 +11,10 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.cache import cache
+from django.core.files.base import ContentFile
 from django.urls import reverse
 
+from accounts import services
 from accounts.models import Account
 from cshub.users.models import User
 from playbooks.models import Task
@@ -60,7 +62,17 @@ def book(ada: User) -> list[Account]:
     make.interaction(risky, user=ada, occurred_at=NOW - timedelta(days=2), body="They asked for a recap.")
     make.interaction(risky, mode="reactive", channel="email", occurred_at=NOW - timedelta(days=4))
     make.survey_response(risky, score=2, verbatim="Why are we renewing this?", occurred_at=NOW - timedelta(days=1))
-    make.contact(risky, name="Marek Lis", email="marek@zaklady.example", role="champion")
+    marek = services.record_contact(
+        account=risky, name="Marek Lis", email="marek@zaklady.example", role="champion", by=ada, as_of=NOW
+    )
+    services.revise_contact(marek, timezone="Europe/Warsaw", role="sponsor", by=ada, as_of=NOW)
+    services.record_consent(marek, channel="email", state="granted", source="Order form", by=ada, as_of=NOW)
+    services.record_consent(marek, channel="email", state="withdrawn", by=ada, as_of=NOW)
+    services.set_windows(marek, windows=[(0, time(9), time(12))], by=ada, as_of=NOW)
+    services.move_stage(risky, to_stage="onboarding", by=ada, as_of=NOW)
+    services.set_parent(calm, parent=risky, by=ada, as_of=NOW)
+    services.attach_file(account=risky, contact=marek, content=ContentFile(b"a"), file_name="a.txt", by=ada, as_of=NOW)
+    services.create_custom_field(subject="account", key="seats", label="Seats", kind="number", by=ada, as_of=NOW)
     work.transition(risky, occurred_at=NOW - timedelta(days=1))
     work.task(
         risky, title="Call the sponsor", due_on=NOW.date(), owner=ada, as_of=NOW, instructions="Ask what changed."
@@ -98,6 +110,13 @@ def test_every_page_is_clean(
         reverse("account_create"),
         *(reverse("account", args=[account.pk]) for account in book),
         reverse("account_note", args=[book[0].pk]),
+        reverse("account_stage", args=[book[0].pk]),
+        reverse("account_merge", args=[book[0].pk]),
+        reverse("account_file", args=[book[0].pk]),
+        reverse("contacts"),
+        reverse("contact", args=[book[0].contacts.get().pk]),
+        reverse("contact_windows", args=[book[0].contacts.get().pk]),
+        reverse("contact_consent", args=[book[0].contacts.get().pk]),
     ):
         assert_clean(page, axe, path)
 

@@ -23,6 +23,7 @@ BESIDES: dict[str, dict[str, Any]] = {
     "health.AccountHealth": {"score": 50},
     "health.HealthTransition": {"to_band": "risk"},
     "reports.CostEntry": {"ends_on": AS_OF.date() + timedelta(days=1)},
+    "users.Absence": {"ends_on": AS_OF.date() + timedelta(days=1)},
     "reports.ReportRun": {"ends_on": AS_OF.date() + timedelta(days=1)},
 }
 # A row that points to one of two things: which of them.

@@ -9,6 +9,7 @@ from decimal import Decimal
 from django.db.models import Sum
 
 from accounts.models import Account, Contact, Contract, RevenueMovement
+from accounts.queries.families import family_ids
 from cshub.web.queries.timeline import Mode, Timeline, Week, timeline, weeks
 from health.queries import Explanation, explanation, weekly_scores
 from playbooks.models import Task
@@ -40,17 +41,18 @@ class AccountView:
 
 
 def account_view(account: Account, *, mode: Mode, older: str, as_of: datetime) -> AccountView:
-    """The page's facts. Raises ValueError for a damaged `older`. At most 17 queries."""
+    """The page's facts. Raises ValueError for a damaged `older`. At most 18 queries."""
+    family = family_ids(account.pk)
     return AccountView(
         account=account,
         why=explanation(account, as_of=as_of),
         scores=weekly_scores([account.pk], as_of=as_of, weeks=SCORE_WEEKS)[account.pk],
-        weeks=weeks(account.pk, as_of=as_of),
-        timeline=timeline(account.pk, mode=mode, older=older, as_of=as_of),
+        weeks=weeks(family, as_of=as_of),
+        timeline=timeline(family, mode=mode, older=older, as_of=as_of),
         playbooks=account_playbooks(account, as_of=as_of)[:PLAYBOOKS],
         tasks=account_tasks(account),
         claims=list(
-            Claim.objects.filter(account=account)
+            Claim.objects.filter(account__in=family)
             .annotate(credited=Sum("ledger_entries__amount"))
             .order_by("-number")[:CLAIMS]
         ),

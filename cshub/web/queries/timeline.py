@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -19,7 +20,7 @@ Mode = Literal["", "proactive", "reactive"]
 
 @dataclass(frozen=True)
 class Event:
-    """One thing that happened. `kind`: interaction, survey, renewal, movement, health; what the other fields hold depends on it."""
+    """One thing that happened. `kind`: interaction, survey, renewal, movement, health, stage, role, consent, merge or file; what the other fields hold depends on it."""
 
     kind: str
     id: UUID
@@ -52,18 +53,18 @@ class Week:
     minutes: int
 
 
-def timeline(account_id: UUID, *, mode: Mode, older: str, as_of: datetime) -> Timeline:
-    """A page of what happened; with a mode only interactions of it. Raises ValueError for a damaged `older`. One query."""
+def timeline(accounts: Sequence[UUID], *, mode: Mode, older: str, as_of: datetime) -> Timeline:
+    """A page of what happened at these accounts; with a mode only interactions of it. Raises ValueError for a damaged `older`. One query."""
     at, pk = _place(older) if older else (None, None)
-    values = {"account": account_id, "as_of": as_of, "mode": mode, "at": at, "id": pk, "most": SHOWN + 1}
+    values = {"accounts": list(accounts), "as_of": as_of, "mode": mode, "at": at, "id": pk, "most": SHOWN + 1}
     rows = [Event(*row) for row in sql.rows(statements.TOUCHES if mode else statements.ALL, values)]
     events = tuple(rows[:SHOWN])
     return Timeline(events, f"{events[-1].at.isoformat()}~{events[-1].id}" if len(rows) > SHOWN else None)
 
 
-def weeks(account_id: UUID, *, as_of: datetime) -> tuple[Week, ...]:
+def weeks(accounts: Sequence[UUID], *, as_of: datetime) -> tuple[Week, ...]:
     """What was done in the past 52 weeks, by week and mode. One query."""
-    values = {"account": account_id, "as_of": as_of, "since": as_of - timedelta(weeks=WEEKS), "weeks": WEEKS}
+    values = {"accounts": list(accounts), "as_of": as_of, "since": as_of - timedelta(weeks=WEEKS), "weeks": WEEKS}
     return tuple(Week(*row) for row in sql.rows(statements.WEEKS, values))
 
 

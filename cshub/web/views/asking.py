@@ -8,12 +8,17 @@ from datetime import datetime
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.forms import BaseForm
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from cshub.kernel.refusal import Refused
 from cshub.web.forms import blame
+
+
+def sent(request: HttpRequest) -> QueryDict | None:
+    """What was sent, even if it is nothing; None while the question is still to be asked."""
+    return request.POST if request.method == "POST" else None
 
 
 def ask(

@@ -19,7 +19,7 @@ from accounts.queries.custom_fields import fields_of
 from cshub.kernel.refusal import Refused
 from cshub.web.book_forms import FileForm, FurtherFieldsForm, MergeForm, ParentForm, SplitForm, StageForm
 from cshub.web.downloads import attachment_response
-from cshub.web.views.asking import ask
+from cshub.web.views.asking import ask, sent
 from cshub.web.views.requests import me, visible_account, way_back
 from reports.impact.queries import cited_ids
 
@@ -27,7 +27,7 @@ from reports.impact.queries import cited_ids
 def account_stage(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Move it to another lifecycle stage."""
     found = visible_account(request, pk)
-    form = StageForm(request.POST or None, stage=found.stage)
+    form = StageForm(sent(request), stage=found.stage)
 
     def verb(as_of: datetime) -> str:
         services.move_stage(found, **form.cleaned_data, by=me(request), as_of=as_of)
@@ -39,7 +39,7 @@ def account_stage(request: HttpRequest, pk: UUID) -> HttpResponse:
 def account_parent(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Put it below another account, or on its own."""
     found = visible_account(request, pk)
-    form = ParentForm(request.POST or None, initial={"account": found.parent.external_id if found.parent else ""})
+    form = ParentForm(sent(request), initial={"account": found.parent.external_id if found.parent else ""})
 
     def verb(as_of: datetime) -> str:
         services.set_parent(found, parent=form.cleaned_data["account"], by=me(request), as_of=as_of)
@@ -54,7 +54,7 @@ def account_merge(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Let another account go into this one."""
     found = visible_account(request, pk)
     initial = {"account": request.GET.get("absorbed", "")}
-    form = MergeForm(request.POST or None, initial=initial)
+    form = MergeForm(sent(request), initial=initial)
 
     def verb(as_of: datetime) -> str:
         data = dict(form.cleaned_data)
@@ -73,7 +73,7 @@ def account_split(request: HttpRequest, pk: UUID, merge: UUID) -> HttpResponse:
     row = get_object_or_404(
         AccountMerge.objects.visible_to(me(request)).select_related("absorbed"), pk=merge, survivor=found
     )
-    form = SplitForm(request.POST or None)
+    form = SplitForm(sent(request))
 
     def verb(as_of: datetime) -> str:
         services.split_account(row, by=me(request), as_of=as_of, **form.cleaned_data)
@@ -86,7 +86,7 @@ def account_split(request: HttpRequest, pk: UUID, merge: UUID) -> HttpResponse:
 def account_fields(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Fill in the tenant's own fields."""
     found = visible_account(request, pk)
-    form = FurtherFieldsForm(request.POST or None, definitions=fields_of("account"), values=found.attributes)
+    form = FurtherFieldsForm(sent(request), definitions=fields_of("account"), values=found.attributes)
 
     def verb(as_of: datetime) -> str:
         services.revise_account(found, attributes=form.attributes(), by=me(request), as_of=as_of)
@@ -102,7 +102,7 @@ def account_file(request: HttpRequest, pk: UUID) -> HttpResponse:
     if "contact" in request.GET:
         people = Contact.objects.visible_to(me(request)).filter(account=found)
         person = get_object_or_404(people, pk=_id(request.GET["contact"]))
-    form = FileForm(request.POST or None, request.FILES or None)
+    form = FileForm(sent(request), request.FILES or None)
 
     def verb(as_of: datetime) -> str:
         file = form.cleaned_data["file"]

@@ -20,7 +20,7 @@ from accounts.queries.contacts import contact_list, contact_page
 from accounts.queries.custom_fields import fields_of, values_of
 from cshub.users.access import can
 from cshub.web.book_forms import WEEKDAYS, ConsentForm, ContactForm, FurtherFieldsForm, LeftForm, WindowsForm
-from cshub.web.views.asking import ask
+from cshub.web.views.asking import ask, sent
 from cshub.web.views.requests import as_id, me, visible_account
 from reports.impact.queries import cited_ids
 
@@ -76,7 +76,7 @@ def contact(request: HttpRequest, pk: UUID) -> HttpResponse:
 def contact_create(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Add a person at an account."""
     account = visible_account(request, pk)
-    form = ContactForm(request.POST or None)
+    form = ContactForm(sent(request))
 
     def verb(as_of: datetime) -> str:
         services.record_contact(account=account, **form.cleaned_data, by=me(request), as_of=as_of)
@@ -89,7 +89,7 @@ def contact_create(request: HttpRequest, pk: UUID) -> HttpResponse:
 def contact_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Change what is known. A new role becomes an entry of the history."""
     found = _contact(request, pk)
-    form = ContactForm(request.POST or None, instance=Contact.objects.get(pk=pk))
+    form = ContactForm(sent(request), instance=Contact.objects.get(pk=pk))
 
     def verb(as_of: datetime) -> str:
         services.revise_contact(found, **form.cleaned_data, by=me(request), as_of=as_of)
@@ -101,7 +101,7 @@ def contact_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
 def contact_left(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The person is gone: a fact with a date."""
     found = _contact(request, pk)
-    form = LeftForm(request.POST or None, initial={"left_on": timezone.localdate()})
+    form = LeftForm(sent(request), initial={"left_on": timezone.localdate()})
 
     def verb(as_of: datetime) -> str:
         services.mark_left(found, **form.cleaned_data, by=me(request), as_of=as_of)
@@ -113,7 +113,7 @@ def contact_left(request: HttpRequest, pk: UUID) -> HttpResponse:
 def contact_consent(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Write down what the person said about a channel."""
     found = _contact(request, pk)
-    form = ConsentForm(request.POST or None, initial={"channel": request.GET.get("channel", "")})
+    form = ConsentForm(sent(request), initial={"channel": request.GET.get("channel", "")})
 
     def verb(as_of: datetime) -> str:
         services.record_consent(found, **form.cleaned_data, by=me(request), as_of=as_of)
@@ -127,7 +127,7 @@ def contact_windows(request: HttpRequest, pk: UUID) -> HttpResponse:
     found = _contact(request, pk)
     declared = found.windows.filter(origin=ContactWindow.Origin.DECLARED)
     hours = {each.weekday: (each.starts_at, each.ends_at) for each in declared}
-    form = WindowsForm(request.POST or None, hours=hours)
+    form = WindowsForm(sent(request), hours=hours)
 
     def verb(as_of: datetime) -> str:
         services.set_windows(found, windows=form.windows(), by=me(request), as_of=as_of)
@@ -139,7 +139,7 @@ def contact_windows(request: HttpRequest, pk: UUID) -> HttpResponse:
 def contact_fields(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Fill in the tenant's own fields."""
     found = _contact(request, pk)
-    form = FurtherFieldsForm(request.POST or None, definitions=fields_of("contact"), values=found.attributes)
+    form = FurtherFieldsForm(sent(request), definitions=fields_of("contact"), values=found.attributes)
 
     def verb(as_of: datetime) -> str:
         services.revise_contact(found, attributes=form.attributes(), by=me(request), as_of=as_of)

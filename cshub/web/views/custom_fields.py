@@ -20,14 +20,14 @@ from accounts.queries.custom_fields import fields_of, unnamed_keys
 from cshub.kernel.refusal import Refused
 from cshub.web.book_forms import CustomFieldChangeForm, CustomFieldForm
 from cshub.web.forms import blame
-from cshub.web.views.asking import ask
+from cshub.web.views.asking import ask, sent
 from cshub.web.views.requests import me
 
 
 def custom_fields(request: HttpRequest) -> HttpResponse:
     """What there is, what came in without a field, and a new one. `subject`, `key` and `kind` in the address fill the form in."""
     first = {name: request.GET.get(name, "") for name in ("subject", "key", "kind")}
-    form = CustomFieldForm(request.POST or None, initial={**first, "label": first["key"]})
+    form = CustomFieldForm(sent(request), initial={**first, "label": first["key"]})
     if request.method == "POST" and form.is_valid():
         try:
             field = services.create_custom_field(**form.cleaned_data, by=me(request), as_of=timezone.now())
@@ -47,7 +47,7 @@ def custom_field(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Change its label or list."""
     found = _field(request, pk)
     initial = {"label": found.label, "choices": "\n".join(found.choices)}
-    form = CustomFieldChangeForm(request.POST or None, kind=found.kind, initial=initial)
+    form = CustomFieldChangeForm(sent(request), kind=found.kind, initial=initial)
 
     def verb(as_of: datetime) -> str:
         data = {"choices": found.choices, **form.cleaned_data}
