@@ -1,6 +1,7 @@
 """What always holds about the facts, and how to find what breaks it."""
 
 from accounts.book_invariants import BOOK
+from accounts.commerce_invariants import INVARIANTS as COMMERCE
 from cshub.db import sql
 from cshub.kernel.invariant import Invariant
 
@@ -85,4 +86,5 @@ INVARIANTS: tuple[Invariant, ...] = (
         lambda: _check(_DECISIONS, "Contract {0} is active, though its renewal on {1} was {2}."),
     ),
     *BOOK,
+    *COMMERCE,
 )

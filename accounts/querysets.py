@@ -120,3 +120,7 @@ class InvoiceQuerySet(FactQuerySet["Invoice"]):
                 default=Value("open"),
             ),
         )
+
+    def overdue(self, as_of: datetime) -> Self:
+        """Not paid, and due before that day."""
+        return self.with_state(as_of).filter(due_on__lt=as_of.date(), paid__lt=F("amount"))

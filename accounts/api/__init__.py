@@ -1,5 +1,5 @@
 """Facts over REST."""
 
-from accounts.api import accounts, book, commerce, contacts, invoices, metrics, orders, tickets, timeline, usage
+from accounts.api import accounts, book, buying, commerce, contacts, invoices, metrics, orders, tickets, timeline, usage
 
-__all__ = ["accounts", "book", "commerce", "contacts", "invoices", "metrics", "orders", "tickets", "timeline", "usage"]
+__all__ = ["accounts", "book", "buying", "commerce", "contacts", "invoices", "metrics", "orders", "tickets", "timeline", "usage"]

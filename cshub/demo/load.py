@@ -13,7 +13,7 @@ from django.db import transaction
 from accounts.models import Account, AccountRevenue
 from cshub import pipeline
 from cshub.db import sql
-from cshub.demo import book, claims, facts, people, renewals, truth, work
+from cshub.demo import book, claims, commerce, facts, people, renewals, truth, work
 from cshub.demo.company import draw_accounts
 from cshub.demo.world import World, midnight
 from reports import services as reports
@@ -77,6 +77,7 @@ def load(
     people.enter_costs(cast, since=when.first_day, until=when.last_day, as_of=midnight(when.last_day))
     book.fill(by=cast.manager, as_of=midnight(when.last_day))
     run = _report(cast, when)
+    commerce.open_shop(seed=seed, staff=cast.staff, as_of=as_of)
     return _truth(world, when, run)
 
 

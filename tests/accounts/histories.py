@@ -41,7 +41,7 @@ EVENTS = st.lists(
         st.sampled_from([0, 1, 20, 60, 150, 250]),
     ),
     min_size=4,
-    max_size=14,
+    max_size=10,
 )
 
 
