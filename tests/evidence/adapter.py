@@ -28,6 +28,7 @@ from reports.impact.engine import (
     roi,
     sequential,
 )
+from tests.evidence import prediction
 
 Tables = Mapping[str, pd.DataFrame]
 Params = Mapping[str, Any]
@@ -202,4 +203,8 @@ FUNCTIONS: dict[str, Callable[[Tables, Params], dict[str, Any]]] = {
     "allocate_fuzz": _allocate_fuzz,
     "reconcile": _reconcile,
     "roi": _roi,
+    "churn_fit_score": prediction.churn_fit_score,
+    "churn_snapshot": prediction.churn_snapshot,
+    "clv_subscription_fit": prediction.clv_subscription_fit,
+    "clv_repeat": prediction.clv_repeat,
 }

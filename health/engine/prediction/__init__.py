@@ -1,0 +1,1 @@
+"""Honest prediction of leaving: learn from snapshots, test on what was not used, refuse what cannot be known."""

@@ -1,0 +1,1 @@
+"""What a customer is worth: survival times margin, repeat purchases, and the tier that follows from both."""

@@ -1,0 +1,46 @@
+"""An amount with its interval, and the refusal to value what cannot be valued."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil, floor
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+class CannotValue(ValueError):
+    """A value cannot be given; the message names the field, the value and the remedy."""
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerValue:
+    """Money in cents with its 95 % interval, and what has to stand beside it: `method`, `horizon` in words and what the interval covers.
+
+    `lo_cents` is rounded down, `hi_cents` up; both are None where the data allows no interval.
+    """
+
+    est_cents: int
+    lo_cents: int | None
+    hi_cents: int | None
+    method: str
+    horizon: str
+    covers: str
+
+
+def in_cents(estimate: float, draws: Floats | Sequence[float] | None) -> tuple[int, int | None, int | None]:
+    """Estimate and the 2.5 and 97.5 percentiles of the draws, outward to whole cents."""
+    if draws is None or not len(draws):
+        return round(estimate), None, None
+    lo, hi = np.quantile(np.asarray(draws), [0.025, 0.975])
+    return round(estimate), floor(min(lo, estimate)), ceil(max(hi, estimate))
+
+
+def discounted(yearly: float, years: Floats) -> Floats:
+    """Today's worth of 1 after so many years. Raises CannotValue for a rate of -100 % or less."""
+    if not yearly > -1 or not np.isfinite(yearly):
+        raise CannotValue(f"discount is {yearly}; give a yearly rate such as 0.1 for 10 %.")
+    return np.asarray((1 + yearly) ** -years)
