@@ -149,6 +149,16 @@ ROUTES: Final[dict[str, Row]] = {
     "duplicate_apart": action(CUSTOMER_WORK),
     # events: programs bring a write key of their own
     "event_endpoint": page(PUBLIC, PUBLIC),
+    "events": page(CUSTOMER_WORK),
+    "event_arrival": page(CUSTOMER_WORK),
+    "event_retry": action(CUSTOMER_WORK),
+    "events_quarantine": page(CUSTOMER_WORK),
+    "event_replay": action(CUSTOMER_WORK),
+    "event_dismissal": action(CUSTOMER_WORK),
+    "settings_sources": page(ADMINS, ADMINS),
+    "settings_source_rotation": action(ADMINS),
+    "settings_source_state": action(ADMINS),
+    "settings_event_retention": page(ADMINS, ADMINS),
     # impact
     "impact": page(PROOF),
     "impact_log": page(PROOF, CLAIMANTS),

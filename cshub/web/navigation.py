@@ -70,6 +70,7 @@ TOOLS = (
     Entry("imports", _("Import"), "upload", "import", CUSTOMER_WORK),
     Entry("integrations", _("Integrations"), "plug", "integrations", CUSTOMER_WORK),
     Entry("data_quality", _("Data quality"), "badge-check", "data-quality"),
+    Entry("events", _("Events"), "activity", "events", CUSTOMER_WORK),
     Entry("jobs", _("Jobs"), "list-checks", "jobs"),
     Entry("settings", _("Settings"), "settings", "settings"),
     Entry("admin:index", _("Administration"), "shield", "admin", frozenset({"admin", "manager"})),

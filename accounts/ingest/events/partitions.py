@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from accounts.ingest.events.services.retention import policy
+from accounts.ingest.events.policy import policy
 from accounts.ingest.events.sql.retention import oldest_astray
 from cshub.tenancy.context import schema_context
 from cshub.tenancy.partitions import drop_months, ensure_months

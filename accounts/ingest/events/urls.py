@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from accounts.ingest.events.views import endpoint
+from accounts.ingest.events.views import endpoint, pages
 
 
 class CallConverter(StringConverter):
@@ -16,4 +16,14 @@ register_converter(CallConverter, "tracking_call")
 
 urlpatterns = [
     path("v1/<tracking_call:call>", endpoint.events, name="event_endpoint"),
+    path("events/", pages.arrivals, name="events"),
+    path("events/quarantine/", pages.quarantine, name="events_quarantine"),
+    path("events/quarantine/<uuid:pk>/replay/", pages.replay, name="event_replay"),
+    path("events/quarantine/<uuid:pk>/dismissal/", pages.dismiss, name="event_dismissal"),
+    path("events/<int:batch>/retry/", pages.retry, name="event_retry"),
+    path("events/<int:batch>/<int:position>/", pages.arrival, name="event_arrival"),
+    path("settings/sources/", pages.sources, name="settings_sources"),
+    path("settings/sources/<uuid:pk>/rotation/", pages.rotation, name="settings_source_rotation"),
+    path("settings/sources/<uuid:pk>/state/", pages.switch, name="settings_source_state"),
+    path("settings/sources/retention/", pages.retention, name="settings_event_retention"),
 ]

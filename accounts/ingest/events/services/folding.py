@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from django.db import InterfaceError, OperationalError, transaction
 
 from accounts.ingest.events.models import RawBatch
+from accounts.ingest.events.policy import policy
 from accounts.ingest.events.reading.judge import Judged, Request, judge
-from accounts.ingest.events.services.retention import policy
 from accounts.ingest.events.sql import folding, names, people, retention
 from cshub.audit import services as audit
 from cshub.work import wake
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
+    from accounts.ingest.events.policy import Policy
     from accounts.ingest.events.reading.judge import Used
-    from accounts.ingest.events.services.retention import Policy
 
 REQUESTS_A_SLICE = 200
 EVENTS_A_SLICE = 20_000

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from accounts.ingest.events.policy import policy
 from accounts.ingest.events.services.folding import release_named
 from accounts.ingest.events.services.receiving import DOORBELL
-from accounts.ingest.events.services.retention import policy
 from accounts.ingest.events.sql import retention
 from cshub.tenancy import due
 

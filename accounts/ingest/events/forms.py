@@ -1,0 +1,47 @@
+"""Forms about sources and about what is kept of their events."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.ingest.events.models import EVENTS_A_MINUTE, RejectedEvent, Source
+from accounts.ingest.events.services import Policy
+
+
+class SourceForm(forms.Form):
+    """A source to create."""
+
+    name = forms.CharField(label=_("What sends events?"), max_length=100, help_text=_("For example: web application."))
+    events_a_minute = forms.IntegerField(
+        label=_("Events a minute, at most"), min_value=1, max_value=100_000_000, initial=EVENTS_A_MINUTE
+    )
+
+
+class PolicyForm(forms.Form):
+    """How long events are kept."""
+
+    kept_months = forms.IntegerField(label=_("Months events are kept"), min_value=1, max_value=240)
+    raw_days = forms.IntegerField(label=_("Days requests are kept as they came"), min_value=1, max_value=365)
+    held_days = forms.IntegerField(label=_("Days an event waits for its account"), min_value=1, max_value=365)
+    most_names = forms.IntegerField(label=_("Names counted apart"), min_value=1, max_value=5_000)
+
+    def chosen(self) -> Policy:
+        return Policy(**self.cleaned_data)
+
+
+class ArrivalFilter(forms.Form):
+    """Which arrivals to show."""
+
+    source = forms.ModelChoiceField(label=_("Source"), queryset=Source.objects.none(), required=False)
+    state = forms.ChoiceField(
+        label=_("State"),
+        choices=[("", _("All in quarantine")), *RejectedEvent.State.choices],
+        required=False,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["source"].queryset = Source.objects.order_by("name")  # type: ignore[attr-defined]

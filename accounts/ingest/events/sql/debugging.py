@@ -1,0 +1,56 @@
+"""What came in last, event by event, and what became of each."""
+
+# ruff: noqa: S608  # the pieces put together are constants of our own
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cshub.db import sql
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+REQUESTS = 20
+
+# The fate is looked up by the place in the request: each of the tables keeps it.
+_FATE = """
+    CASE WHEN batch.state = 'waiting' THEN 'waiting' WHEN batch.state = 'failed' THEN 'failed'
+         WHEN EXISTS (SELECT FROM events_rejectedevent e WHERE e.batch_id = batch.id AND e.position = each.position) THEN 'rejected'
+         WHEN EXISTS (SELECT FROM events_heldevent e WHERE e.batch_id = batch.id AND e.position = each.position) THEN 'held'
+         WHEN EXISTS (SELECT FROM events_usageevent e WHERE e.batch_id = batch.id AND e.position = each.position) THEN 'stored'
+         WHEN coalesce(nullif(batch.kind, 'batch'), each.type) IN ('identify', 'group', 'alias') THEN 'applied'
+         ELSE 'duplicate' END
+"""
+_EVENTS = """
+    FROM batch JOIN events_source source ON source.id = batch.source_id
+    CROSS JOIN LATERAL (
+        SELECT (number - 1)::integer AS position, left(event ->> 'type', 40) AS type, left(coalesce(event ->> 'event', event ->> 'name', event ->> 'groupId', ''), 120) AS name,
+               left(coalesce(event ->> 'userId', event ->> 'anonymousId', ''), 120) AS who
+        FROM jsonb_array_elements(CASE WHEN batch.is_odd THEN jsonb_build_array('{}'::jsonb) WHEN batch.kind = 'batch' THEN batch.body::jsonb -> 'batch'
+                                       ELSE jsonb_build_array(batch.body::jsonb) END) WITH ORDINALITY AS given (event, number)
+    ) each
+"""
+_COLUMNS = f"batch.id, each.position, batch.received_at, source.name, coalesce(nullif(batch.kind, 'batch'), each.type, 'batch'), each.name, each.who, {_FATE}"
+_ODD = "position('\\u0000' in body) > 0 OR body ~ '\\\\u[dD][89a-fA-F]' OR body ~ '[0-9][eE][0-9+-]*[0-9]{3}' OR body ~ '(NaN|Infinity)'"
+_LATEST = f"""
+    WITH batch AS MATERIALIZED (
+        SELECT *, {_ODD} AS is_odd FROM events_rawbatch WHERE %(source)s::uuid IS NULL OR source_id = %(source)s::uuid ORDER BY id DESC LIMIT %(requests)s
+    )
+    SELECT {_COLUMNS} {_EVENTS} ORDER BY batch.id DESC, each.position DESC LIMIT %(limit)s
+"""
+_ONE = f"""
+    WITH batch AS MATERIALIZED (SELECT *, {_ODD} AS is_odd FROM events_rawbatch WHERE id = %(batch)s)
+    SELECT {_COLUMNS} {_EVENTS} WHERE each.position = %(position)s OR batch.is_odd LIMIT 1
+"""
+
+
+def latest(*, source: UUID | None, limit: int) -> list[tuple[Any, ...]]:
+    """Request, place, arrival, source, call, name, user and fate of the newest events; a request with odd characters is one line."""
+    return sql.rows(_LATEST, {"source": source, "requests": REQUESTS, "limit": limit})
+
+
+def one(batch_id: int, position: int) -> tuple[Any, ...] | None:
+    """The same of one event."""
+    found = sql.rows(_ONE, {"batch": batch_id, "position": position})
+    return found[0] if found else None
