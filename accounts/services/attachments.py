@@ -22,6 +22,7 @@ from accounts.services.merging import refuse_merged
 from accounts.services.refusals import CitedFile, UnusableFile, WrongPerson
 from cshub.audit import services as audit
 from cshub.db.active import ACTIVE
+from cshub.tenancy.context import on_commit
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -113,7 +114,7 @@ def remove_attachment(attachment: Attachment, *, is_cited: bool, by: User | None
     after = {"file_name": locked.file_name, "digest": locked.digest}
     audit.record("attachment.removed", target=locked, by=by, at=as_of, after=after)
     path = locked.stored_as
-    transaction.on_commit(lambda: default_storage.delete(path))
+    on_commit(lambda: default_storage.delete(path))
     return locked
 
 

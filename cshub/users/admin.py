@@ -10,7 +10,7 @@ from django.utils import timezone
 from cshub.kernel.refusal import Refused
 from cshub.users import services
 from cshub.users.admin_site import AuditedModelAdmin, tenant_admin
-from cshub.users.models import ApiKey, Team, User
+from cshub.users.models import Absence, ApiKey, Team, User
 
 
 class TeamAdmin(AuditedModelAdmin):
@@ -61,6 +61,15 @@ class ApiKeyAdmin(AuditedModelAdmin):
     exclude = ("digest",)
 
 
+class AbsenceAdmin(AuditedModelAdmin):
+    """Who is away, and who covers."""
+
+    list_display = ("user", "starts_on", "ends_on", "cover")
+    list_select_related = ("user", "cover")
+    search_fields = ("user__name", "cover__name")
+
+
 tenant_admin.register(Team, TeamAdmin)
 tenant_admin.register(User, UserAdmin)
 tenant_admin.register(ApiKey, ApiKeyAdmin)
+tenant_admin.register(Absence, AbsenceAdmin)

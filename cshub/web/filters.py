@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -16,10 +17,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.ingest.quality.queries.gaps import GAPS, lacking
-from accounts.models import Account
+from accounts.models import Account, CustomField
+from accounts.queries.custom_fields import matching
 from accounts.querysets import AccountQuerySet
 from cshub.l10n import formats
 from cshub.users.models import User
+from cshub.web.further_filters import conditions, further_fields
 from cshub.web.queries.cursors import SORTS
 from health.models import Band
 
@@ -74,8 +77,12 @@ class FilterForm(forms.Form):
         widget=forms.HiddenInput,
     )  # fmt: skip
 
-    def __init__(self, *args: Any, people: Sequence[User], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, people: Sequence[User], definitions: Sequence[CustomField] = (), **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.further = further_fields(definitions)
+        self.fields.update({name: field for name, (_definition, _lookup, field) in self.further.items()})
         known = {"value": "%(value)s", "known": ", ".join(DIRECTIONS)}
         self.fields["sort"].error_messages["invalid_choice"] = (
             _("“%(value)s” is no sorting. There are: %(known)s.") % known
@@ -144,6 +151,7 @@ class Filters:
         if Account.Status.MERGED not in values.get("status", ()):
             accounts = accounts.present()
         accounts = accounts.filter(**{lookup: value for lookup, value in simple.items() if value not in (None, "")})
+        accounts = matching(accounts, conditions(self.form.further, values))
         if words := values.get("q"):
             accounts = accounts.holding(words)
         if bands := values.get("health"):
@@ -163,16 +171,17 @@ class Filters:
             labels = {str(key): str(label) for key, label in field.choices}  # type: ignore[misc, union-attr]
             chosen = value if isinstance(value, list) else [value]
             return str(field.label), ", ".join(labels[each] for each in chosen)
-        return str(field.label), formats.number(value) if name.startswith("arr_") else str(value)
+        is_number = isinstance(value, Decimal)
+        return str(field.label), formats.number(value) if is_number else str(value)
 
     @staticmethod
     def _encoded(values: dict[str, Any]) -> str:
         return urlencode({name: value for name, value in values.items() if value not in ("", None, [])}, doseq=True)
 
 
-def read_filters(data: QueryDict, *, people: Sequence[User]) -> Filters:
+def read_filters(data: QueryDict, *, people: Sequence[User], definitions: Sequence[CustomField] = ()) -> Filters:
     """Read an address. What makes no sense is left out and named, never refused."""
-    form = FilterForm(data, people=people)
+    form = FilterForm(data, people=people, definitions=definitions)
     form.is_valid()
     values = {
         name: form.cleaned_data[name]

@@ -1,6 +1,6 @@
 """The smallest valid row of any tenant model, whatever it points to made along with it."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import count
 from typing import Any
 from uuid import UUID, uuid4
@@ -18,6 +18,8 @@ _numbers = count(1)
 
 # What the constraints of a model ask for and its fields do not say.
 BESIDES: dict[str, dict[str, Any]] = {
+    "accounts.ContactWindow": {"weekday": 0, "starts_at": time(9), "ends_at": time(12)},
+    "accounts.StageChange": {"from_stage": ""},
     "accounts.SurveyResponse": {"score": 9},
     "audit.AuditHead": {"id": HEAD_ID},
     "health.AccountHealth": {"score": 50},

@@ -104,7 +104,11 @@ def test_fields_are_made_by_managers_and_filled_in_by_everybody(client: Client, 
     typed = {f"field_{seats.pk.hex}": "12", f"field_{live.pk.hex}": "true"}
     assert client.post(reverse("account_fields", args=[north.pk]), typed).status_code == 302
     assert Account.objects.get(pk=north.pk).attributes == {"seats": 12, "live": True}
-    client.post(reverse("account_fields", args=[north.pk]), {f"field_{seats.pk.hex}": ""})
+    name = f"field_{seats.pk.hex}"
+    assert "North" in shown(client, "accounts", query=f"?{name}_gte=12&field_{live.pk.hex}=true")
+    assert "North" not in shown(client, "accounts", query=f"?{name}_gte=13")
+    assert "North" not in shown(client, "accounts", query=f"?field_{live.pk.hex}=false")
+    client.post(reverse("account_fields", args=[north.pk]), {name: ""})
     assert Account.objects.get(pk=north.pk).attributes == {}
     assert post(client, "settings_field", seats.pk, label="Licenses").status_code == 302
     assert post(client, "settings_field_archive", seats.pk).status_code == 302

@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import Account
+from accounts.queries.custom_fields import fields_of
 from accounts.services import assign, record_account
 from cshub.kernel.refusal import Refused
 from cshub.l10n import formats
@@ -134,7 +135,7 @@ def accounts_export(request: HttpRequest) -> HttpResponse:
 
 
 def _filters(request: HttpRequest, *, people: list[User]) -> Filters:
-    filters = read_filters(request.GET, people=people)
+    filters = read_filters(request.GET, people=people, definitions=fields_of("account"))
     for problem in filters.problems:
         messages.warning(request, problem)
     return filters
