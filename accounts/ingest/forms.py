@@ -106,9 +106,9 @@ def notes_in_words(batch: ImportBatch) -> list[str]:
     """What had to be done to the cells of a workbook, a sentence each."""
     notes = batch.reading.get("notes", {})
     sentences = (
-        ("filled", _("Cells merged downward: %(count)s cells were filled with the value above them.")),
+        ("filled", _("Cells merged downward: %(count)s, filled with the value above them.")),
         ("across", _("Cells merged across columns: %(count)s; the first column has their value, the others are empty.")),
-        ("unstored", _("Formulas whose result is not stored: %(count)s cells. Rows that need them have to wait; open the workbook, save it and upload it again.")),
+        ("unstored", _("Formulas whose result is not stored: %(count)s. Rows that need them have to wait; open the workbook, save it and upload it again.")),
         ("errors", _("Cells that show an error: %(count)s. Rows that need them have to wait.")),
     )  # fmt: skip
     return [str(sentence) % {"count": notes[name]} for name, sentence in sentences if notes.get(name)]

@@ -224,7 +224,10 @@ def _match_page(
         "mappings": [*queries.saved_mappings(batch.kind), *matching.shipped(batch.kind)],
         "reading": reading or ReadingForm(batch=batch),
         "notes": notes_in_words(batch),
-        "conventions": {"decimal": DECIMALS.items(), "order": ORDERS.items()},
+        "conventions": {
+            "decimal": {**DECIMALS, "": _("From its values")}.items(),
+            "order": {**ORDERS, "": _("From its values")}.items(),
+        },
         "error": error,
     }
     is_wrong = bool(error or (reading is not None and reading.errors))

@@ -10,7 +10,7 @@ from cshub.db import sql
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-MANY_ROWS = {"jit": "off", "work_mem": "64MB", "enable_nestloop": "off"}
+MANY_ROWS = {"jit": "off", "work_mem": "64MB", "default_statistics_target": "10", "enable_nestloop": "off"}
 LARGE = 200_000
 _SETTINGS = "SELECT " + ", ".join(f"current_setting('{name}')" for name in MANY_ROWS)
 _ARE_KNOWN_TO_BE_LARGE = "SELECT bool_and(reltuples >= %(large)s) FROM pg_class WHERE oid = ANY(%(tables)s::regclass[])"

@@ -1,6 +1,7 @@
 """Questions about real processes, for tests that start some."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -38,6 +39,12 @@ def eventually(question: Callable[[], object], *, within: float = 10) -> bool:
             return True
         time.sleep(0.05)
     return bool(question())
+
+
+def kill_group(process: "subprocess.Popen[bytes]") -> None:
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def command(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

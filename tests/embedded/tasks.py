@@ -17,6 +17,8 @@ from tests import database  # noqa: E402
 database.claim_settings()
 if name := os.environ.get("TESTS_DATABASE"):
     database.point_django_at(name)
+if files := os.environ.get("TESTS_FILES"):
+    settings.STORAGES["default"]["OPTIONS"]["location"] = files
 settings.CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3}
 settings.CELERY_TASK_DEFAULT_QUEUE = os.environ.get("TESTS_QUEUE", "tests")
 

@@ -12,6 +12,5 @@ from accounts.ingest.kinds.tickets import TICKETS
 from accounts.ingest.kinds.usage import USAGE
 
 KINDS: dict[str, KindOfFile] = {
-    each.name: each
-    for each in (ACCOUNTS, CONTACTS, CONTRACTS, ORDERS, INVOICES, USAGE, SURVEYS, TICKETS, INTERACTIONS)
+    each.name: each for each in (ACCOUNTS, CONTACTS, CONTRACTS, ORDERS, INVOICES, USAGE, SURVEYS, TICKETS, INTERACTIONS)
 }

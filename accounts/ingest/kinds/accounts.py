@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
 from accounts import services
-from accounts.ingest.kinds.further import jsonable, typed_lines
+from accounts.ingest.kinds.further import json_of, typed_lines
 from accounts.ingest.kinds.kind import AtField, KindOfFile, Outcome, Turn, fault, outcome
 from accounts.ingest.kinds.money import yearly
 from accounts.ingest.kinds.zones import check_timezone
@@ -96,7 +95,7 @@ def finish(values: dict[str, Any]) -> tuple[Any, ...]:
     status = get("status") or ("churned" if get("churned_on") else None)
     return (
         get("external_id"), *_names(values), get("domain"), get("owner"), status, get("segment"), get("industry"), get("region"), get("timezone"),
-        get("language"), get("customer_since_on"), get("churned_on"), json.dumps(further(values), default=jsonable), arr, currency,
+        get("language"), get("customer_since_on"), get("churned_on"), json_of(further(values)), arr, currency,
         get("contract_term_months"), get("renewal_on"),
     )  # fmt: skip
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
-from accounts.ingest.kinds.further import jsonable, typed_lines
+from accounts.ingest.kinds.further import json_of, typed_lines
 from accounts.ingest.kinds.kind import AtField, KindOfFile, Outcome, Turn, write_plan
 from accounts.ingest.kinds.problems import UNKNOWN_ACCOUNT
 from accounts.ingest.kinds.zones import check_timezone
@@ -61,7 +60,7 @@ def finish(values: dict[str, Any]) -> tuple[Any, ...]:
     check_timezone(values)
     return (
         *(get(name) for name in ("external_id", "account", "name", "email", "phone", "title", "role", "language", "timezone")),
-        get("joined_on"), get("left_on"), json.dumps(further(values), default=jsonable),
+        get("joined_on"), get("left_on"), json_of(further(values)),
     )  # fmt: skip
 
 

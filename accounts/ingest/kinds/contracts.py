@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
 from accounts import services
-from accounts.ingest.kinds.further import jsonable, typed_lines
+from accounts.ingest.kinds.further import json_of, typed_lines
 from accounts.ingest.kinds.kind import AtField, KindOfFile, Outcome, Turn, fault, outcome
 from accounts.ingest.kinds.money import yearly
 from accounts.ingest.reading import fields
@@ -105,7 +104,7 @@ def finish(values: dict[str, Any]) -> tuple[Any, ...]:
         raise AtField("escalator_percent", "off_its_scale", sentence % {"value": f"{escalator:.6g}"})
     return (
         get("external_id"), get("account"), get("name"), starts_on, ends_on, get("term_months"), currency, arr, get("product"),
-        get("auto_renews"), get("notice_days"), escalator, get("co_term_with"), json.dumps(further(values), default=jsonable),
+        get("auto_renews"), get("notice_days"), escalator, get("co_term_with"), json_of(further(values)),
     )  # fmt: skip
 
 

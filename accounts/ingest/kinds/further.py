@@ -42,6 +42,11 @@ def typed_lines(subject: str, lines: Sequence[tuple[Any, ...]], *, at: int) -> t
     return kept, faults
 
 
+def json_of(given: Mapping[str, Any]) -> str:
+    """Further fields as JSON text; most rows have none."""
+    return json.dumps(given, default=jsonable) if given else "{}"
+
+
 def jsonable(value: Any) -> float | int | str:
     """A further field's value as JSON keeps it: decimals as numbers, the rest as text."""
     if isinstance(value, Decimal):

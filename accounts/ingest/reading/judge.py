@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.ingest.reading.fields import FURTHER, Field
 from accounts.ingest.reading.readers import Column, Surroundings, reader
+from accounts.ingest.reading.seen import Seen
 from accounts.ingest.reading.unreadable import Unreadable
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class Judge:
             for column in columns
             if column.name is None
         ]
-        self.seen: dict[Any, int] = {}
+        self.seen = Seen()
         self.counts: dict[Any, int] = {}
 
     def values(self, row: Row) -> Values | Rejection:
@@ -80,6 +81,8 @@ class Judge:
         if len(row.cells) > len(self.header):
             return self._too_long(row)
         found: Values = {field: read(text) for field, text, read in self.constants}
+        whole = "".join(row.cells)
+        is_odd = NUL in whole or REPLACEMENT in whole or "#" in whole  # once a row, not once a cell
         for index, field, needed, read in self.cells:
             text = row.cells[index].strip() if index < len(row.cells) else ""
             if not text:
@@ -93,7 +96,7 @@ class Judge:
                     )
                 continue
             try:
-                found[field] = self._read(text, read)
+                found[field] = self._read(text, read) if is_odd else read(text)
             except Unreadable as problem:
                 return self.rejection(row, self.header[index], text, problem.code, problem.text)
         return self._once(row, found)
@@ -151,7 +154,9 @@ def number_within(key: Sequence[str], numbered: str, values: Values, counts: dic
 
 def _formula_problem(text: str) -> object:
     if text == UNSTORED:
-        return _("This cell holds a formula whose result is not stored. Open the workbook, save it, and upload it again.")
+        return _(
+            "This cell holds a formula whose result is not stored. Open the workbook, save it, and upload it again."
+        )
     return _("The spreadsheet shows the error %(error)s here. Mend the formula, or write the value.") % {"error": text}
 
 

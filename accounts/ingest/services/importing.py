@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     Write = Callable[[Sequence[tuple[Any, ...]], Turn], Outcome]
     Report = Callable[[int, int], None]
 
-ROWS_A_TURN = 25_000
+ROWS_A_TURN = 15_000
 ROWS_OF_THE_FIRST_TURN = 1_000  # committed soon: tables analyzed while all their rows are uncommitted count as empty, and are read in full for each row
 
 COUNTS = ("added_count", "updated_count", "unchanged_count", "rejected_count")

@@ -138,7 +138,9 @@ _STAGED_CHANGES = f"""
     ) change
     WHERE {_WRITTEN} AND money_differs
 """  # noqa: S608
-_HAS_MONEY = f"SELECT EXISTS (SELECT FROM planned_rows planned WHERE {_WRITTEN} AND (contract_differs OR money_differs))"  # noqa: S608
+_HAS_MONEY = (
+    f"SELECT EXISTS (SELECT FROM planned_rows planned WHERE {_WRITTEN} AND (contract_differs OR money_differs))"  # noqa: S608
+)
 _PROLONGED = f"""
     SELECT external_id || ':main' FROM planned_rows planned
     WHERE {_WRITTEN} AND contract_differs AND contract_id IS NOT NULL AND renewal_on IS NOT NULL ORDER BY row_number

@@ -117,7 +117,9 @@ _STAGED_CHANGES = f"""
            NULL::text AS kind, NULL::text AS source_ref, coalesce(product, '') AS product, row_number AS position
     FROM planned_rows planned WHERE {_WRITTEN} AND money_differs
 """  # noqa: S608
-_HAS_MONEY = f"SELECT EXISTS (SELECT FROM planned_rows planned WHERE {_WRITTEN} AND (contract_differs OR money_differs))"  # noqa: S608
+_HAS_MONEY = (
+    f"SELECT EXISTS (SELECT FROM planned_rows planned WHERE {_WRITTEN} AND (contract_differs OR money_differs))"  # noqa: S608
+)
 _PROLONGED = f"""
     SELECT external_id FROM planned_rows planned WHERE {_WRITTEN} AND contract_differs AND contract_id IS NOT NULL ORDER BY row_number
 """  # noqa: S608

@@ -52,9 +52,9 @@ def staged(
     described = ", ".join(f"{name} {kind}" for name, kind in columns.items())
     sql.execute(f"CREATE TEMPORARY TABLE staged_rows ({described}) ON COMMIT DROP")
     sql.copy_in(f"COPY staged_rows ({', '.join(columns)}) FROM STDIN", lines)
-    sql.execute("ANALYZE staged_rows")
     _take_turns(plan)
     with many_rows(*tables) if len(lines) >= MANY else nullcontext():
+        sql.execute("ANALYZE staged_rows")
         sql.execute(f"CREATE TEMPORARY TABLE planned_rows ON COMMIT DROP AS {plan}", given)
         sql.execute("ANALYZE planned_rows")
         yield

@@ -1,0 +1,46 @@
+"""Remembers the keys of a file in little memory: 12 bytes a key instead of some 200, so that a million rows take what a thousand do."""
+
+from __future__ import annotations
+
+from array import array
+from typing import Any
+
+FEW = 1 << 12
+FULL = 0.6
+BITS = (1 << 64) - 1
+
+
+class Seen:
+    """Which row had a key first. Keys are kept as 64-bit hashes: two of a million keys share one in 1 of 37 million files."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._make(FEW)
+
+    def setdefault(self, key: Any, row_number: int) -> int:
+        """The number of the row that had this key first; this one, if none had."""
+        mark = hash(key) & BITS or 1
+        place = mark & self._mask
+        marks = self._marks
+        while kept := marks[place]:
+            if kept == mark:
+                return self._rows[place]
+            place = (place + 1) & self._mask
+        marks[place], self._rows[place] = mark, row_number
+        self._count += 1
+        if self._count > FULL * len(marks):
+            self._grow()
+        return row_number
+
+    def _make(self, size: int) -> None:
+        self._marks, self._rows, self._mask = array("Q", bytes(8 * size)), array("I", bytes(4 * size)), size - 1
+
+    def _grow(self) -> None:
+        pairs = zip(self._marks, self._rows, strict=True)
+        self._make(2 * len(self._marks))
+        for mark, row_number in pairs:
+            if mark:
+                place = mark & self._mask
+                while self._marks[place]:
+                    place = (place + 1) & self._mask
+                self._marks[place], self._rows[place] = mark, row_number
