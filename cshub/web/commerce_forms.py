@@ -72,6 +72,6 @@ class RateFileForm(forms.Form):
     """Many rates as a table."""
 
     csv = forms.CharField(
-        label=_("Table as CSV"), max_length=1_000_000, strip=False, widget=forms.Textarea(attrs={"rows": 6, "class": "u-code"}),
+        label=_("Table as CSV"), max_length=1_000_000, strip=False, widget=forms.Textarea(attrs={"rows": 12}),
         help_text=_("A header line, then one rate a line: valid_on, currency, base, rate."),
     )  # fmt: skip
