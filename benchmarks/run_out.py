@@ -9,7 +9,7 @@ import statistics
 import sys
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
 from accounts.engine import RunOut, run_out
@@ -30,7 +30,7 @@ def read(lines: Iterable[str]) -> dict[str, Days]:
     found: dict[str, dict[date, float]] = defaultdict(lambda: defaultdict(float))
     for line in lines:
         customer, _other, day, quantity, _amount = line.split()
-        found[customer][datetime.strptime(day, "%Y%m%d").date()] += float(quantity)
+        found[customer][date.fromisoformat(day)] += float(quantity)
     return {customer: sorted(days.items()) for customer, days in found.items()}
 
 
