@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from health.engine.prediction.backtest import Verdict
 from health.engine.prediction.churn import FEWEST_TO_JUDGE, refuse_few
-from health.engine.prediction.measures import Interval, auc_interval, top_decile_lift, wilson
+from health.engine.prediction.measures import Interval, auc_interval, share_of, top_decile_lift
 from health.engine.prediction.reasons import CannotPredict, Reason, cannot
 from health.engine.prediction.snapshots import Column, Flags, Floats, Moment, Snapshots, Table, tabulate
 
@@ -89,6 +89,11 @@ class BandBacktest:
     auc: Interval | None
     lift: Interval | None
 
+    @property
+    def tells_apart(self) -> bool | None:
+        """Whether accounts with a low score leave more often, beyond chance; None without a verdict."""
+        return None if self.auc is None else self.auc.lo > 0.5
+
     def bin_of(self, score: float) -> ScoreBin | None:
         """The bin a score lies in, if enough is known about it to say a sentence."""
         found = (each for each in self.bins if each.lo <= score < each.hi or each.hi == score == HIGHEST)
@@ -131,7 +136,7 @@ def backtest_bands(
         bins=_score_bins(known, score[scored]),
         confusion=_confusion(table, np.isin(bands.astype(str), list(warned))) if shown else None,
         auc=auc_interval(-score[scored], known.churned, known.account_ids) if shown else None,
-        lift=top_decile_lift(-score[scored], known.churned) if shown else None,
+        lift=top_decile_lift(-score[scored], known.churned, known.account_ids) if shown else None,
     )
 
 
@@ -177,6 +182,4 @@ def _confusion(table: Table, warned: NDArray[np.bool_]) -> Confusion:
 
 def _share(table: Table, rows: Flags, hits: Flags) -> Interval:
     """Share of `hits` among `rows`; the interval is Wilson's for as many observations as there are accounts."""
-    share = float(hits[rows].mean())
-    accounts = len(np.unique(table.account_ids[rows]))
-    return Interval(share, *wilson(share * accounts, accounts))
+    return share_of(int(hits[rows].sum()), int(rows.sum()), len(np.unique(table.account_ids[rows])))

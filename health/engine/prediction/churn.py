@@ -66,8 +66,8 @@ class Predictions:
 
     def drivers(self, row: int, most: int = 5) -> tuple[Driver, ...]:
         """The features that move this account furthest from the typical one, the strongest first."""
-        strongest = sorted(range(self.parts.shape[1]), key=lambda each: -abs(self.parts[row, each]))[:most]
-        return tuple(self._driver(row, each) for each in strongest)
+        strongest = np.argsort(-np.abs(self.parts[row]), kind="stable")[:most]
+        return tuple(self._driver(row, int(each)) for each in strongest)
 
     def _driver(self, row: int, each: int) -> Driver:
         feature = self.encoding.features[each]

@@ -40,9 +40,10 @@ class Bin:
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """What held-out probabilities are worth. Shares 0 to 1; `lift` how many times as many leave in the top tenth as on average."""
+    """What held-out probabilities of `n` rows of `accounts` are worth. Shares 0 to 1; `lift` how many times as many leave in the top tenth as on average."""
 
     n: int
+    accounts: int
     churned: int
     auc: Interval
     brier: float
@@ -60,6 +61,7 @@ def judge(chance: Floats, churned: Floats, clusters: np.ndarray | None = None) -
     slope, intercept = calibration(chance, churned, clusters)
     return Quality(
         n=len(churned),
+        accounts=len(churned) if clusters is None else len(np.unique(clusters)),
         churned=int(churned.sum()),
         auc=auc_interval(chance, churned, clusters),
         brier=float(np.mean((chance - churned) ** 2)),
@@ -67,8 +69,8 @@ def judge(chance: Floats, churned: Floats, clusters: np.ndarray | None = None) -
         ece=calibration_error(chance, churned),
         slope=slope,
         intercept=intercept,
-        lift=top_decile_lift(chance, churned),
-        bins=calibration_bins(chance, churned),
+        lift=top_decile_lift(chance, churned, clusters),
+        bins=calibration_bins(chance, churned, clusters),
     )
 
 
@@ -119,8 +121,11 @@ def calibration(chance: Floats, churned: Floats, clusters: np.ndarray | None = N
     return slope, _around(level.intercept, spread * sqrt(level.covariance[0, 0]))
 
 
-def calibration_bins(chance: Floats, churned: Floats, count: int = BINS) -> tuple[Bin, ...]:
-    """Up to `count` bins of equal numbers; equal probabilities are never parted."""
+def calibration_bins(
+    chance: Floats, churned: Floats, clusters: np.ndarray | None = None, *, count: int = BINS
+) -> tuple[Bin, ...]:
+    """Up to `count` bins of equal numbers; equal probabilities are never parted. Intervals count each cluster as one account."""
+    names = np.arange(len(chance)) if clusters is None else clusters
     order = np.argsort(chance, kind="stable")
     ends = [round(len(chance) * number / count) for number in range(1, count + 1)]
     bins: list[Bin] = []
@@ -129,29 +134,31 @@ def calibration_bins(chance: Floats, churned: Floats, count: int = BINS) -> tupl
         while 0 < end < len(order) and chance[order[end - 1]] == chance[order[end]]:
             end += 1
         if end > start:
-            bins.append(_bin(chance[order[start:end]], churned[order[start:end]]))
+            rows = order[start:end]
+            bins.append(_bin(chance[rows], churned[rows], names[rows]))
             start = end
     return tuple(bins)
 
 
-def calibration_error(chance: Floats, churned: Floats, count: int = BINS) -> float:
+def calibration_error(chance: Floats, churned: Floats, *, count: int = BINS) -> float:
     """Expected calibration error over bins of equal numbers: the mean distance of what was given from what happened, 0 to 1."""
-    bins = calibration_bins(chance, churned, count)
+    bins = calibration_bins(chance, churned, count=count)
     return sum(each.n * abs(each.given - each.observed.estimate) for each in bins) / len(chance)
 
 
-def top_decile_lift(chance: Floats, churned: Floats) -> Interval:
+def top_decile_lift(chance: Floats, churned: Floats, clusters: np.ndarray | None = None) -> Interval:
     """Share that left in the tenth with the highest probability over the share in all; of ties at the edge, their mean share.
 
-    The interval is Wilson's of the tenth, with the overall share taken as known.
+    The interval is Wilson's of the tenth, each cluster as one account, with the overall share taken as known.
     """
     top = ceil(len(chance) / 10)
     edge = np.sort(chance)[-top]
     sure, tied = chance > edge, chance == edge
-    left = float(churned[sure].sum() + (top - sure.sum()) * churned[tied].mean())
+    share = float(churned[sure].sum() + (top - sure.sum()) * churned[tied].mean()) / top
     base = float(churned.mean())
-    lo, hi = wilson(left, top)
-    return Interval(left / top / base, lo / base, hi / base)
+    accounts = top if clusters is None else min(top, len(np.unique(clusters[chance >= edge])))
+    lo, hi = wilson(share * accounts, accounts)
+    return Interval(share / base, lo / base, hi / base)
 
 
 def wilson(churned: float, total: float, z: float = Z95) -> tuple[float, float]:
@@ -163,20 +170,21 @@ def wilson(churned: float, total: float, z: float = Z95) -> tuple[float, float]:
     return (0.0 if churned <= 0 else max(center - half, 0.0)), (1.0 if churned >= total else min(center + half, 1.0))
 
 
-def share_of(churned: int, total: int) -> Interval:
-    """A share with Wilson's interval."""
-    return Interval(churned / total, *wilson(churned, total))
+def share_of(hits: int, total: int, accounts: int | None = None) -> Interval:
+    """A share with Wilson's interval, for as many observations as there are `accounts` among the rows."""
+    share = hits / total
+    seen = total if accounts is None else accounts
+    return Interval(share, *wilson(share * seen, seen))
 
 
 def _around(estimate: float, deviation: float) -> Interval:
     return Interval(estimate, estimate - Z95 * deviation, estimate + Z95 * deviation)
 
 
-def _bin(chance: Floats, churned: Floats) -> Bin:
-    left = int(churned.sum())
-    return Bin(
-        float(chance[0]), float(chance[-1]), len(chance), left, float(chance.mean()), share_of(left, len(chance))
-    )
+def _bin(chance: Floats, churned: Floats, clusters: np.ndarray) -> Bin:
+    left, accounts = int(churned.sum()), len(np.unique(clusters))
+    observed = share_of(left, len(chance), accounts)
+    return Bin(float(chance[0]), float(chance[-1]), len(chance), left, float(chance.mean()), observed)
 
 
 def _clustered_variance(off: Floats, churned: Floats, number: np.ndarray) -> float:

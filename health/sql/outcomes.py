@@ -1,0 +1,88 @@
+"""Reads what a scorecard said at a moment beside what became of the account: rows for back-tests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cshub.db import sql
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date, datetime
+
+# a customer for as long as its movements add up to more than nothing
+LIVES = """
+lives as (
+  select account_id, since, left_on from (
+    select account_id, occurred_on as since, arr > 0 as here,
+           lead(occurred_on) over (partition by account_id order by occurred_on) as left_on
+    from (select account_id, occurred_on, arr,
+                 coalesce(lag(arr) over (partition by account_id order by occurred_on), 0) > 0 as was_here
+          from (select account_id, occurred_on, sum(sum(amount)) over (partition by account_id order by occurred_on) as arr
+                from accounts_revenuemovement where recorded_at <= %(as_of)s and occurred_on <= %(today)s
+                group by account_id, occurred_on) running) turns
+    where (arr > 0) <> was_here) spells
+  where here)"""
+
+VERDICT = """
+left join lateral (
+  select version_id, score, band, raw, scored_at from health_healthscore h
+  where h.account_id = {account} and h.scored_at < ({day} + 1)::timestamp at time zone 'utc'
+  order by h.scored_at desc limit 1) s on true"""
+
+SNAPSHOTS = f"""
+with {LIVES}
+select d.day, l.account_id, l.left_on, s.version_id, s.score, s.band, s.raw, s.scored_at
+from unnest(%(days)s::date[]) d(day)
+join lives l on l.since <= d.day and (l.left_on is null or l.left_on > d.day)
+{VERDICT.format(account="l.account_id", day="d.day")}
+where s.version_id is not null
+order by d.day, l.account_id"""  # noqa: S608  # no value from outside
+
+RENEWALS = f"""
+select due.account_id, due.day, due.churned, s.score, s.band
+from (select renewal.account_id, renewal.due_on - %(days_before)s::int as day, bool_or(decision.decision = 'churned') as churned
+      from accounts_renewal renewal join accounts_renewaldecision decision on decision.renewal_id = renewal.id
+      where decision.recorded_at <= %(as_of)s group by renewal.account_id, renewal.due_on) due
+{VERDICT.format(account="due.account_id", day="due.day")}
+where s.version_id is not null
+order by due.account_id, due.day"""  # noqa: S608  # no value from outside
+
+LEFT = f"""
+with {LIVES}
+select account_id, max(left_on) from lives where left_on is not null and left_on >= %(since)s group by account_id"""  # noqa: S608
+
+BANDS = """
+select account_id, (scored_at at time zone 'utc')::date, band from health_healthscore
+where account_id = any(%(account_ids)s) and scored_at <= %(as_of)s order by account_id, scored_at"""
+
+SPAN = "select min(scored_at) from health_healthscore where scored_at <= %(as_of)s"
+
+
+def snapshots(days: Sequence[date], *, as_of: datetime) -> list[dict[str, Any]]:
+    """One row for each of these days and account that was a customer on it and had a verdict: the latest, and when it left, if it did."""
+    return sql.records(SNAPSHOTS, {"days": list(days), "as_of": as_of, "today": as_of.date()})
+
+
+def decided_renewals(*, days_before: int, as_of: datetime) -> list[dict[str, Any]]:
+    """One row for each account and due day with a decision: whether anything churned, and the verdict so many days before it was due."""
+    return sql.records(RENEWALS, {"days_before": days_before, "as_of": as_of})
+
+
+def left(*, since: date, as_of: datetime) -> list[tuple[Any, date]]:
+    """Accounts that left in [since, as_of], and the day they last did."""
+    return [(account, day) for account, day in sql.rows(LEFT, {"since": since, "as_of": as_of, "today": as_of.date()})]
+
+
+def bands_over_time(account_ids: Sequence[Any], *, as_of: datetime) -> list[tuple[Any, date, str]]:
+    """Every verdict of these accounts: account, day and band, in time order."""
+    return [
+        (account, day, band)
+        for account, day, band in sql.rows(BANDS, {"account_ids": list(account_ids), "as_of": as_of})
+    ]
+
+
+def first_scored(*, as_of: datetime) -> datetime | None:
+    """When the first verdict was given; None where there is none."""
+    moment: datetime | None = sql.rows(SPAN, {"as_of": as_of})[0][0]
+    return moment
