@@ -15,6 +15,7 @@ from cshub import pipeline
 from cshub.db import sql
 from cshub.demo import book, claims, commerce, facts, people, renewals, truth, work
 from cshub.demo.company import draw_accounts
+from cshub.demo.events import send_events
 from cshub.demo.world import World, midnight
 from reports import services as reports
 from reports.models import ReportRun
@@ -78,6 +79,7 @@ def load(
     book.fill(by=cast.manager, as_of=midnight(when.last_day))
     run = _report(cast, when)
     commerce.open_shop(seed=seed, staff=cast.staff, as_of=as_of)
+    send_events(as_of=as_of)
     return _truth(world, when, run)
 
 

@@ -1,6 +1,7 @@
 """Every fact that has to hold in a tenant, in the order of the flow."""
 
 from accounts import invariants as accounts
+from accounts.ingest.events import invariants as events
 from cshub.audit import invariants as audit
 from cshub.kernel.invariant import Invariant
 from health import invariants as health
@@ -10,6 +11,7 @@ from reports.impact import invariants as impact
 
 INVARIANTS: tuple[Invariant, ...] = (
     *accounts.INVARIANTS,
+    *events.INVARIANTS,
     *health.INVARIANTS,
     *playbooks.INVARIANTS,
     *impact.INVARIANTS,

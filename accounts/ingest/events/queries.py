@@ -45,7 +45,10 @@ class Arrival:
     name: str
     user: str
     fate: str
-    fate_word: Any
+
+    @property
+    def fate_word(self) -> Any:
+        return FATES[self.fate]
 
 
 @dataclass(frozen=True)
@@ -144,5 +147,4 @@ def _pretty_text(text: str) -> str:
 
 
 def _arrival(row: tuple[Any, ...]) -> Arrival:
-    *columns, fate = row
-    return Arrival(*columns, fate, FATES[fate])
+    return Arrival(*row)

@@ -55,9 +55,8 @@ def quarantine(request: HttpRequest) -> HttpResponse:
     """Events that wait with a reason, to be replayed or dismissed."""
     given = request.GET if "state" in request.GET else {**request.GET.dict(), "state": RejectedEvent.State.WAITING}
     form = ArrivalFilter(given)
-    asked = form.cleaned_data if form.is_valid() else {"source": None, "state": ""}
-    source = asked["source"]
-    rows = queries.quarantine(source=source.pk if source else None, state=asked["state"])
+    source, state = (form.cleaned_data["source"], form.cleaned_data["state"]) if form.is_valid() else (None, "")
+    rows = queries.quarantine(source=source.pk if source else None, state=state)
     return render(request, "events/quarantine.html", {"form": form, "rows": rows, "numbers": queries.numbers()})
 
 
