@@ -149,7 +149,7 @@ def freeze(run: ReportRun, *, by: User, as_of: datetime, stale_reason: str = "")
     if outdated and not stale_reason.strip():
         raise StaleInputs(
             _(
-                "Facts this report stands on were out of date when it was run: %(facts)s. Bring them in and run it again, or write why."
+                "Facts this report stands on do not reach to the end of its period: %(facts)s. Bring them in and run it again, or write why."
             )
             % {"facts": ", ".join(f"{each.label} ({formats.date(each.told_on)})" for each in outdated)},
             field="stale_reason",

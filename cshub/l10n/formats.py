@@ -104,6 +104,11 @@ def ago(at: datetime.datetime, *, as_of: datetime.datetime) -> str:
     )
 
 
+def duration(minutes: float) -> str:
+    """How long something takes or took: 25 minutes, 3 hours, 2 days."""
+    return _in_digits(format_timedelta(datetime.timedelta(minutes=minutes), granularity="minute", locale=_locale()))
+
+
 def quarter(name: str) -> str:
     """“2025-Q4” as the reader reads it: Q4 2025; by its first and last day where another calendar divides the year otherwise."""
     year, _, number_of = name.partition("-Q")

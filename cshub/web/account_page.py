@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import Account, Consent, Contact, Interaction, RevenueMovement
+from accounts.models import Account, Consent, Contact, Interaction, Order, RevenueMovement, Ticket
 from cshub.kernel import charts, line_plot
 from cshub.l10n import formats
 from cshub.web.queries.account_view import SCORE_WEEKS, AccountView
@@ -28,6 +29,20 @@ CHANNEL_ICONS = {
     "chat": "message-circle",
     "note": "sticky-note",
     "task": "square-check",
+}
+QUOTED = frozenset({"interaction", "file", "ticket"})
+TIMELINE_KINDS = {
+    "work": gettext_lazy("Calls, meetings and notes"),
+    "mail": gettext_lazy("Mails"),
+    "ticket": gettext_lazy("Tickets"),
+    "order": gettext_lazy("Orders"),
+    "survey": gettext_lazy("Survey answers"),
+    "revenue": gettext_lazy("Renewals and revenue"),
+    "health": gettext_lazy("Health"),
+    "stage": gettext_lazy("Stages"),
+    "people": gettext_lazy("People"),
+    "merge": gettext_lazy("Merges"),
+    "file": gettext_lazy("Files"),
 }
 BAD_ANSWER = {"nps": 6, "csat": 2, "ces": 2}  # this or less is a customer in trouble
 SCALES = {"nps": 10, "csat": 5, "ces": 7}
@@ -54,6 +69,7 @@ class Entry:
     at: str
     text: str
     is_quoted: bool
+    id: UUID
 
 
 @dataclass(frozen=True)
@@ -80,6 +96,7 @@ def page_context(view: AccountView, *, as_of: datetime) -> dict[str, Any]:
         "why_rows": _why_rows(why),
         **_score_plot(view, as_of=as_of),
         "entries": [_entry(event, as_of=as_of) for event in view.timeline.events],
+        "timeline_kinds": TIMELINE_KINDS.items(),
         "shares": _shares(view.weeks),
         "running": [card for card in cards if card.is_running],
         "held_out": [card for card in cards if card.playbook.arm == "held_out"],
@@ -167,7 +184,7 @@ def _shares(of_weeks: tuple[Week, ...]) -> dict[str, str]:
 def _entry(event: Event, *, as_of: datetime) -> Entry:
     kind, icon, title, text = _WORDS[event.kind](event)
     when = formats.days_until(event.at.date(), as_of=as_of.date())
-    return Entry(kind, icon, title, when, event.at.isoformat(), text, is_quoted=event.kind in {"interaction", "file"})
+    return Entry(kind, icon, title, when, event.at.isoformat(), text, event.kind in QUOTED, event.id)
 
 
 def _interaction(event: Event) -> tuple[str, str, str, str]:
@@ -260,7 +277,30 @@ def _file(event: Event) -> tuple[str, str, str, str]:
     return "", "paperclip", event.title, event.person or ""
 
 
+def _ticket(event: Event) -> tuple[str, str, str, str]:
+    parts = [_("Ticket %(number)s") % {"number": formats.isolated(event.text)}, str(Ticket.Status(event.detail).label)]
+    if event.person:
+        parts.append(event.person)
+    if event.number:
+        parts.append(_("%(minutes)s min") % {"minutes": formats.number(event.number)})
+    if event.amount is not None:
+        parts.append(_("satisfaction %(score)s of 5") % {"score": formats.number(event.amount)})
+    return "reactive", "life-buoy", event.title, formats.separator().join(parts)
+
+
+def _order(event: Event) -> tuple[str, str, str, str]:
+    words = {
+        "amount": formats.money(event.amount or Decimal(0), event.currency),
+        "number": formats.isolated(event.title),
+    }
+    if event.detail == Order.Status.CANCELLED:
+        return "", "package-x", _("Order %(number)s over %(amount)s was cancelled") % words, ""
+    return "", "package", _("Ordered for %(amount)s") % words, event.title
+
+
 _WORDS = {
+    "ticket": _ticket,
+    "order": _order,
     "interaction": _interaction,
     "survey": _survey,
     "renewal": _renewal,

@@ -15,10 +15,12 @@ from accounts.models import (
     Attachment,
     Consent,
     Interaction,
+    Order,
     RenewalDecision,
     RoleChange,
     StageChange,
     SurveyResponse,
+    Ticket,
 )
 from cshub.kernel.refusal import Refused
 from playbooks.models import Task
@@ -47,7 +49,9 @@ def capture(record: Model) -> Captured:
         object_type, read = READERS[type(record)]
     except KeyError:
         raise NotEvidence(
-            _("Cite an entry of the timeline, a completed task, a survey answer, a renewal decision or a file."),
+            _(
+                "Cite an entry of the timeline, a completed task, a survey answer, a ticket, an order, a renewal decision or a file."
+            ),
             field="record",
         ) from None
     account_id, label, content = read(record)
@@ -120,6 +124,19 @@ def _attachment(row: Any) -> tuple[UUID, str, dict[str, Any]]:
     return row.account_id, row.file_name, content
 
 
+def _ticket(row: Any) -> tuple[UUID, str, dict[str, Any]]:
+    content = {
+        name: str(getattr(row, name))
+        for name in ("external_id", "subject", "status", "priority", "opened_at", "first_replied_at", "resolved_at")
+    }
+    return row.account_id, _("Ticket: %(subject)s") % {"subject": row}, content | {"satisfaction": row.satisfaction}
+
+
+def _order(row: Any) -> tuple[UUID, str, dict[str, Any]]:
+    content = {name: str(getattr(row, name)) for name in ("external_id", "ordered_on", "amount", "currency", "status")}
+    return row.account_id, _("Order %(number)s") % {"number": row.external_id}, content
+
+
 Reader = Callable[[Any], tuple[UUID, str, dict[str, Any]]]
 READERS: dict[type[Model], tuple[str, Reader]] = {
     Interaction: ("interaction", _interaction),
@@ -131,5 +148,7 @@ READERS: dict[type[Model], tuple[str, Reader]] = {
     Consent: ("consent", _consent),
     AccountMerge: ("account_merge", _merge),
     Attachment: ("attachment", _attachment),
+    Ticket: ("ticket", _ticket),
+    Order: ("order", _order),
 }
 CITABLE: dict[str, type[Model]] = {name: model for model, (name, _read) in READERS.items()}

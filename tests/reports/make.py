@@ -39,7 +39,7 @@ def outcome(*, amount: int = 10_000, decided_on: date = date(2026, 3, 2), curren
 
 
 def call(of: Outcome) -> Interaction:
-    return facts.interaction(of.account, occurred_at=KNOWN - timedelta(days=90), recorded_at=KNOWN - timedelta(days=90))
+    return facts.interaction(of.account, occurred_at=KNOWN - timedelta(days=35), recorded_at=KNOWN - timedelta(days=35))
 
 
 def draft(of: Outcome | None = None, *, amount: int = 4_000, by: User | None = None, kind: str = "save") -> Claim:

@@ -70,6 +70,12 @@ def ago(value: datetime.datetime | None, as_of: datetime.datetime) -> str:
 
 
 @register.filter
+def duration(minutes: float | None) -> str:
+    """{{ ticket.waited_minutes|duration }}: 3 hours"""
+    return formats.DASH if minutes is None else formats.duration(minutes)
+
+
+@register.filter
 def quarter(value: str) -> str:
     """{{ "2025-Q4"|quarter }}: Q4 2025"""
     return formats.quarter(value) if value else formats.DASH

@@ -40,7 +40,7 @@ class AccountView:
     movements: list[RevenueMovement]
 
 
-def account_view(account: Account, *, mode: Mode, older: str, as_of: datetime) -> AccountView:
+def account_view(account: Account, *, mode: Mode, older: str, as_of: datetime, kind: str = "") -> AccountView:
     """The page's facts. Raises ValueError for a damaged `older`. At most 18 queries."""
     family = family_ids(account.pk)
     return AccountView(
@@ -48,7 +48,7 @@ def account_view(account: Account, *, mode: Mode, older: str, as_of: datetime) -
         why=explanation(account, as_of=as_of),
         scores=weekly_scores([account.pk], as_of=as_of, weeks=SCORE_WEEKS)[account.pk],
         weeks=weeks(family, as_of=as_of),
-        timeline=timeline(family, mode=mode, older=older, as_of=as_of),
+        timeline=timeline(family, mode=mode, kind=kind, older=older, as_of=as_of),
         playbooks=account_playbooks(account, as_of=as_of)[:PLAYBOOKS],
         tasks=account_tasks(account),
         claims=list(

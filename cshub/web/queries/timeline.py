@@ -16,11 +16,12 @@ SHOWN = 20
 WEEKS = 52
 
 Mode = Literal["", "proactive", "reactive"]
+KINDS = tuple(statements.KINDS)
 
 
 @dataclass(frozen=True)
 class Event:
-    """One thing that happened. `kind`: interaction, survey, renewal, movement, health, stage, role, consent, merge or file; what the other fields hold depends on it."""
+    """One thing that happened. `kind`: interaction, survey, renewal, movement, health, stage, role, consent, merge, file, ticket or order; what the other fields hold depends on it."""
 
     kind: str
     id: UUID
@@ -53,11 +54,11 @@ class Week:
     minutes: int
 
 
-def timeline(accounts: Sequence[UUID], *, mode: Mode, older: str, as_of: datetime) -> Timeline:
-    """A page of what happened at these accounts; with a mode only interactions of it. Raises ValueError for a damaged `older`. One query."""
+def timeline(accounts: Sequence[UUID], *, mode: Mode, older: str, as_of: datetime, kind: str = "") -> Timeline:
+    """A page of what happened at these accounts; with a mode only interactions of it, else of one of KINDS. Raises ValueError for a damaged `older`. One query."""
     at, pk = _place(older) if older else (None, None)
     values = {"accounts": list(accounts), "as_of": as_of, "mode": mode, "at": at, "id": pk, "most": SHOWN + 1}
-    rows = [Event(*row) for row in sql.rows(statements.TOUCHES if mode else statements.ALL, values)]
+    rows = [Event(*row) for row in sql.rows(statements.TOUCHES if mode else statements.KINDS[kind], values)]
     events = tuple(rows[:SHOWN])
     return Timeline(events, f"{events[-1].at.isoformat()}~{events[-1].id}" if len(rows) > SHOWN else None)
 

@@ -17,6 +17,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from accounts.ingest.models import Kind
+from accounts.ingest.quality.queries.freshness import freshness_now, stale
 from accounts.models import Account
 from accounts.services import assign, record_interaction
 from cshub.kernel.refusal import Refused
@@ -24,14 +26,17 @@ from cshub.users.access import can
 from cshub.users.models import User
 from cshub.web.account_page import page_context
 from cshub.web.forms import AssignForm, NoteForm, TaskForm, blame, owners
-from cshub.web.queries.account_list import forget_summary
 from cshub.web.queries.account_book import account_book
+from cshub.web.queries.account_facts import tickets_of, usage_of
+from cshub.web.queries.account_list import forget_summary
 from cshub.web.queries.account_view import account_view
+from cshub.web.queries.timeline import KINDS
 from cshub.web.views.renewals import open_renewals
 from cshub.web.views.requests import me, visible_account
 from playbooks.services import create_task
 
 MODES = ("", "proactive", "reactive")
+STANDS_ON = tuple(kind for kind in Kind if kind not in (Kind.ORDERS, Kind.INVOICES))
 
 
 @require_GET
@@ -41,21 +46,26 @@ def account(request: HttpRequest, pk: UUID) -> HttpResponse:
     if found.merged_into_id is not None:
         messages.info(request, _("%(account)s was merged into this account.") % {"account": found})
         return redirect("account", pk=found.merged_into_id)
-    if mode not in MODES:
+    kind = request.GET.get("kind", "")
+    if mode not in MODES or kind not in KINDS:
         raise Http404
     try:
-        view = account_view(found, mode=mode, older=request.GET.get("older", ""), as_of=as_of)  # type: ignore[arg-type]
+        view = account_view(found, mode=mode, kind=kind, older=request.GET.get("older", ""), as_of=as_of)  # type: ignore[arg-type]
     except ValueError:
         raise Http404 from None
     context = {
         "account": found,
         "mode": mode,
+        "kind": kind,
         "is_older": "older" in request.GET,
         "may_write": can(me(request), "account_task", "POST"),
         "may_log": all(can(me(request), "impact_log", method) for method in ("GET", "POST")),
         "may_see_impact": can(me(request), "impact", "GET"),
         "book": account_book(found, as_of=as_of),
         "open_renewals": open_renewals(found.pk, as_of=as_of),
+        "usage": usage_of(found.pk, as_of=as_of),
+        "tickets": tickets_of(found.pk, as_of=as_of),
+        "stale": stale(STANDS_ON, among=freshness_now(as_of=as_of)),
         "forms": _dialogs(found, people=list(owners()), as_of=as_of)
         if can(me(request), "account_task", "POST")
         else [],

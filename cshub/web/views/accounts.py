@@ -15,6 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
+from accounts.ingest.models import Kind
+from accounts.ingest.quality.queries.freshness import freshness_now, stale
 from accounts.models import Account
 from accounts.queries.custom_fields import fields_of
 from accounts.services import assign, record_account
@@ -34,6 +36,7 @@ from playbooks.services import create_tasks
 
 ASSIGN, TASK = "assign", "task"  # prefixes: the fields of both dialogs are sent with the list
 LIST = "list"  # the id of its form
+STANDS_ON = (Kind.ACCOUNTS, Kind.CONTRACTS, Kind.USAGE, Kind.INTERACTIONS)
 
 
 @require_GET
@@ -51,6 +54,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
         "web/accounts.html",
         {
             **context,
+            "stale": stale(STANDS_ON, among=freshness_now(as_of=as_of)),
             "may_write": can(me(request), "accounts_assign", "POST"),
             "assign_form": AssignForm(prefix=ASSIGN, belongs_to=LIST, people=people),
             "task_form": TaskForm(prefix=TASK, belongs_to=LIST, people=people, initial={"due_on": as_of.date()}),

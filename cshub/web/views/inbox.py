@@ -14,6 +14,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
+from accounts.ingest.models import Kind
+from accounts.ingest.quality.queries.freshness import freshness_now, stale
 from cshub.users.access import CUSTOMER_WORK
 from cshub.web.queries.inbox import next_item, snoozed_count
 from cshub.web.views.renewals import open_renewals
@@ -25,6 +27,7 @@ from playbooks.services import may_work
 
 VIEWS = {"mine": _("Mine"), "team": _("Team"), "snoozed": _("Snoozed")}
 GROUPS = {"now": _("Now"), "today": _("Today"), "this_week": _("This week"), "later": _("Later")}
+STANDS_ON = (Kind.CONTRACTS, Kind.USAGE, Kind.SURVEYS, Kind.INTERACTIONS)
 
 
 @require_GET
@@ -45,6 +48,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "as_of": as_of,
         "groups": [(GROUPS[key], list(group)) for key, group in groupby(rows, key=lambda row: row.group)],
         "row_count": len(rows),
+        "stale": stale(STANDS_ON, among=freshness_now(as_of=as_of)),
         "view": view,
         "views": [(key, label, _address(key)) for key, label in VIEWS.items()],
         "snoozed_count": snoozed_count(me(request), as_of=as_of),

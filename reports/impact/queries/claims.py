@@ -15,9 +15,11 @@ from accounts.models import (
     Attachment,
     Consent,
     Interaction,
+    Order,
     RoleChange,
     StageChange,
     SurveyResponse,
+    Ticket,
 )
 from accounts.queries.families import family_ids
 from cshub.users.models import User
@@ -116,7 +118,7 @@ def claimable_outcomes(account: Account | None, *, words: str = "") -> list[Outc
 
 
 def citable(account_id: UUID, *, as_of: datetime) -> list[tuple[str, str, Any]]:
-    """Records of an account, and of those merged into it, that can be cited: (kind, id, record), newest first of each kind. Nine queries."""
+    """Records of an account, and of those merged into it, that can be cited: (kind, id, record), newest first of each kind. Eleven queries."""
     within, family = (as_of - CITABLE, as_of), family_ids(account_id)
     days = (within[0].date(), as_of.date())
     mine, of_person = {"account__in": family}, {"contact__account__in": family}
@@ -124,6 +126,8 @@ def citable(account_id: UUID, *, as_of: datetime) -> list[tuple[str, str, Any]]:
         ("interaction", Interaction.objects.filter(**mine, occurred_at__range=within), "occurred_at"),
         ("task", Task.objects.filter(**mine, state=Task.State.DONE, completed_at__range=within), "completed_at"),
         ("survey_response", SurveyResponse.objects.filter(**mine, occurred_at__range=within), "occurred_at"),
+        ("ticket", Ticket.objects.filter(**mine, opened_at__range=within), "opened_at"),
+        ("order", Order.objects.filter(**mine, ordered_on__range=days), "ordered_on"),
         ("attachment", Attachment.objects.filter(**mine, removed_at=None, recorded_at__range=within), "recorded_at"),
         ("stage_change", StageChange.objects.filter(**mine, occurred_at__range=within), "occurred_at"),
         ("role_change", RoleChange.objects.filter(**of_person, occurred_on__range=days).select_related("contact"), "occurred_on"),

@@ -122,7 +122,7 @@ def test_evidence_is_of_the_same_account_cited_once_and_shows_something() -> Non
         services.cite(claim, call, by=ada(), as_of=KNOWN)
     with pytest.raises(services.ClaimRefused, match="another account"):
         services.cite(claim, facts.interaction(), by=ada(), as_of=KNOWN)
-    with pytest.raises(NotEvidence, match="Cite an interaction"):
+    with pytest.raises(NotEvidence, match="Cite an entry of the timeline"):
         services.cite(claim, claim.account, by=ada(), as_of=KNOWN)
     services.cite(claim, make.call(claim.outcome), by=ada(), as_of=KNOWN)
     assert Claim.objects.get().support == "customer_confirmed"
