@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import services
-from accounts.models import Account, AccountMerge, CustomField, Ownership, StageChange
+from accounts.models import Account, AccountMerge, Contract, CustomField, Ownership, StageChange
 from accounts.queries.families import account_tree
 from cshub.api.router import router
 from cshub.api.serializers import StrictModelSerializer, StrictSerializer
@@ -230,6 +230,35 @@ class CustomFieldViewSet(Created, Changed, Resource):
         return row
 
 
+class ContractFieldsInput(StrictSerializer):
+    """Further fields of a contract by key; null deletes one, what is not sent stays."""
+
+    attributes = serializers.DictField(child=serializers.JSONField(allow_null=True))
+
+
+class ContractFieldsAnswer(StrictModelSerializer):
+    """What the contract holds now."""
+
+    attributes = serializers.DictField(child=serializers.JSONField(allow_null=True), read_only=True)
+
+    class Meta:
+        model = Contract
+        fields: Any = ("id", "attributes")
+        read_only_fields = fields
+
+
+class ContractFieldsView(Deed):
+    """Fill in the tenant's own fields of a contract."""
+
+    model = Contract
+    serializer_class = ContractFieldsInput
+    answer_class = ContractFieldsAnswer
+
+    def do(self, row: Contract, data: dict[str, Any]) -> Contract:
+        return services.fill_contract(row, by=self.me, as_of=self.as_of, **data)
+
+
+router.deed("contracts", "attributes", ContractFieldsView)
 router.register("stage_changes", StageChangeViewSet)
 router.register("ownerships", OwnershipViewSet)
 router.register("account_merges", MergeViewSet)

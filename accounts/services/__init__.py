@@ -9,6 +9,7 @@ from accounts.services.custom_fields import (
     archive_custom_field,
     check_attributes,
     create_custom_field,
+    fill_contract,
     revise_custom_field,
 )
 from accounts.services.hierarchy import set_parent
@@ -56,6 +57,7 @@ __all__ = [
     "decide_renewals",
     "declare_metric",
     "escalate_contracts",
+    "fill_contract",
     "give_notice",
     "known_rates",
     "mark_left",

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import CustomField
+from accounts.models import Contract, CustomField
 from accounts.services.refusals import UnusableField
 from accounts.sql import custom_fields as statements
 from cshub.audit import services as audit
@@ -119,6 +119,21 @@ def archive_custom_field(
     locked.save(update_fields=["archived_at", "updated_at"])
     verb = "custom_field.archived" if is_archived else "custom_field.brought_back"
     audit.record(verb, target=locked, by=by, at=as_of, after=_snapshot(locked))
+    return locked
+
+
+@transaction.atomic
+def fill_contract(contract: Contract, *, attributes: Mapping[str, Any], by: User | None, as_of: datetime) -> Contract:
+    """Set further fields of a contract; null deletes one, what is not named stays. Raises ValidationError at `attributes`."""
+    locked: Contract = Contract.objects.select_for_update().get(pk=contract.pk)
+    kept = check_attributes("contract", attributes, present=locked.attributes)
+    if kept == locked.attributes:
+        return locked
+    before, locked.attributes, locked.updated_at = locked.attributes, kept, as_of
+    locked.save(update_fields=["attributes", "updated_at"])
+    audit.record(
+        "contract.filled", target=locked, by=by, at=as_of, before={"attributes": before}, after={"attributes": kept}
+    )
     return locked
 
 

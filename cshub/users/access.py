@@ -211,6 +211,7 @@ ROUTES: Final[dict[str, Row]] = {
     "api:consents-detail": resource(EVERYBODY, CUSTOMER_WORK),
     "api:contact_windows-list": resource(EVERYBODY, frozenset()),
     "api:contact_windows-detail": resource(EVERYBODY, frozenset()),
+    "api:contracts-attributes": action(CUSTOMER_WORK),
     "api:contacts-windows": action(CUSTOMER_WORK),
     "api:stage_changes-list": resource(EVERYBODY, CUSTOMER_WORK),
     "api:stage_changes-detail": resource(EVERYBODY, CUSTOMER_WORK),

@@ -104,6 +104,14 @@ def test_own_fields_are_typed_filtered_and_deleted_by_null(ask: Ask, ada: User) 
     assert (changed["version"], changed["is_archived"]) == (2, True)
 
 
+def test_contracts_keep_fields_too(ask: Ask, ada: User) -> None:
+    ask(cast.grace(), "POST", "custom_fields/", {"subject": "contract", "key": "po", "label": "PO", "kind": "text"})
+    path = f"contracts/{make.contract().pk}/attributes/"
+    assert ask(ada, "POST", path, {"attributes": {"po": "4711"}}).json()["attributes"] == {"po": "4711"}
+    assert ask(ada, "POST", path, {"attributes": {"po": 4711}}).status_code == 400
+    assert ask(ada, "POST", path, {"attributes": {"po": None}}).json()["attributes"] == {}
+
+
 def test_files_are_sent_fetched_and_deleted(client: Client, ada: User, ask: Ask) -> None:
     north = make.account()
     client.force_login(ada)
