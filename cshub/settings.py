@@ -105,6 +105,7 @@ TENANT_APPS = [
     "accounts.ingest.events",
     "accounts.ingest.quality",
     "health",
+    "health.segments",
     "playbooks",
     "reports.impact",
     "reports",

@@ -1,0 +1,1 @@
+"""The filter grammar: rules as data, without a database."""
