@@ -62,7 +62,7 @@ def test_money_is_exact_and_has_a_currency(model: type[models.Model]) -> None:
     fields = {field.name: field for field in model._meta.concrete_fields}
     money = [field for name, field in fields.items() if name in MONEY]
     assert all(isinstance(field, models.DecimalField) for field in money)
-    held_by = {"ContractLine": "contract", "CreditBalance": "outcome"}
+    held_by = {"ContractLine": "contract", "CreditBalance": "outcome", "OrderLine": "order", "Payment": "invoice"}
     assert not money or "currency" in fields or model.__name__ in held_by
 
 
