@@ -204,3 +204,14 @@ def test_an_undo_in_one_tenant_leaves_the_other_alone(acme, inside):
     undo(batch)
     with inside("globex"):
         assert Account.objects.count() == 1
+
+
+def test_a_worker_that_stopped_after_the_undo_lets_the_next_one_end_the_job(acme):
+    batch = bring_in("external id,name\n1,One\n")
+    services.order_undo(batch, by=None, as_of=MORNING)
+    late = ImportBatch.objects.select_related("job").get()
+    undo(ImportBatch.objects.get())
+    with pytest.raises(importing.TakenOver):
+        undo(late)
+    tasks.follow_order(batch_id=str(batch.pk))
+    assert (Job.objects.get().state, Job.objects.get().message) == ("done", "1 removed, 0 put back, 0 left alone")

@@ -109,7 +109,10 @@ def _order(batch: ImportBatch, kind: str, title: str, *, by: User | None, as_of:
 
 def _follow(batch: ImportBatch, job: Job, clock: Callable[[], datetime]) -> ImportBatch:
     work = {CHECK: check_batch, IMPORT: import_batch, UNDO: undo_import}[job.kind]
-    work(batch, by=job.created_by, as_of=clock(), report=_reporting(job, clock))
+    if not (
+        job.kind == UNDO and batch.state == ImportBatch.State.UNDONE
+    ):  # a worker that stopped between its last two steps
+        work(batch, by=job.created_by, as_of=clock(), report=_reporting(job, clock))
     _total(job, batch)
     result = {name: getattr(batch, name) for name in COUNTS} | {"batch": str(batch.pk), "undone": batch.undone}
     jobs.finish_job(job, as_of=clock(), result=result, message=_summary(batch))

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import services as facts
 from accounts.ingest.kinds import KINDS
 from accounts.ingest.models import ImportBatch
+from accounts.ingest.services.importing import TakenOver
 from accounts.ingest.services.refusals import CannotImport
 from accounts.ingest.sql import undo as statements
 from accounts.ingest.sql.traces import Undo
@@ -59,9 +60,11 @@ def undo_import(batch: ImportBatch, *, by: User | None, as_of: datetime, report:
     """Take back what an import wrote, all in one transaction. Rows that somebody changed since, or that others refer to, stay and are listed.
 
     Revenue movements are never removed: a correction of the same day stands against each, so that the revenue of every day is as if the
-    import had not been. Append-only facts stay. Raises CannotUndo.
+    import had not been. Append-only facts stay. Raises CannotUndo; TakenOver when another worker was quicker.
     """
     held = ImportBatch.objects.select_for_update().get(pk=batch.pk)
+    if held.state == ImportBatch.State.UNDONE != batch.state:
+        raise TakenOver(_("Another worker undid this import."))
     check_undo(held, as_of=as_of)
     traces = KINDS[held.kind].traces
     statements.take(held.pk, traces)
