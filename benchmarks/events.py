@@ -45,7 +45,9 @@ FLOOR = """
     create table floor.seen (like events_seenmessage including all);
     create table floor.event (like events_usageevent including all);
     create table floor.daily_user (like events_dailyuser including all);
-    create table floor.usage (like accounts_usagedaily including all)
+    create table floor.usage (like accounts_usagedaily including all);
+    alter table floor.usage add foreign key (account_id) references accounts_account deferrable initially deferred,
+        add foreign key (metric_id) references accounts_metricdefinition deferrable initially deferred
 """
 KEEP = "insert into floor.request (received_at, sent_at, body) values (%s, %s, %s)"
 

@@ -135,13 +135,14 @@ def sources() -> list[Source]:
 
 
 def pretty(value: Any) -> str:
-    """JSON to be read."""
-    return json.dumps(value, indent=2, ensure_ascii=False, default=lambda _odd: None).replace("\x00", "\\u0000")
+    """JSON to be read; what cannot be shown becomes a question mark."""
+    text = json.dumps(value, indent=2, ensure_ascii=False, default=lambda _odd: None)
+    return text.encode("utf-8", "replace").decode()
 
 
 def _pretty_text(text: str) -> str:
     try:
-        return pretty(json.loads(text)).encode("utf-8", "replace").decode()
+        return pretty(json.loads(text))
     except ValueError:
         return text
 
