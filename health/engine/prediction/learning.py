@@ -16,6 +16,7 @@ from health.engine.prediction.measures import Interval, auc, calibration
 from health.engine.prediction.snapshots import Floats, Table, Values
 
 PENALTIES = (100.0, 10.0, 1.0)  # strong first: the next one starts from its answer
+BEYOND_CHANCE = 2.0
 ALONE = 1.0  # the penalty when a feature is tried by itself
 
 
@@ -52,12 +53,13 @@ class Recalibration:
 
 
 def choose(table: Table, folds: Sequence[Fold]) -> HeldOut:
-    """The recipe with the smallest held-out log-loss; a bent one only if it is better by more than one standard error."""
-    tried = [found for bent in (False, True) for found in _try(table, folds, bent)]
-    straight = min((one for one in tried if not one.recipe.bent), key=lambda one: _losses(one, table).mean())
-    bent = min((one for one in tried if one.recipe.bent), key=lambda one: _losses(one, table).mean())
-    gain = _losses(straight, table) - _losses(bent, table)
-    return bent if gain.mean() > gain.std() / sqrt(len(gain)) else straight
+    """The recipe that does best on held-out rows; where chance may explain a difference, the straight one and the weaker penalty.
+
+    Simple and unbiased first: a bend has to win by BEYOND_CHANCE standard errors of the paired difference in log-loss, a penalty by
+    one against every weaker one, because what a penalty takes from coefficients it takes from the coverage of intervals as well.
+    """
+    straight, bent = (_weakest(_try(table, folds, bent), table) for bent in (False, True))
+    return bent if _beats(bent, straight, table, BEYOND_CHANCE) else straight
 
 
 def learn(table: Table, recipe: Recipe) -> tuple[Encoding, Logistic, Floats]:
@@ -99,6 +101,18 @@ def _try(table: Table, folds: Sequence[Fold], bent: bool) -> list[HeldOut]:
             model = fit_logistic(design, train.churned, penalty=penalty, start=model)
             lines[penalty][fold.test] = model.log_odds(tried)
     return [HeldOut(Recipe(bent, penalty), line) for penalty, line in lines.items()]
+
+
+def _weakest(tried: Sequence[HeldOut], table: Table) -> HeldOut:
+    """The weakest penalty that no other one beats."""
+    ordered = sorted(tried, key=lambda one: one.recipe.penalty)
+    return next(one for one in ordered if not any(_beats(other, one, table, 1.0) for other in tried))
+
+
+def _beats(one: HeldOut, other: HeldOut, table: Table, errors: float) -> bool:
+    """Whether the log-loss of `one` is smaller by more than so many standard errors of the paired difference."""
+    gain = _losses(other, table) - _losses(one, table)
+    return bool(gain.mean() > errors * gain.std() / sqrt(len(gain)))
 
 
 def _losses(held: HeldOut, table: Table) -> Floats:
