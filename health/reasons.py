@@ -25,12 +25,25 @@ LABELS: dict[str, str | _StrPromise] = {
     "usage_trend": _("Usage trend"),
     "usage_breadth": _("Active users"),
     "usage_recency": _("Last use"),
+    "usage_level": _("Usage level"),
+    "usage_depth": _("Usage per active user"),
     "survey_nps": _("NPS"),
     "survey_csat": _("CSAT"),
     "survey_ces": _("CES"),
     "engagement_recency": _("Last contact"),
     "engagement_touches": _("Contacts"),
     "proactive_share": _("Proactive share"),
+    "tickets_open": _("Open tickets"),
+    "tickets_urgent": _("Urgent tickets"),
+    "tickets_reply_hours": _("First reply"),
+    "tickets_reopened": _("Tickets reopened"),
+    "tickets_satisfaction": _("Ticket satisfaction"),
+    "billing_overdue_share": _("Overdue share"),
+    "billing_days_late": _("Days late"),
+    "people_left": _("Champions and sponsors lost"),
+    "order_pace": _("Order pace"),
+    "stage_days": _("Time in this stage"),
+    "notice_days": _("Notice deadline"),
     "renewal_days": _("Next renewal"),
     "contract_term": _("Contract term"),
     "tenure_months": _("Time as a customer"),
@@ -42,6 +55,12 @@ SOURCE_NAMES: dict[str, str | _StrPromise] = {
     "survey": _("Surveys"),
     "engagement": _("Interactions"),
     "proactive": _("Interactions"),
+    "tickets": _("Tickets"),
+    "billing": _("Invoices and payments"),
+    "people": _("Contacts"),
+    "order": _("Orders"),
+    "stage": _("Account"),
+    "notice": _("Contracts"),
     "renewal": _("Contracts"),
     "contract": _("Contracts"),
     "tenure": _("Account"),
@@ -165,6 +184,34 @@ def _usage_recency(_measure: Measure, raw: float) -> str:
     return gettext("Used today") if raw < 1 else gettext("Not used for %(days)s") % {"days": _days(raw)}
 
 
+def _usage_level(measure: Measure, raw: float) -> str:
+    return gettext("%(measure)s: %(value)s") % {"measure": label(measure), "value": _plain(measure, raw)}
+
+
+def _tickets_reply_hours(measure: Measure, raw: float) -> str:
+    return gettext("First reply after %(hours)s") % {"hours": _hours(measure, raw)}
+
+
+def _tickets_satisfaction(_measure: Measure, raw: float) -> str:
+    return gettext("Tickets rated %(score)s of %(most)s") % {"score": number(raw, decimals=1), "most": number(5)}
+
+
+def _billing_days_late(_measure: Measure, raw: float) -> str:
+    return gettext("Paid in time") if raw < 1 else gettext("Up to %(days)s late with payment") % {"days": _days(raw)}
+
+
+def _order_pace(_measure: Measure, raw: float) -> str:
+    return gettext("Last order %(times)s usual gaps ago") % {"times": number(raw, decimals=1)}
+
+
+def _hours(_measure: Measure, raw: float) -> str:
+    return ngettext("%(count)s hour", "%(count)s hours", round(raw)) % {"count": number(round(raw))}
+
+
+def _plain(_measure: Measure, raw: float) -> str:
+    return number(raw, decimals=0 if raw == round(raw) else 2)
+
+
 def _survey_csat(_measure: Measure, raw: float) -> str:
     return gettext("CSAT %(score)s of %(most)s") % {"score": number(raw), "most": number(5)}
 
@@ -224,6 +271,17 @@ _SENTENCES: dict[str, _Words] = {
     "engagement_recency": _engagement_recency,
     "engagement_touches": _engagement_touches,
     "proactive_share": lambda _measure, raw: gettext("%(rate)s of the time was proactive") % {"rate": percent(raw)},
+    **dict.fromkeys(
+        ("usage_level", "usage_depth", "tickets_open", "tickets_urgent", "tickets_reopened", "people_left"),
+        _usage_level,
+    ),
+    "tickets_reply_hours": _tickets_reply_hours,
+    "tickets_satisfaction": _tickets_satisfaction,
+    "billing_overdue_share": lambda _measure, raw: gettext("%(rate)s of the bills is overdue") % {"rate": percent(raw)},
+    "billing_days_late": _billing_days_late,
+    "order_pace": _order_pace,
+    "stage_days": lambda _measure, raw: gettext("In this stage for %(days)s") % {"days": _days(raw)},
+    "notice_days": lambda _measure, raw: gettext("Notice deadline in %(days)s") % {"days": _days(raw)},
     "renewal_days": lambda _measure, raw: gettext("Renewal in %(days)s") % {"days": _days(raw)},
     "contract_term": _contract_term,
     "tenure_months": lambda _measure, raw: gettext("Customer for %(months)s") % {"months": _months(raw)},
@@ -240,6 +298,16 @@ _CELLS: dict[str, _Words] = {
     "engagement_recency": lambda _measure, raw: _days(raw),
     "engagement_touches": lambda _measure, raw: number(raw),
     "proactive_share": lambda _measure, raw: percent(raw),
+    **dict.fromkeys(
+        ("usage_level", "usage_depth", "tickets_open", "tickets_urgent", "tickets_reopened", "people_left"), _plain
+    ),
+    "tickets_reply_hours": _hours,
+    "tickets_satisfaction": lambda _measure, raw: number(raw, decimals=1),
+    "billing_overdue_share": lambda _measure, raw: percent(raw),
+    "billing_days_late": lambda _measure, raw: _days(raw),
+    "order_pace": lambda _measure, raw: number(raw, decimals=1),
+    "stage_days": lambda _measure, raw: _days(raw),
+    "notice_days": lambda _measure, raw: _days(raw),
     "renewal_days": lambda _measure, raw: _days(raw),
     "contract_term": lambda _measure, raw: _months(raw),
     "tenure_months": lambda _measure, raw: _months(raw),

@@ -122,6 +122,8 @@ def _measure(terms: Terms) -> Measure:
     for option in {"metric", "seats"} - set(SOURCES[kind].options):
         if terms.text(option, default=""):
             raise DefinitionError(terms.at(option), f"means nothing to the source {kind}; leave it out.")
+    if SOURCES[kind].needs_metric and not terms.text("metric", default=""):
+        raise DefinitionError(terms.at("metric"), f"is missing; {kind} reads one metric, give its key.")
     transform = read_transform(terms.part("transform"))
     if isinstance(transform, Choice) and kind != ATTRIBUTE:
         raise DefinitionError(terms.at("transform.kind"), f"“choice” reads texts, and {kind} is a number.")

@@ -10,11 +10,14 @@ from dataclasses import dataclass, field
 
 from health.engine.definition import Definition, Measure
 from health.engine.transforms import Choice
+from health.sql.tables import INVOICES, KEY_PEOPLE
 from health.sql.writing import Parameters, double, listed
 
 CURRENT_LOOKBACK = 180  # own best usage
 DAYS_A_MONTH = 30.4375
 NUMBER = r"^\s*[+-]?[0-9]{1,15}(\.[0-9]{1,15})?\s*$"
+UNRESOLVED = "(resolved_at > %(as_of)s or resolved_at is null and status <> 'resolved')"
+FEWEST_ORDERS = 3  # two gaps; one says nothing about a rhythm
 OUTSIDE = "direction <> 'internal'"  # notes to ourselves are no contact
 
 
@@ -23,7 +26,8 @@ class Scan:
     """One table read once: the sums asked of it, and how far back it has to look (0: over everything)."""
 
     table: str
-    when: str
+    when: str = ""
+    moment: bool = False  # `when` is a moment, not a day; without `when` every row of the table counts
     back: int = 0
     unbounded: bool = False
     sums: list[str] = field(default_factory=list)
@@ -52,8 +56,13 @@ def facts_of(definition: Definition) -> Facts:
     parameters = Parameters()
     scans = {
         "usage": Scan("accounts_usagedaily", "day"),
-        "survey": Scan("accounts_surveyresponse", "occurred_at"),
-        "engagement": Scan("accounts_interaction", "occurred_at"),
+        "survey": Scan("accounts_surveyresponse", "occurred_at", moment=True),
+        "engagement": Scan("accounts_interaction", "occurred_at", moment=True),
+        "ticket": Scan("accounts_ticket", "opened_at", moment=True),
+        "invoice": Scan(INVOICES, "due_on"),
+        "people": Scan(KEY_PEOPLE),
+        "purchase": Scan("accounts_order", "ordered_on"),
+        "stage": Scan("accounts_stagechange", "occurred_at", moment=True),
         "contract": Scan("accounts_contract", "starts_on"),
         "revenue": Scan("accounts_revenuemovement", "occurred_on"),
     }
@@ -64,16 +73,12 @@ def facts_of(definition: Definition) -> Facts:
 
 def scan_sql(name: str, scan: Scan, *, only_some: bool) -> str:
     """The grouped scan of one table as a named part of the statement."""
-    day = "%(today)s::date + 1"
-    bound = f"({day})::timestamp at time zone 'utc'" if scan.when == "occurred_at" else day
-    where = [f"{scan.when} < {bound}", "recorded_at <= %(as_of)s"]
-    if scan.when == "occurred_at":
-        where[0] = "occurred_at <= %(as_of)s"
-    if not scan.unbounded:
+    where = ["recorded_at <= %(as_of)s"]
+    if scan.when:
+        where.append(f"{scan.when} <= %(as_of)s" if scan.moment else f"{scan.when} < %(today)s::date + 1")
+    if scan.when and not scan.unbounded:
         start = f"%(today)s::date - {scan.back:d}"
-        where.append(
-            f"{scan.when} >= " + (f"({start})::timestamp at time zone 'utc'" if scan.when == "occurred_at" else start)
-        )
+        where.append(f"{scan.when} >= " + (f"({start})::timestamp at time zone 'utc'" if scan.moment else start))
     if only_some:
         where.append("account_id = any(%(account_ids)s)")
     sums = listed(f"{expression} as s{index}" for index, expression in enumerate(scan.sums))
@@ -107,6 +112,19 @@ class _Compiler:
         last = self._usage(measure, "max(day)", -measure.window, 1, where="value > 0")
         return f"(%(today)s::date - {last})::float8"
 
+    def _usage_level(self, measure: Measure) -> str:
+        total = self._usage(measure, "sum(value)", -measure.window, 0)
+        highest = self._usage(measure, "max(value)", -measure.window, 0)
+        pairs = "array[day - date '2000-01-01', value]::float8[]"
+        latest = f"({self._usage(measure, f'max({pairs})', -measure.window, 0)})[2]"
+        adds = f"(select aggregation from accounts_metricdefinition where key = {self._write.text(measure.metric)})"
+        return f"case {adds} when 'max' then {highest}::float8 when 'last' then {latest} else {total}::float8 end"
+
+    def _usage_depth(self, measure: Measure) -> str:
+        people = self._usage(measure, "sum(active_users)", -measure.window, 0)
+        done = self._usage(measure, "sum(value)", -measure.window, 0, where="active_users is not null")
+        return f"{done}::float8 / nullif({people}, 0)::float8"
+
     def _survey_nps(self, measure: Measure) -> str:
         return self._latest_answer(measure, "nps")
 
@@ -134,6 +152,61 @@ class _Compiler:
         )
         every = self._sum("engagement", f"sum(minutes) filter (where {inside})", back=measure.window)
         return f"coalesce({ours}, 0)::float8 / nullif({every}, 0)::float8"
+
+    def _tickets_open(self, _measure: Measure) -> str:
+        return self._tickets(f"count(*) filter (where {UNRESOLVED})", back=None)
+
+    def _tickets_urgent(self, _measure: Measure) -> str:
+        return self._tickets(f"count(*) filter (where priority = 'urgent' and {UNRESOLVED})", back=None)
+
+    def _tickets_reopened(self, measure: Measure) -> str:
+        inside = f"opened_at >= {self._moment(-measure.window)}"
+        return self._tickets(f"sum(reopened_count) filter (where {inside})", back=measure.window)
+
+    def _tickets_reply_hours(self, measure: Measure) -> str:
+        inside = f"opened_at >= {self._moment(-measure.window)} and first_replied_at <= %(as_of)s"
+        seconds = "extract(epoch from first_replied_at - opened_at)"
+        return self._sum("ticket", f"avg({seconds}) filter (where {inside})", back=measure.window) + "::float8 / 3600"
+
+    def _tickets_satisfaction(self, measure: Measure) -> str:
+        inside = f"opened_at >= {self._moment(-measure.window)} and (resolved_at is null or resolved_at <= %(as_of)s)"
+        return self._sum("ticket", f"avg(satisfaction) filter (where {inside})", back=measure.window) + "::float8"
+
+    def _billing_overdue_share(self, measure: Measure) -> str:
+        inside = f"due_on >= {self._write.day(-measure.window)} and due_on < %(today)s::date"
+        owed = self._sum("invoice", f"sum(greatest(amount - paid, 0)) filter (where {inside})", back=measure.window)
+        billed = self._sum("invoice", f"sum(amount) filter (where {inside})", back=measure.window)
+        # amounts of two currencies cannot be added
+        first = self._sum("invoice", f"min(currency) filter (where {inside})", back=measure.window)
+        last = self._sum("invoice", f"max(currency) filter (where {inside})", back=measure.window)
+        return f"case when {first} = {last} then {owed}::float8 / nullif({billed}, 0)::float8 end"
+
+    def _billing_days_late(self, measure: Measure) -> str:
+        inside = f"due_on >= {self._write.day(-measure.window)} and due_on < %(today)s::date"
+        until = "case when paid >= amount then last_paid_on else %(today)s::date end"
+        late = f"max(greatest({until} - due_on, 0)) filter (where {inside})"
+        return self._sum("invoice", late, back=measure.window) + "::float8"
+
+    def _people_left(self, measure: Measure) -> str:
+        inside = f"left_on >= {self._write.day(-measure.window)} and left_on <= %(today)s::date"
+        return self._sum("people", f"count(distinct contact_id) filter (where {inside})", back=None) + "::float8"
+
+    def _order_pace(self, measure: Measure) -> str:
+        inside = f"status = 'placed' and ordered_on >= {self._write.day(-measure.window)}"
+        first = self._sum("purchase", f"min(ordered_on) filter (where {inside})", back=measure.window)
+        last = self._sum("purchase", f"max(ordered_on) filter (where {inside})", back=measure.window)
+        days = self._sum("purchase", f"count(distinct ordered_on) filter (where {inside})", back=measure.window)
+        gap = f"(({last} - {first})::float8 / ({days} - 1))"
+        return f"case when {days} >= {FEWEST_ORDERS} then (%(today)s::date - {last})::float8 / {gap} end"
+
+    def _stage_days(self, _measure: Measure) -> str:
+        since = self._sum("stage", "max(occurred_at)", back=None)
+        return f"(%(today)s::date - ({since} at time zone 'utc')::date)::float8"
+
+    def _notice_days(self, _measure: Measure) -> str:
+        ahead = "ends_on - notice_days >= %(today)s::date"
+        due = self._sum("contract", f"min(ends_on - notice_days) filter (where {ahead})", back=None)
+        return f"({due} - %(today)s::date)::float8"
 
     def _renewal_days(self, _measure: Measure) -> str:
         due = self._sum("contract", "min(ends_on) filter (where ends_on > %(today)s::date)", back=None)
@@ -177,6 +250,11 @@ class _Compiler:
         inside = f"kind = '{kind}' and occurred_at >= {self._moment(-measure.window)}"
         pair = "array[extract(epoch from occurred_at)::float8, score::float8]"
         return f"({self._sum('survey', f'max({pair}) filter (where {inside})', back=measure.window)})[2]"
+
+    def _tickets(self, expression: str, *, back: int | None) -> str:
+        """A count of tickets: none is 0 where the tenant's help desk is known to us, and unknown where it is not."""
+        known = "exists (select from accounts_ticket where opened_at <= %(as_of)s and recorded_at <= %(as_of)s)"
+        return f"case when {known} then coalesce({self._sum('ticket', expression, back=back)}, 0)::float8 end"
 
     def _number(self, key: str) -> str:
         """A further field as a number; yes is 1, no is 0, anything else unknown."""

@@ -81,3 +81,9 @@ def test_the_same_formula_has_the_same_hash_however_it_is_typed():
     shuffled = dict(reversed(copy.deepcopy(formula).items()))
     assert canonical_hash(formula) == canonical_hash(shuffled)
     assert canonical_hash(formula) != canonical_hash({**formula, "coverage_floor": 0.1})
+
+
+def test_a_source_of_one_metric_asks_which():
+    with pytest.raises(DefinitionError) as refusal:
+        parse(document(group(measure("it", "usage_level"))))
+    assert refusal.value.path == "groups[0].measures[0].metric"
