@@ -36,6 +36,7 @@ OWNERS: dict[str, dict[str, str]] = {
     "raw cursor": {
         "cshub/db/sql.py": "the one way to send SQL of our own",
         "cshub/tenancy": "builds and grants the schemas that everything else works in",
+        "accounts/ingest/connectors/adapters/sql.py": "reads another company's database",
     },
     "schema switched by hand": {
         "cshub/tenancy/postgresql/base.py": "is what the blocks of cshub.tenancy.context switch"
@@ -44,13 +45,17 @@ OWNERS: dict[str, dict[str, str]] = {
     "thread": {},
     "Django's on_commit": {"cshub/tenancy/context.py": "wraps it so that the tenant is remembered"},
     "memo in the process": {
+        "cshub/l10n/formats.py": "texts of days and numbers, by value, pattern and language",
         "cshub/web/templatetags/icon.py": "drawings of icons",
         "health/sql/run.py": "parsed scorecards, by the hash of their text",
         "health/services.py": "scorecards that come with the product",
         "reports/impact/engine/bounds.py": "quantiles of distributions, by their arguments",
     },
-    "container at module level": {},
+    "container at module level": {
+        "health/queries/lists.py": "formulas of versions, by an id that is unique everywhere; a version never changes",
+    },
     "connection of its own": {
+        "accounts/ingest/connectors/adapters/sql.py": "reads another company's database",
         "cshub/tenancy/checks.py": "asks the server who answers, before any tenant is served",
         "cshub/embedded": "starts and creates the databases themselves",
     },

@@ -45,7 +45,7 @@ def test_fields_are_named_after_what_they_hold(model: type[models.Model]) -> Non
     wrong = [
         field.name
         for field in model._meta.concrete_fields
-        if (field.name.endswith("_at") and not isinstance(field, models.DateTimeField))
+        if (field.name.endswith("_at") and not isinstance(field, models.DateTimeField | models.TimeField))
         or (
             field.name.endswith("_on")
             and field.name != "shortcuts_on"
