@@ -69,9 +69,7 @@ def test_each_gap_counts_the_accounts_its_link_leads_to(grace: User, client: Cli
     empty.contracts.create(external_id="no-lines", starts_on=NOW.date(), currency="EUR")
     counts = {each.gap.key: each.lacking for each in coverage(as_of=NOW)}
     bare = dict.fromkeys([key for key, gap in GAPS.items() if not gap.is_contradiction], 1)
-    assert counts == bare | {
-        **dict.fromkeys([key for key, gap in GAPS.items() if gap.is_contradiction], 1)
-    }
+    assert counts == bare | {**dict.fromkeys([key for key, gap in GAPS.items() if gap.is_contradiction], 1)}
     for key in GAPS:
         listed = client.get(reverse("accounts"), {"gap": key}).context["groups"]
         names = {row.name for group in listed for row in group.rows}

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.ingest.quality import services
+from accounts.ingest.quality import services, tasks
 from accounts.ingest.quality.forms import MergeForm, RhythmForm
 from accounts.ingest.quality.models import LikelyDuplicate
 from accounts.ingest.quality.queries import duplicates
@@ -21,6 +21,7 @@ from accounts.ingest.quality.queries.gaps import coverage
 from accounts.ingest.quality.queries.waiting import waiting
 from accounts.services import merge_accounts
 from cshub.kernel.refusal import Refused
+from cshub.tenancy.context import on_commit
 from cshub.users.access import can
 from cshub.users.models import User
 
@@ -66,9 +67,13 @@ def likely_duplicates(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def duplicates_search(request: HttpRequest) -> HttpResponse:
-    """Compare all accounts now."""
-    services.find_duplicates(as_of=timezone.now())
-    messages.success(request, _("All accounts were compared."))
+    """Compare all accounts now: at once where they are few, else in the background."""
+    if duplicates.are_few():
+        services.find_duplicates(as_of=timezone.now())
+        messages.success(request, _("All accounts were compared."))
+    else:
+        on_commit(tasks.find_duplicates.delay)
+        messages.success(request, _("The accounts are being compared. Open this page again in a minute."))
     return redirect("likely_duplicates")
 
 

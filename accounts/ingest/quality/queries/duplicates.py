@@ -9,13 +9,14 @@ from django.db.models import Q
 
 from accounts.ingest.quality.models import DuplicateSearch, LikelyDuplicate
 from accounts.ingest.quality.sql.belongings import belongings
+from accounts.models import Account
 
 if TYPE_CHECKING:
     from accounts.ingest.quality.sql.belongings import Belongings
-    from accounts.models import Account
     from accounts.querysets import FactQuerySet
 
 SHOWN = 25
+FEW = 5_000
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,11 @@ def pairs(found: list[LikelyDuplicate]) -> list[Pair]:
     return [
         Pair(each, Side(each.first, kept[each.first_id]), Side(each.second, kept[each.second_id])) for each in found
     ]
+
+
+def are_few() -> bool:
+    """Whether comparing all accounts takes no longer than a page may. One query."""
+    return Account.objects.order_by()[: FEW + 1].count() <= FEW
 
 
 def latest_search() -> DuplicateSearch | None:

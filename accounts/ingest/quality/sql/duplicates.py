@@ -76,7 +76,7 @@ _SEARCH = f"""
         FROM hints GROUP BY low, high
     ),
     judged AS (
-        SELECT pairs.*, 1 - (1 - CASE WHEN likeness = 1 THEN 0.8 ELSE 0.6 * likeness END)
+        SELECT pairs.*, 1 - (1 - CASE WHEN likeness = 1 THEN 0.8 ELSE 0.67 * likeness END)
                           * (1 - CASE WHEN pairs.domain <> '' THEN 0.7 ELSE 0 END)
                           * (1 - least(0.3 * email_count, 0.6)) AS strength,
                (a.recorded_at, a.id) <= (b.recorded_at, b.id) AS in_order
