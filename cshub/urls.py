@@ -11,7 +11,7 @@ urlpatterns = [
     path("import/", include("accounts.ingest.urls")),
     path("integrations/", include("accounts.ingest.connectors.urls")),
     path("data-quality/", include("accounts.ingest.quality.urls")),
-    path("", include("accounts.ingest.events.urls")),
+    path("", include("health.segments.urls")),
     path("", include("playbooks.urls")),
     path("", include("reports.impact.urls")),
     path("reports/", include("reports.urls")),
