@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from cshub.l10n.formats import number, percent
 from health.engine.definition import Measure
 from health.engine.scoring import NO_DATA
-from health.engine.transforms import Choice, Linear, Step
+from health.engine.transforms import Choice, Linear, Percentile, Step, Tenure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -114,6 +114,8 @@ def in_words(key: str, reason: Reason) -> str:
         ) % {"known": number(reason.known_count), "count": number(reason.measure_count)}
     if reason.raw is None:
         return gettext("%(measure)s: no data") % {"measure": label(reason.measure)}
+    if isinstance(reason.measure.transform, Percentile):
+        return _among_peers(reason.measure, reason.raw)
     return _SENTENCES[reason.measure.kind](reason.measure, reason.raw)
 
 
@@ -131,7 +133,11 @@ def source_name(measure: Measure) -> str:
 
 def value_text(measure: Measure, raw: float | None) -> str:
     """The raw value as it reads in a cell: “−62%”, “24 days”, “Electronic check”."""
-    return gettext("no data") if raw is None else _CELLS[measure.kind](measure, raw)
+    if raw is None:
+        return gettext("no data")
+    if isinstance(measure.transform, Percentile):
+        return gettext("better than %(rate)s of its peers") % {"rate": percent(raw)}
+    return _CELLS[measure.kind](measure, raw)
 
 
 def transform_text(measure: Measure) -> str:
@@ -140,10 +146,29 @@ def transform_text(measure: Measure) -> str:
         case Linear(low, high):
             ends = {"low": value_text(measure, low), "high": value_text(measure, high)}
             return gettext("%(low)s earns 0 points, %(high)s earns 100") % ends
-        case Step(_below, steps):
-            return ", ".join(_earned(value_text(measure, threshold), points) for threshold, points in steps)
+        case Step():
+            return _steps_text(measure, measure.transform)
+        case Percentile(peers):
+            same = gettext("Points are the share of the accounts of the same segment it does better than")
+            return same if peers == "segment" else gettext("Points are the share of all accounts it does better than")
+        case Tenure(tables):
+            parts = (
+                gettext("from month %(month)s: %(steps)s")
+                % {"month": number(start, decimals=0), "steps": _steps_text(measure, step)}
+                for start, step in tables
+            )
+            return "; ".join(parts)
         case Choice(choices):
             return ", ".join(_earned(text, points) for text, points in choices)
+
+
+def _steps_text(measure: Measure, step: Step) -> str:
+    return ", ".join(_earned(value_text(measure, threshold), points) for threshold, points in step.steps)
+
+
+def _among_peers(measure: Measure, raw: float) -> str:
+    words = {"measure": label(measure), "rate": percent(raw)}
+    return gettext("%(measure)s: better than %(rate)s of its peers") % words
 
 
 def _earned(value: str, points: int) -> str:

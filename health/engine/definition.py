@@ -7,12 +7,13 @@ from typing import Any, Literal
 
 from health.engine.sources import ATTRIBUTE, SOURCES, split
 from health.engine.terms import DefinitionError, Terms, weights_add_up
-from health.engine.transforms import Choice, Transform, read_transform
+from health.engine.transforms import Choice, Linear, Step, Tenure, Transform, read_transform
 
 Missing = Literal["ignore", "neutral", "worst"]
 POLICIES: tuple[Missing, ...] = ("ignore", "neutral", "worst")
 MOST_MEASURES = 60
 LONGEST_WINDOW = 1_100
+TENURE = "tenure_months"
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,11 @@ class Definition:
     def measures(self) -> tuple[Measure, ...]:
         return tuple(measure for group in self.groups for measure in group.measures)
 
+    @property
+    def tenure_index(self) -> int | None:
+        """Where the months as a customer stand among the raw values; None where they are not measured."""
+        return next((index for index, measure in enumerate(self.measures) if _tells_tenure(measure)), None)
+
     def measure(self, key: str) -> Measure:
         """The measure with that key. Raises KeyError."""
         return next((measure for measure in self.measures if measure.key == key), None) or _unknown(key)
@@ -85,6 +91,11 @@ def parse(document: Any) -> Definition:
     weights_add_up("groups", [group.weight for group in groups])
     _no_twins("groups", [group.key for group in groups])
     _no_twins("groups", [measure.key for measure in measures])
+    if any(isinstance(measure.transform, Tenure) for measure in measures) and not _has_tenure(measures):
+        raise DefinitionError(
+            "groups",
+            f"have steps by tenure and no measure with the source {TENURE}; add one, with weight 0 if need be.",
+        )
     return Definition(
         name=terms.text("name"),
         groups=groups,
@@ -146,6 +157,15 @@ def _bands(terms: Terms) -> Bands:
     if bands.watch >= bands.good:
         raise DefinitionError("bands.watch", f"is {bands.watch:g}; it has to be below good, which is {bands.good:g}.")
     return bands
+
+
+def _has_tenure(measures: list[Measure]) -> bool:
+    return any(_tells_tenure(measure) for measure in measures)
+
+
+def _tells_tenure(measure: Measure) -> bool:
+    """Whether its raw value is the months themselves, no rank."""
+    return measure.kind == TENURE and isinstance(measure.transform, Linear | Step)
 
 
 def _no_twins(path: str, keys: list[str]) -> None:

@@ -8,10 +8,11 @@ import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import islice
 from uuid import UUID
 
 from health.engine.definition import Definition, Measure
-from health.engine.transforms import NEUTRAL
+from health.engine.transforms import NEUTRAL, Tenure
 
 FEW = 5  # with fewer known values than this nothing is typical yet, and the middle of the scale stands in
 NO_DATA = "coverage"  # the reason of an account about which too little is known
@@ -53,7 +54,7 @@ def verdict(definition: Definition, raw: Raw, typical: Sequence[int]) -> Verdict
         return Verdict(None, "unknown", coverage, NO_DATA, points, nothing, nothing)
     score = 0.0
     for group_pull, group_sum in _group_sums(definition, points):
-        score += group_pull * group_sum
+        score += (group_pull or 0.0) * group_sum
     score = min(score / total / 100, 100.0)
     offsets = [None if p is None or k is None else k * (p - t) for p, k, t in zip(points, pulls, typical, strict=True)]
     together = sum(offset for offset in offsets if offset is not None)
@@ -71,7 +72,9 @@ def verdict(definition: Definition, raw: Raw, typical: Sequence[int]) -> Verdict
 
 def transformed(definition: Definition, raw: Raw) -> Points:
     """Points of each measure in hundredths; None where there is no data and the policy is to ignore that."""
-    return tuple(_points(measure, value) for measure, value in zip(definition.measures, raw, strict=True))
+    index = definition.tenure_index
+    months = None if index is None else raw[index]
+    return tuple(_points(measure, value, months) for measure, value in zip(definition.measures, raw, strict=True))
 
 
 def covered(definition: Definition, raw: Raw) -> Decimal:
@@ -109,15 +112,18 @@ def input_hash(version_id: UUID, raw: Raw) -> str:
     return hashlib.md5(version_id.bytes + body, usedforsecurity=False).hexdigest()
 
 
-def _points(measure: Measure, raw: float | None) -> int | None:
-    if raw is not None:
-        return measure.transform.points(raw)
+def _points(measure: Measure, raw: float | None, months: float | None) -> int | None:
+    transform = measure.transform
+    if raw is not None and isinstance(transform, Tenure):
+        transform = transform.at(months or 0)
+    if raw is not None and not isinstance(transform, Tenure):
+        return transform.points(raw)
     return {"ignore": None, "neutral": NEUTRAL, "worst": 0}[measure.missing]
 
 
-def _group_sums(definition: Definition, points: Points) -> list[tuple[float, float]]:
-    """Per group with data: its weight over the weights present in it, and the weighted sum of its points."""
-    sums: list[tuple[float, float]] = []
+def _group_sums(definition: Definition, points: Points) -> list[tuple[float | None, float]]:
+    """Per group: its weight over the weights present in it (None: no weight is), and the weighted sum of its points."""
+    sums: list[tuple[float | None, float]] = []
     values = iter(points)
     for group in definition.groups:
         present, weighted = 0.0, 0.0
@@ -126,7 +132,7 @@ def _group_sums(definition: Definition, points: Points) -> list[tuple[float, flo
             if value is not None:
                 present += measure.weight
                 weighted += measure.weight * value
-        sums.append((group.weight / present if present else 0.0, weighted))
+        sums.append((group.weight / present if present else None, weighted))
     return sums
 
 
@@ -136,8 +142,11 @@ def _pulls(definition: Definition, points: Points) -> tuple[list[float | None], 
     total = 0.0
     values = iter(points)
     for group, (pull, _) in zip(definition.groups, _group_sums(definition, points), strict=True):
-        total += group.weight if pull else 0.0
-        pulls += [pull * measure.weight if next(values) is not None else None for measure in group.measures]
+        total += 0.0 if pull is None else group.weight
+        pulls += [
+            None if value is None or pull is None else pull * measure.weight
+            for measure, value in zip(group.measures, islice(values, len(group.measures)), strict=True)
+        ]
     return pulls, total
 
 

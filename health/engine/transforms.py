@@ -2,11 +2,16 @@
 
 from bisect import bisect_right
 from dataclasses import dataclass
+from typing import Literal
 
 from health.engine.terms import DefinitionError, Terms, number
 
 FULL = 10_000  # 100 points
 NEUTRAL = 5_000
+Peers = Literal["segment", "all"]
+Better = Literal["higher", "lower"]
+PEERS: tuple[Peers, ...] = ("segment", "all")
+BETTER: tuple[Better, ...] = ("higher", "lower")
 
 
 @dataclass(frozen=True)
@@ -43,15 +48,45 @@ class Choice:
         return self.choices[int(raw)][1]
 
 
-Transform = Linear | Step | Choice
+@dataclass(frozen=True)
+class Percentile:
+    """The share of the peers an account does better than, 0 to 1 as health.engine.peers has it; all of them earn 100 points."""
+
+    peers: Peers
+    better: Better
+
+    def points(self, raw: float) -> int:
+        return round(min(max(raw, 0.0), 1.0) * FULL)
+
+
+@dataclass(frozen=True)
+class Tenure:
+    """Steps that change with the months since the account became a customer; each table counts from its month on, the first from 0."""
+
+    tables: tuple[tuple[float, Step], ...]
+
+    def at(self, months: float) -> Step:
+        """The steps for an account that has been a customer for so many months."""
+        return self.tables[max(bisect_right([start for start, _ in self.tables], months) - 1, 0)][1]
+
+
+Transform = Linear | Step | Choice | Percentile | Tenure
 
 
 def read_transform(terms: Terms) -> Transform:
     """A transform from its terms. Raises DefinitionError."""
-    kind = terms.one_of("kind", ("linear", "step", "choice"))
-    if kind == "linear":
-        return _linear(terms)
-    return _step(terms) if kind == "step" else _choice(terms)
+    match terms.one_of("kind", ("linear", "step", "choice", "percentile", "tenure")):
+        case "linear":
+            return _linear(terms)
+        case "step":
+            terms.only("kind", "below", "steps")
+            return _step(terms)
+        case "choice":
+            return _choice(terms)
+        case "percentile":
+            return _percentile(terms)
+        case _:
+            return _tenure(terms)
 
 
 def _linear(terms: Terms) -> Linear:
@@ -63,7 +98,6 @@ def _linear(terms: Terms) -> Linear:
 
 
 def _step(terms: Terms) -> Step:
-    terms.only("kind", "below", "steps")
     steps: list[tuple[float, int]] = []
     for index, (threshold, points) in enumerate(terms.pairs("steps")):
         path = f"{terms.at('steps')}[{index}]"
@@ -84,6 +118,29 @@ def _choice(terms: Terms) -> Choice:
             raise DefinitionError(path, f"names “{text}” a second time.")
         choices.append((text, _hundredths(points, path)))
     return Choice(tuple(choices))
+
+
+def _percentile(terms: Terms) -> Percentile:
+    terms.only("kind", "peers", "better")
+    return Percentile(
+        peers=terms.one_of("peers", PEERS, default="segment"), better=terms.one_of("better", BETTER, default="higher")
+    )
+
+
+def _tenure(terms: Terms) -> Tenure:
+    terms.only("kind", "tables")
+    tables: list[tuple[float, Step]] = []
+    for table in terms.items("tables"):
+        table.only("from_month", "below", "steps")
+        start = table.number("from_month", low=0, high=1200)
+        if not tables and start:
+            raise DefinitionError(table.at("from_month"), f"is {start:g}; the first table has to start at month 0.")
+        if tables and start <= tables[-1][0]:
+            raise DefinitionError(
+                table.at("from_month"), f"is {start:g}; each table has to start after the one before."
+            )
+        tables.append((start, _step(table)))
+    return Tenure(tuple(tables))
 
 
 def _hundredths(points: object, path: str) -> int:

@@ -6,8 +6,9 @@ from typing import Any
 
 from health.engine.definition import Definition, Group, Measure
 from health.engine.scoring import FEW, NO_DATA
-from health.engine.transforms import FULL, NEUTRAL, Choice, Linear, Step
+from health.engine.transforms import FULL, NEUTRAL, Choice, Linear, Percentile, Step, Tenure, Transform
 from health.sql.facts import facts_of, scan_sql
+from health.sql.peers import compared, has_peers
 from health.sql.writing import added, double, listed
 
 
@@ -25,14 +26,20 @@ def verdicts(definition: Definition, *, only_some: bool, typical: tuple[int, ...
     `typical` (hundredths) stands for a scoring done before; without it, it is the mean of the accounts at hand.
     """
     facts = facts_of(definition)
-    parts = [scan_sql(name, scan, only_some=only_some) for name, scan in facts.scans.items()]
+    ranked = has_peers(definition)  # the peers of a few accounts are all accounts
+    parts = [scan_sql(name, scan, only_some=only_some and not ranked) for name, scan in facts.scans.items()]
     joins = " ".join(f"left join {name} on {name}.account_id = a.id" for name in facts.scans)
     raw = listed(f"({expression})::float8 as r{index}" for index, expression in enumerate(facts.raw))
     known = "(a.status in ('onboarding', 'active') or a.status = 'churned' and a.churned_on > %(today)s::date) and a.recorded_at <= %(as_of)s"
-    some = " and a.id = any(%(account_ids)s)" if only_some else ""
+    some = " and a.id = any(%(account_ids)s)" if only_some and not ranked else ""
+    rows = compared(
+        definition,
+        f"select a.id as account_id, a.segment, {raw} from accounts_account a {joins} where {known}{some} offset 0",
+    )
+    asked = " where account_id = any(%(account_ids)s)" if only_some and ranked else ""
     parts += [
         f"measured as materialized (select account_id, {_raw_array(definition)} as raw, {_coverage(definition)} as coverage, {_points(definition)}"
-        f" from (select a.id as account_id, {raw} from accounts_account a {joins} where {known}{some} offset 0) facts)",
+        f" from ({rows}) facts{asked})",
         f"typical as materialized (select {_typical(definition, typical)})",
         f"judged as (select account_id, raw, points, coverage, score, {_band(definition)} as band, {_reason(definition)} as reason,"
         f" md5(uuid_send(%(version_id)s::uuid) || array_send(raw)) as input_hash from ({_offsets(definition)}) offsets)",
@@ -91,19 +98,20 @@ def _coverage(definition: Definition) -> str:
 
 def _points(definition: Definition) -> str:
     return listed(
-        f"({_filled(measure, f'r{index}')})::int as p{index}" for index, measure in enumerate(definition.measures)
+        f"({_filled(measure, f'r{index}', f'r{definition.tenure_index}')})::int as p{index}"
+        for index, measure in enumerate(definition.measures)
     )
 
 
-def _filled(measure: Measure, raw: str) -> str:
-    points = f"case when {raw} is not null then {_transformed(measure, raw)} end"
+def _filled(measure: Measure, raw: str, months: str) -> str:
+    points = f"case when {raw} is not null then {_transformed(measure.transform, raw, months)} end"
     return {"ignore": points, "neutral": f"coalesce({points}, {NEUTRAL})", "worst": f"coalesce({points}, 0)"}[
         measure.missing
     ]
 
 
-def _transformed(measure: Measure, raw: str) -> str:
-    match measure.transform:
+def _transformed(transform: Transform, raw: str, months: str) -> str:
+    match transform:
         case Linear(low, high):
             return f"round(least(greatest(({raw} - {double(low)}) / {double(high - low)}, 0), 1) * {FULL})"
         case Step(below, steps):
@@ -112,6 +120,14 @@ def _transformed(measure: Measure, raw: str) -> str:
         case Choice(choices):
             whens = (f"when {raw} = {index} then {points}" for index, (_, points) in enumerate(choices))
             return f"case {' '.join(whens)} end"
+        case Percentile():
+            return f"round(least(greatest({raw}, 0), 1) * {FULL})"
+        case Tenure(tables):
+            later = (
+                f"when {months} >= {double(start)} then {_transformed(step, raw, months)}"
+                for start, step in reversed(tables[1:])
+            )
+            return f"case {' '.join(later) or 'when false then 0'} else {_transformed(tables[0][1], raw, months)} end"
 
 
 def _typical(definition: Definition, given: tuple[int, ...] | None) -> str:

@@ -87,3 +87,19 @@ def test_a_source_of_one_metric_asks_which():
     with pytest.raises(DefinitionError) as refusal:
         parse(document(group(measure("it", "usage_level"))))
     assert refusal.value.path == "groups[0].measures[0].metric"
+
+
+def test_steps_by_tenure_need_the_tenure():
+    tables = [{"from_month": 0, "below": 0, "steps": [[1, 100]]}]
+    with pytest.raises(DefinitionError) as refusal:
+        parse(document(group(measure(transform={"kind": "tenure", "tables": tables}))))
+    assert refusal.value.path == "groups"
+    assert "tenure_months" in refusal.value.problem
+
+
+@pytest.mark.parametrize(("months", "path"), [([3], 0), ([0, 6, 6], 2)])
+def test_tables_by_tenure_start_at_nothing_and_go_up(months, path):
+    tables = [{"from_month": month, "below": 0, "steps": [[1, 100]]} for month in months]
+    with pytest.raises(DefinitionError) as refusal:
+        parse(document(group(measure(transform={"kind": "tenure", "tables": tables}))))
+    assert refusal.value.path == f"groups[0].measures[0].transform.tables[{path}].from_month"

@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from health.engine.definition import Definition, parse
+from health.engine.definition import Definition, Measure, parse
 from health.engine.scoring import NO_DATA, typical_points, verdict
 from tests.health.make import document, group, measure
 
 WEIGHTS = st.sampled_from([0.5, 1, 2, 3.25, 40])
+SPARE = {"key": "spare", "source": "tenure_months", "weight": 0, "transform": {"kind": "linear", "low": 0, "high": 9}}
 RAW = st.none() | st.floats(-5, 15).map(lambda value: round(value, 2))
 MIDDLE = 5000
 
@@ -147,3 +148,52 @@ def test_typical_is_the_mean_of_those_with_data_and_the_middle_while_there_are_f
     assert typical_points(formula, five) == (3000, 5000)
     assert typical_points(formula, five[:4]) == (5000, 5000)
     assert typical_points(formula, []) == (5000, 5000)
+
+
+@given(accounts(), st.none() | st.floats(0, 100))
+def test_a_measure_without_weight_changes_nothing_but_what_it_informs(case, months):
+    formula, raw, typical = case
+    groups = [
+        {
+            "key": each.key,
+            "name": each.name,
+            "weight": each.weight,
+            "measures": [_as_document(m) for m in each.measures],
+        }
+        for each in formula.groups
+    ]
+    groups[-1]["measures"].append(SPARE)
+    more = parse(document(*groups, coverage_floor=formula.coverage_floor))
+    one, other = verdict(formula, raw, typical), verdict(more, [*raw, months], [*typical, MIDDLE])
+    assert (one.score, one.band, one.coverage) == (other.score, other.band, other.coverage)
+
+
+@given(accounts())
+def test_a_gap_moves_weight_inside_the_group_first_and_between_groups_only_when_one_is_empty(case):
+    formula, raw, typical = case
+    result = verdict(formula, raw, typical)
+    if result.score is None:
+        return
+    start = 0
+    present = {}
+    for each in formula.groups:
+        weights = result.weights[start : start + len(each.measures)]
+        start += len(each.measures)
+        if any(weight is not None for weight in weights):
+            present[each.key] = (each.weight, sum(weight for weight in weights if weight is not None))
+    together = sum(weight for weight, _ in present.values())
+    assert all(share == pytest.approx(weight / together) for weight, share in present.values())
+
+
+def test_steps_are_chosen_by_the_months_as_a_customer():
+    early = {"from_month": 0, "below": 50, "steps": [[5, 90]]}
+    late = {"from_month": 6, "below": 0, "steps": [[5, 40]]}
+    by_tenure = measure("a", "attribute:a", transform={"kind": "tenure", "tables": [early, late]})
+    formula = parse(document(group(by_tenure, SPARE)))
+    assert [
+        verdict(formula, [raw, months], [MIDDLE] * 2).score for raw, months in ((5, 2), (5, 6), (4, 7), (4, 1))
+    ] == [Decimal(90), Decimal(40), Decimal(0), Decimal(50)]
+
+
+def _as_document(item: Measure) -> dict[str, object]:
+    return measure(item.key, item.source, weight=item.weight, missing=item.missing)
