@@ -8,6 +8,7 @@ from django.db import transaction
 
 from accounts import services as facts
 from health import services as health
+from health.segments import services as segments
 from playbooks import services as playbooks
 from reports.impact import services as impact
 
@@ -21,6 +22,7 @@ class Turn:
     replenishments: int
     scored: int
     transitions: int
+    segment_moves: int
     treated: int
     held_out: int
     tasks: int
@@ -39,6 +41,7 @@ def follow_changes(*, as_of: datetime) -> int:
     if not changed:
         return 0
     scoring = health.score_accounts(as_of=as_of, account_ids=changed)
+    segments.refresh_memberships(as_of=as_of, account_ids=changed)
     if scoring.transition_count:
         playbooks.enroll_due(as_of=as_of)
         playbooks.follow_runs(as_of=as_of)
@@ -57,6 +60,8 @@ def advance(*, as_of: datetime, progress: Callable[[str], None] = lambda step: N
     progress("health")
     health.ensure_fitting_starter(as_of=as_of)
     scoring = health.score_accounts(as_of=as_of)
+    progress("segments")
+    moved = segments.refresh_memberships(as_of=as_of)
     progress("playbooks")
     enrolled = playbooks.enroll_due(as_of=as_of)
     tasks = playbooks.follow_runs(as_of=as_of)
@@ -70,6 +75,7 @@ def advance(*, as_of: datetime, progress: Callable[[str], None] = lambda step: N
         replenishments=replenishments,
         scored=scoring.scored_count,
         transitions=scoring.transition_count,
+        segment_moves=moved.entered_count + moved.left_count,
         treated=enrolled.treated_count,
         held_out=enrolled.held_out_count,
         tasks=tasks,

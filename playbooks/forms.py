@@ -16,6 +16,7 @@ from accounts.models.timeline import Mode
 from cshub.l10n import formats
 from cshub.users.models import User
 from health.models import Band
+from health.segments.models import Segment
 from playbooks import services
 from playbooks.models import PlaybookVersion, Task
 from playbooks.services.tasks import MAX_MINUTES, WORKERS
@@ -49,6 +50,7 @@ class PlaybookForm(forms.Form):
         help_text=_("For “Health falls”."),
     )
     segment = forms.MultipleChoiceField(label=_("Segments"), required=False, help_text=_("None chosen: all."))
+    in_segment = forms.MultipleChoiceField(label=_("In the segment"), required=False, help_text=_("None chosen: all."))
     region = forms.MultipleChoiceField(label=_("Regions"), required=False, help_text=_("None chosen: all."))
     bands = forms.MultipleChoiceField(
         label=_("Health now"), required=False, choices=Band.choices, widget=forms.CheckboxSelectMultiple
@@ -79,6 +81,9 @@ class PlaybookForm(forms.Form):
             field = self.fields[name]
             assert isinstance(field, forms.MultipleChoiceField)
             field.choices = [(value, value) for value in _values_of(name, self.initial.get(name, []))]
+        in_segment = self.fields["in_segment"]
+        assert isinstance(in_segment, forms.MultipleChoiceField)
+        in_segment.choices = [(str(pk), name) for pk, name in Segment.objects.in_use().values_list("pk", "name")]
         if not playbook_is_new:
             for name in ("name", "purpose", "mode"):
                 del self.fields[name]
@@ -86,7 +91,7 @@ class PlaybookForm(forms.Form):
     def content(self, steps: list[dict[str, Any]]) -> dict[str, Any]:
         """What was typed, as the verbs take it."""
         data = self.cleaned_data
-        named = {"segment": data["segment"], "region": data["region"], "bands": data["bands"]}
+        named = {name: data[name] for name in ("segment", "in_segment", "region", "bands")}
         amounts = {"arr_min": data["arr_min"], "arr_max": data["arr_max"]}
         audience = {
             **{name: values for name, values in named.items() if values},

@@ -72,6 +72,7 @@ class AccountFilter(filters.FilterSet):  # type: ignore[misc]
     """Which accounts."""
 
     ancestor = filters.UUIDFilter(method="below", label="This account and all that stand below it, however deep.")
+    in_segment = filters.UUIDFilter(method="members", label="Accounts that are in this segment, by its ID.")
     attribute = AttributeFilter(subject="account")
     attribute__gte = AttributeFilter(subject="account", lookup="gte", name="attribute__gte")
     attribute__lte = AttributeFilter(subject="account", lookup="lte", name="attribute__lte")
@@ -93,6 +94,9 @@ class AccountFilter(filters.FilterSet):  # type: ignore[misc]
 
     def below(self, accounts: QuerySet[Any], name: str, value: UUID) -> QuerySet[Any]:
         return accounts.filter(pk__in=descendant_ids(value))
+
+    def members(self, accounts: QuerySet[Any], name: str, value: UUID) -> QuerySet[Any]:
+        return accounts.filter(segment_memberships__segment=value, segment_memberships__left_at__isnull=True)
 
     def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Accounts that were merged away are left out, unless one asks for them."""

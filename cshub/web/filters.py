@@ -25,6 +25,7 @@ from cshub.users.models import User
 from cshub.web.further_filters import conditions, further_fields
 from cshub.web.queries.cursors import SORTS
 from health.models import Band
+from health.segments.models import Segment, SegmentMembership
 
 USUAL_SORT = "renewal"
 DIRECTIONS = [sign + name for name in SORTS for sign in ("", "-")]
@@ -62,6 +63,7 @@ class FilterForm(forms.Form):
         label=gettext_lazy("Region"), required=False, max_length=100,
         widget=forms.TextInput(attrs={"list": "known-region"}),
     )  # fmt: skip
+    in_segment = forms.ChoiceField(label=gettext_lazy("In the segment"), required=False)
     arr_from = forms.DecimalField(
         label=gettext_lazy("Annual revenue from"), required=False, min_value=0, max_digits=18, decimal_places=2
     )
@@ -87,6 +89,9 @@ class FilterForm(forms.Form):
         self.fields["sort"].error_messages["invalid_choice"] = (
             _("“%(value)s” is no sorting. There are: %(known)s.") % known
         )
+        in_segment = self.fields["in_segment"]
+        assert isinstance(in_segment, forms.ChoiceField)
+        in_segment.choices = _segments()
         owner = self.fields["owner"]
         assert isinstance(owner, forms.ChoiceField)
         owner.choices = [
@@ -159,6 +164,10 @@ class Filters:
             accounts = accounts.filter(Q(health__band__in=[band for band in bands if band != UNSCORED]) | unscored)
         if days := values.get("renewal"):
             accounts = accounts.renewing_between(today, today + timedelta(days=days))
+        if segment := values.get("in_segment"):
+            accounts = accounts.filter(
+                pk__in=SegmentMembership.objects.present().filter(segment=segment).values("account")
+            )
         if gap := values.get("gap"):
             accounts = lacking(accounts, gap, as_of=as_of)
         return _of_owner(accounts, values.get("owner", ""), user)
@@ -194,6 +203,10 @@ def read_filters(data: QueryDict, *, people: Sequence[User], definitions: Sequen
         for name, errors in form.errors.items()
     )
     return Filters(form, values, problems, form.cleaned_data.get("sort") or USUAL_SORT)
+
+
+def _segments() -> list[tuple[str, str]]:
+    return [("", _("Any")), *((str(pk), name) for pk, name in Segment.objects.in_use().values_list("pk", "name"))]
 
 
 def _of_owner(accounts: AccountQuerySet, owner: str, user: User) -> AccountQuerySet:

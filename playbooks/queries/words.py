@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from accounts.models import Account
 from cshub.l10n import formats
 from health.models import Band
+from health.segments.models import Segment
 
 
 def trigger_in_words(trigger: str, settings: Mapping[str, Any]) -> str:
@@ -28,6 +29,9 @@ def trigger_in_words(trigger: str, settings: Mapping[str, Any]) -> str:
 def audience_in_words(audience: Mapping[str, Any]) -> str:
     """For whom, in a phrase."""
     parts = [_either(audience[name]) for name in ("segment", "region", "industry") if name in audience]
+    if "in_segment" in audience:
+        named = Segment.objects.filter(pk__in=audience["in_segment"]).values_list("name", flat=True)
+        parts.append(_("in the segment “%(name)s”") % {"name": _either(list(named))})
     if "status" in audience:
         parts.append(_either([str(Account.Status(each).label) for each in audience["status"]]))
     if "bands" in audience:

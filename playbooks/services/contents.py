@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Account
 from cshub.kernel.refusal import Refused
 from health.models import Band
+from health.segments.models import Segment
 from playbooks.engine.content import content_hash
 from playbooks.models import PlaybookVersion
 
@@ -26,7 +27,7 @@ MAX_STEPS = 20
 MAX_DAYS = 730
 MAX_HOLDOUT = Decimal("0.8")
 DROP_BANDS = (Band.RISK.value, Band.WATCH.value)
-_LISTS = ("segment", "region", "industry", "status", "bands")
+_LISTS = ("segment", "region", "industry", "status", "bands", "in_segment")
 _KNOWN_VALUES = {"status": Account.Status.values, "bands": Band.values}
 _STEP_KEYS = {"title", "instructions", "after_days", "minutes"}
 
@@ -101,8 +102,10 @@ _SETTINGS: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {"renewal_
 def _audience(audience: Mapping[str, Any]) -> dict[str, Any]:
     _only(audience, {*_LISTS, "arr_min", "arr_max"}, field="audience")
     kept: dict[str, Any] = {}
+    in_use = {"in_segment": _segments_in_use() if audience.get("in_segment") else []}
     for name in _LISTS:
-        if values := _texts(audience.get(name) or [], field=f"audience.{name}", known=_KNOWN_VALUES.get(name)):
+        known = in_use.get(name, _KNOWN_VALUES.get(name))
+        if values := _texts(audience.get(name) or [], field=f"audience.{name}", known=known):
             kept[name] = values
     for name in ("arr_min", "arr_max"):
         if audience.get(name) not in (None, ""):
@@ -110,6 +113,10 @@ def _audience(audience: Mapping[str, Any]) -> dict[str, Any]:
     if "arr_min" in kept and "arr_max" in kept and Decimal(kept["arr_min"]) > Decimal(kept["arr_max"]):
         raise BadContent(_("The lowest ARR is above the highest. Swap them."), field="audience.arr_min")
     return kept
+
+
+def _segments_in_use() -> list[str]:
+    return [str(pk) for pk in Segment.objects.in_use().values_list("pk", flat=True)]
 
 
 def _steps(steps: Any) -> list[dict[str, Any]]:

@@ -10,6 +10,10 @@ CONDITIONS = {
     "industry": "a.industry = ANY(%({prefix}_industry)s)",
     "status": "a.status = ANY(%({prefix}_status)s)",
     "bands": "h.band = ANY(%({prefix}_bands)s)",
+    "in_segment": (
+        "EXISTS (SELECT 1 FROM segments_segmentmembership member WHERE member.account_id = a.id"
+        " AND member.left_at IS NULL AND member.segment_id = ANY(%({prefix}_in_segment)s::uuid[]))"
+    ),
     "arr_min": "COALESCE(rev.arr, 0) >= %({prefix}_arr_min)s::numeric",
     "arr_max": "COALESCE(rev.arr, 0) <= %({prefix}_arr_max)s::numeric",
 }
