@@ -126,4 +126,4 @@ def what_falls_silent_is_named(browser: Client, account: Account) -> None:
     page = text_of(browser.get(reverse("account", args=[account.pk])))
     day = NOW - 30 * DAY
     assert "Figures here stand on facts that are out of date" in page
-    assert f"Usage (as of {day.day} {day:%b} {day:%Y})" in page
+    assert f"<b>Usage</b> (as of {day.day} {day:%b} {day:%Y})" in page
