@@ -52,7 +52,10 @@ class Snapshots:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows with a known outcome, sorted by account and moment. `at` in days since 1970, NaN for a file without dates."""
+    """Rows with a known outcome, sorted by account and moment. `at` in days since 1970, NaN for a file without dates.
+
+    `unknown` counts the rows left out, `undated` names the features of which some values do not say when they were recorded.
+    """
 
     account_ids: NDArray[np.str_]
     at: Floats
@@ -114,7 +117,7 @@ def tabulate(snapshots: Snapshots, *, horizon_days: int | None = None, as_of: Mo
         churned=outcome[known],
         columns={name: columns[name][known] for name in sorted(columns)},
         unknown=count - len(known),
-        undated=tuple(sorted(column.name for column in snapshots.columns if column.recorded_at is None)),
+        undated=tuple(sorted(column.name for column in snapshots.columns if _undated(column))),
     )
 
 
@@ -180,6 +183,15 @@ def _refuse_hindsight(column: Column, ids: NDArray[np.str_], at: Floats) -> None
             at=day_text(at[first]),
             count=int(late.sum()),
         )
+
+
+def _undated(column: Column) -> bool:
+    """Whether some known value does not say when it was recorded."""
+    if column.recorded_at is None:
+        return True
+    return any(
+        value is not None and moment is None for value, moment in zip(column.values, column.recorded_at, strict=True)
+    )
 
 
 def _array(column: Column, ids: NDArray[np.str_]) -> Values:

@@ -85,3 +85,10 @@ def test_who_left_is_counted_once_in_however_many_snapshots():
     days = [date(2026, 1, 1), date(2026, 2, 1)]
     table = tabulate(rows([1.0, 2.0, 3.0, 4.0], [True, True, False, False], names=["A", "A", "B", "B"], at=days * 2))
     assert (table.churned_accounts, table.stayed_accounts) == (1, 1)
+
+
+def test_features_that_do_not_say_when_they_were_recorded_are_named():
+    days = [DAY, DAY]
+    assert tabulate(rows([1.0, 2.0], at=days)).undated == ("usage",)
+    assert tabulate(rows([1.0, 2.0], at=days, recorded_at=[DAY, None])).undated == ("usage",)
+    assert tabulate(rows([1.0, None], at=days, recorded_at=[DAY, None])).undated == ()

@@ -18,6 +18,11 @@ from health.engine.value.subscription import (
 )
 
 HIGH_END = [0.869, 0.743, 0.653, 0.593, 0.551, 0.517, 0.491]  # Fader and Hardie (2007), table 1
+REGULAR = [0.631, 0.468, 0.382, 0.326, 0.289, 0.262, 0.241]
+LATER = {
+    "high end": (HIGH_END, [0.468, 0.445, 0.427, 0.409, 0.394]),
+    "regular": (REGULAR, [0.223, 0.207, 0.194, 0.183, 0.173]),
+}
 NOBODY = np.empty((0, 2))
 KNOWN = Survival(1.0, 1.0, 0.0, NOBODY, alike=False)
 YEARS = {"periods": 2, "discount": 0.1}
@@ -54,6 +59,19 @@ def test_it_finds_the_published_parameters():
     value = subscription_value(fitted, margin_cents=100_00, periods=12, discount=0.1)
     assert value.est_cents == pytest.approx(502_60, abs=6_00)
     assert value.covers.startswith("no interval")
+
+
+@pytest.mark.parametrize("segment", LATER)
+def test_years_it_has_not_seen_are_foretold_far_better_than_by_constant_churn(segment):
+    seen, actual = LATER[segment]
+    fitted = fit_survival(life_table(seen))
+    ours = np.abs(fitted.curve(12)[7:] / actual - 1).mean()
+    constant = np.abs(seen[-1] ** (np.arange(8, 13) / 7) / actual - 1).mean()
+    assert ours < 0.035
+    assert constant > 4 * ours
+    value = subscription_value(fitted, margin_cents=100_00, periods=12, discount=0.1)
+    truth = 100_00 * (1 + np.array([*seen, *actual]) @ 1.1 ** -np.arange(1, 13))
+    assert value.est_cents == pytest.approx(truth, rel=0.005)
 
 
 def test_more_customers_make_the_interval_narrower():

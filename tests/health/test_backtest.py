@@ -1,0 +1,240 @@
+"""The command says what a prediction would have been worth, on a real file and on a tenant's own history, and refuses the rest."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, time, timedelta
+from io import StringIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from django.core.management import CommandError, call_command
+
+from accounts.models import Account, Contract, Renewal, RenewalDecision, RevenueMovement
+from health.models import HealthScore, ScorecardVersion
+from health.queries.backtests import history_backtest, snapshot_days, snapshots_of
+from health.sql import outcomes
+from tests.health import make
+
+START = date(2025, 1, 1)
+MONTH = timedelta(days=30)
+AS_OF = datetime(2026, 3, 1, tzinfo=UTC)
+COUNT = 240
+
+
+def backtest(**options: object) -> str:
+    printed = StringIO()
+    call_command("backtest", stdout=printed, **options)
+    return printed.getvalue()
+
+
+def figure(text: str, name: str) -> float:
+    found = re.search(rf"^ *{name} ([0-9.]+)", text, re.MULTILINE)
+    assert found, f"{name} is not in\n{text}"
+    return float(found[1])
+
+
+def moment(day: date) -> datetime:
+    return datetime.combine(day, time(6), tzinfo=UTC)
+
+
+def lived(*, count: int = COUNT, telling: bool = True) -> None:
+    """Accounts scored every month since the start; those with a low score leave when their contract of a year runs out, more or less."""
+    version = make.active_version()
+    rng = np.random.default_rng(3)
+    score = rng.uniform(1, 9, count)
+    leaves = rng.random(count) < (1 / (1 + np.exp(1.2 * (score - 4))) if telling else 0.4)
+    due = [START + timedelta(days=int(days)) for days in rng.integers(120, 420, count)]
+    accounts = Account.objects.bulk_create(
+        Account(external_id=f"h-{number}", name=f"H {number}", recorded_at=make.LONG_AGO) for number in range(count)
+    )
+    contracts = Contract.objects.bulk_create(
+        Contract(account=account, external_id=f"h-{number}", starts_on=START, ends_on=due[number], currency="EUR")
+        for number, account in enumerate(accounts)
+    )
+    _paid(accounts, leaves, due)
+    renewals = Renewal.objects.bulk_create(
+        Renewal(account=contract.account, contract=contract, due_on=contract.ends_on, arr_due=1000, currency="EUR")
+        for contract in contracts
+    )
+    RenewalDecision.objects.bulk_create(
+        RenewalDecision(
+            renewal=renewal,
+            decision="churned" if gone else "renewed",
+            arr_renewed=0 if gone else 1000,
+            decided_on=renewal.due_on,
+            recorded_at=moment(renewal.due_on),
+        )
+        for renewal, gone in zip(renewals, leaves, strict=True)
+    )
+    _scored(version, accounts, score + rng.normal(size=count) * 0.3, leaves, due)
+
+
+def _paid(accounts: list[Account], leaves: np.ndarray, due: list[date]) -> None:
+    moves = [(account, START, "new", 1000) for account in accounts]
+    moves += [(account, day, "churn", -1000) for account, gone, day in zip(accounts, leaves, due, strict=True) if gone]
+    RevenueMovement.objects.bulk_create(
+        RevenueMovement(account=who, occurred_on=day, kind=kind, amount=amount, currency="EUR", recorded_at=moment(day))
+        for who, day, kind, amount in moves
+    )
+
+
+def _scored(
+    version: ScorecardVersion,
+    accounts: list[Account],
+    score: np.ndarray,
+    leaves: np.ndarray,
+    due: list[date],
+    months: range = range(14),
+) -> None:
+    HealthScore.objects.bulk_create(
+        HealthScore(
+            account=account,
+            scored_at=moment(START + MONTH * month),
+            version_id=version.pk,
+            score=round(10 * score[number], 2),
+            band="risk" if score[number] < 4.5 else "good",
+            coverage=1,
+            reason="nps",
+            raw=[float(score[number])],
+            points=[round(1000 * score[number])],
+            input_hash="",
+        )
+        for number, account in enumerate(accounts)
+        for month in months
+        if not (leaves[number] and START + MONTH * month >= due[number])
+    )
+
+
+def test_on_the_customer_file_it_reaches_what_it_should(checkout):
+    text = backtest(file=checkout / "tests/data/telco_churn.csv")
+    assert "7,043 accounts: 1,869 left (26.5%), 5,174 stayed" in text
+    assert figure(text, "AUC") >= 0.835
+    assert figure(text, "Brier") <= 0.142
+    assert figure(text, "ECE") <= 0.045
+    assert figure(text, "lift of the top tenth") > 2.5
+    assert "the rows have no date" in text
+
+
+def test_it_does_not_depend_on_the_order_of_the_rows(checkout, tmp_path):
+    header, *rows = (checkout / "tests/data/telco_churn.csv").read_text().splitlines()[:1501]
+    one, other = tmp_path / "one.csv", tmp_path / "other.csv"
+    one.write_text("\n".join([header, *rows]))
+    other.write_text("\n".join([header, *rows[::-1]]))
+    assert backtest(file=one) == backtest(file=other)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("id,churn,usage\n1,yes,nan\n2,no,3\n", "Feature usage of account 1 is nan, which is no number"),
+        ("id,churn,usage\n1,yes,3\n1,no,3\n", "Account 1 stands more than once"),
+        ("id,churn,usage\n1,perhaps,3\n", "Row 2, churn: is 'perhaps'; write yes or no"),
+        ("id,left,usage\n1,yes,3\n", "has no column churn. Its columns: id, left, usage"),
+        ("id,churn,usage\n1,yes\n", "some rows have more or fewer cells than the header"),
+        ("id,churn,usage\n", "has no column churn. Its columns: none"),
+    ],
+)
+def test_a_file_that_is_wrong_is_refused_by_row_and_value(tmp_path: Path, content: str, message: str):
+    path = tmp_path / "book.csv"
+    path.write_text(content)
+    with pytest.raises(CommandError, match=re.escape(message)):
+        backtest(file=path)
+
+
+def test_a_file_with_few_outcomes_says_how_many_there_are(tmp_path):
+    path = tmp_path / "book.csv"
+    rows = "".join(f"{number},{'yes' if number < 12 else 'no'},{number}\n" for number in range(200))
+    path.write_text(f"id,churn,usage\n{rows}")
+    text = backtest(file=path)
+    assert "Cannot be shown: 12 accounts left and 188 stayed; 50 of each are needed" in text
+    assert "AUC" not in text
+
+
+def test_a_file_with_days_is_split_in_time(tmp_path):
+    rng = np.random.default_rng(2)
+    lines = ["id,day,churn,usage"]
+    for number in range(600):
+        usage = rng.normal()
+        day = START + MONTH * int(rng.integers(0, 10))
+        lines.append(
+            f"{number},{day},{'yes' if rng.random() < 1 / (1 + np.exp(1 + 1.5 * usage)) else 'no'},{usage:.3f}"
+        )
+    path = tmp_path / "book.csv"
+    path.write_text("\n".join(lines))
+    text = backtest(file=path, at="day", as_of="2026-03-01")
+    assert "trained on what was known before, tried on the snapshots from 2025-" in text
+    assert figure(text, "AUC") > 0.65
+
+
+def test_an_unknown_tenant_and_a_wrong_moment_are_named(acme):
+    with pytest.raises(CommandError, match="nobody"):
+        backtest(schema="nobody")
+    with pytest.raises(CommandError, match="--as-of soon is no moment"):
+        backtest(schema="acme", as_of="soon")
+    with pytest.raises(CommandError, match="--horizon is 0"):
+        backtest(schema="acme", horizon=0)
+
+
+def test_a_tenant_without_history_is_told_so(acme):
+    text = backtest(schema="acme", as_of=AS_OF.isoformat())
+    assert "no renewal has been decided yet" in text
+    assert "0 accounts left" in text
+    assert "no account has been scored yet" in text
+
+
+def test_a_tenant_with_history_reads_how_honest_its_health_is(acme):
+    lived()
+    text = backtest(schema="acme", as_of=AS_OF.isoformat())
+    found = history_backtest(horizon_days=90, as_of=AS_OF)
+    assert found.bands is not None
+    assert found.bands.tells_apart
+    shares = {band.band: band.share.estimate for band in found.bands.bands}
+    assert shares["risk"] > 0.5 > 0.2 > shares["good"]
+    assert found.warning.in_time is not None
+    assert found.warning.in_time.estimate > 0.5
+    assert found.prediction is not None
+    assert found.prediction.quality is not None
+    assert found.prediction.quality.auc.lo > 0.5
+    assert f"AUC {found.prediction.quality.auc.estimate:.3f}" in text
+    assert f"AUC {found.bands.auc.estimate:.3f}" in text
+
+
+def test_health_that_says_nothing_is_not_called_good(acme):
+    lived(telling=False)
+    assert "accounts with a low score do not leave more often than others" in backtest(
+        schema="acme", as_of=AS_OF.isoformat()
+    )
+
+
+def test_nothing_scored_or_left_after_the_moment_is_read(acme):
+    lived(count=60)
+    early = AS_OF - timedelta(days=150)
+    days = snapshot_days(as_of=early)
+    rows = outcomes.snapshots(days, as_of=early)
+    assert rows
+    assert max(row["scored_at"] for row in rows) <= early
+    assert all(row["scored_at"].date() <= row["day"] for row in rows)
+    assert all(row["left_on"] is None or row["day"] < row["left_on"] <= early.date() for row in rows)
+    assert all(row["day"] <= early.date() for row in outcomes.decided_renewals(days_before=0, as_of=early))
+    assert snapshots_of(rows, 90).columns[0].recorded_at == [row["scored_at"] for row in rows]
+
+
+def test_a_score_after_the_day_of_a_renewal_does_not_count_for_it(acme):
+    version = make.active_version()
+    account = make.account()
+    _paid([account], np.array([True]), [START + MONTH * 2])
+    contract = Contract.objects.create(account=account, external_id="one", starts_on=START, currency="EUR")
+    due = START + MONTH * 2
+    renewal = Renewal.objects.create(account=account, contract=contract, due_on=due, arr_due=1, currency="EUR")
+    RenewalDecision.objects.create(
+        renewal=renewal, decision="churned", arr_renewed=0, decided_on=due, recorded_at=moment(due)
+    )
+    _scored(version, [account], np.array([9.0]), np.array([False]), [due], range(1))
+    _scored(version, [account], np.array([2.0]), np.array([False]), [due], range(1, 3))
+    [row] = outcomes.decided_renewals(days_before=45, as_of=AS_OF)
+    assert (row["day"], row["churned"], row["band"]) == (due - timedelta(days=45), True, "good")
+    assert outcomes.decided_renewals(days_before=10, as_of=AS_OF)[0]["band"] == "risk"
+    assert outcomes.decided_renewals(days_before=90, as_of=AS_OF) == []
+    assert outcomes.left(since=START, as_of=AS_OF) == [(account.pk, due)]
