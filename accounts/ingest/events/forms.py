@@ -35,7 +35,9 @@ class PolicyForm(forms.Form):
 class ArrivalFilter(forms.Form):
     """Which arrivals to show."""
 
-    source = forms.ModelChoiceField(label=_("Source"), queryset=Source.objects.none(), required=False, empty_label=_("All"))
+    source = forms.ModelChoiceField(
+        label=_("Source"), queryset=Source.objects.none(), required=False, empty_label=_("All")
+    )
     state = forms.ChoiceField(
         label=_("State"),
         choices=[("", _("All in quarantine")), *RejectedEvent.State.choices],
