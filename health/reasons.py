@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
     from health.engine.definition import Definition
+    from health.engine.exceptions import ScoreException
 
 LABELS: dict[str, str | _StrPromise] = {
     "usage_trend": _("Usage trend"),
@@ -160,6 +161,16 @@ def transform_text(measure: Measure) -> str:
             return "; ".join(parts)
         case Choice(choices):
             return ", ".join(_earned(text, points) for text, points in choices)
+
+
+def exception_text(definition: Definition, exception: ScoreException) -> str:
+    """What an exception did to a score, for the arithmetic on the account page."""
+    measure = definition.measure(exception.measure)
+    if exception.cap is not None:
+        words = {"measure": label(measure), "limit": number(exception.cap)}
+        return gettext("Exception for “%(measure)s”: the score is at most %(limit)s") % words
+    words = {"measure": label(measure), "limit": number(exception.floor or 0)}
+    return gettext("Exception for “%(measure)s”: the score is at least %(limit)s") % words
 
 
 def _steps_text(measure: Measure, step: Step) -> str:

@@ -5,6 +5,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from health.engine.exceptions import ScoreException, read_exceptions
 from health.engine.sources import ATTRIBUTE, SOURCES, split
 from health.engine.terms import DefinitionError, Terms, weights_add_up
 from health.engine.transforms import Choice, Linear, Step, Tenure, Transform, read_transform
@@ -65,6 +66,7 @@ class Definition:
     groups: tuple[Group, ...]
     bands: Bands
     coverage_floor: float
+    exceptions: tuple[ScoreException, ...] = ()
 
     @property
     def measures(self) -> tuple[Measure, ...]:
@@ -83,7 +85,7 @@ class Definition:
 def parse(document: Any) -> Definition:
     """A definition from JSON. Raises DefinitionError whose `path` names the term, as in groups[0].measures[2].weight."""
     terms = Terms(document, "")
-    terms.only("name", "groups", "bands", "coverage_floor")
+    terms.only("name", "groups", "bands", "coverage_floor", "exceptions")
     groups = tuple(_group(item) for item in terms.items("groups"))
     measures = [measure for group in groups for measure in group.measures]
     if len(measures) > MOST_MEASURES:
@@ -101,6 +103,9 @@ def parse(document: Any) -> Definition:
         groups=groups,
         bands=_bands(terms.part("bands", {"good": 70, "watch": 45})),
         coverage_floor=terms.number("coverage_floor", low=0, high=1, default=0.5),
+        exceptions=read_exceptions(
+            terms, [measure.key for measure in measures if not isinstance(measure.transform, Choice)]
+        ),
     )
 
 

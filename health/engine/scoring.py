@@ -12,6 +12,7 @@ from itertools import islice
 from uuid import UUID
 
 from health.engine.definition import Definition, Measure
+from health.engine.exceptions import ScoreException
 from health.engine.transforms import NEUTRAL, Tenure
 
 FEW = 5  # with fewer known values than this nothing is typical yet, and the middle of the scale stands in
@@ -27,7 +28,8 @@ class Verdict:
     """`score` 0-100 with two decimals or None, `coverage` 0-1 with three, `reason` the key of a measure or `coverage`.
 
     `weights` and `effects` stand in the order of the measures: the share of the score each had after redistribution (they add up to 1)
-    and how many points it moved the score away from the typical account. None where a measure took no part.
+    and how many points it moved the score away from the typical account. None where a measure took no part. `computed` is the score
+    that the measures alone give, `exception` what changed it.
     """
 
     score: Decimal | None
@@ -37,6 +39,8 @@ class Verdict:
     points: Points
     weights: tuple[float | None, ...]
     effects: tuple[float | None, ...]
+    computed: Decimal | None = None
+    exception: ScoreException | None = None
 
 
 def verdict(definition: Definition, raw: Raw, typical: Sequence[int]) -> Verdict:
@@ -58,15 +62,18 @@ def verdict(definition: Definition, raw: Raw, typical: Sequence[int]) -> Verdict
     score = min(score / total / 100, 100.0)
     offsets = [None if p is None or k is None else k * (p - t) for p, k, t in zip(points, pulls, typical, strict=True)]
     together = sum(offset for offset in offsets if offset is not None)
-    rounded = _rounded(score, 2)
+    computed = _rounded(score, 2)
+    limited, exception = _excepted(definition, raw, computed)
     return Verdict(
-        score=rounded,
-        band=band(definition, rounded),
+        score=limited,
+        band=band(definition, limited),
         coverage=coverage,
-        reason=_reason(definition, offsets, together),
+        reason=exception.measure if exception else _reason(definition, offsets, together),
         points=points,
         weights=tuple(None if pull is None else pull / total for pull in pulls),
         effects=tuple(None if offset is None else offset / total / 100 for offset in offsets),
+        computed=computed,
+        exception=exception,
     )
 
 
@@ -110,6 +117,15 @@ def input_hash(version_id: UUID, raw: Raw) -> str:
     for value in raw:
         body += struct.pack(">i", -1) if value is None else struct.pack(">id", 8, value)
     return hashlib.md5(version_id.bytes + body, usedforsecurity=False).hexdigest()
+
+
+def _excepted(definition: Definition, raw: Raw, computed: Decimal) -> tuple[Decimal, ScoreException | None]:
+    """The score after the first exception that applies; None for one that changes nothing."""
+    values = dict(zip((measure.key for measure in definition.measures), raw, strict=True))
+    first = next((each for each in definition.exceptions if each.applies(values[each.measure])), None)
+    if first is None or first.limited(computed) == computed:
+        return computed, None
+    return first.limited(computed), first
 
 
 def _points(measure: Measure, raw: float | None, months: float | None) -> int | None:

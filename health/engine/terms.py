@@ -47,6 +47,13 @@ class Terms:
             raise DefinitionError(self.at(name), "has to be a list with at least one entry.")
         return (Terms(item, f"{self.at(name)}[{index}]") for index, item in enumerate(found))
 
+    def items_if_any(self, name: str) -> Iterator["Terms"]:
+        """The entries of a list that may be left out or empty."""
+        return self.items(name) if self._document.get(name, []) != [] else iter(())
+
+    def has(self, name: str) -> bool:
+        return name in self._document
+
     def pairs(self, name: str) -> Iterator[tuple[Any, Any]]:
         found = self._value(name, _REQUIRED)
         if not isinstance(found, list) or not found or any(not isinstance(p, list) or len(p) != 2 for p in found):

@@ -14,7 +14,7 @@ from health.engine.scoring import verdict
 from health.engine.transforms import NEUTRAL
 from health.models import Band, HealthScore, ScorecardVersion, Scoring
 from health.queries.changes import CHANGE_DAYS, difference
-from health.reasons import in_words, label, reason_of, source_name, transform_text, value_text
+from health.reasons import exception_text, in_words, label, reason_of, source_name, transform_text, value_text
 from health.sql.run import definition_of
 
 if TYPE_CHECKING:
@@ -55,7 +55,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Explanation:
-    """A verdict with its whole arithmetic: the lines' `counted` add up to the score (to the last rounded digit)."""
+    """A verdict with its whole arithmetic: the lines' `counted` add up to `computed` (to the last rounded digit).
+
+    `exception` says in words why `score` is another; empty where it is not.
+    """
 
     account_id: UUID
     score: Decimal | None
@@ -75,6 +78,8 @@ class Explanation:
     previous_score: Decimal | None
     change: Decimal | None
     lines: tuple[Line, ...]
+    computed: Decimal | None = None
+    exception: str = ""
 
     @property
     def rows(self) -> tuple[tuple[Line, Diverging], ...]:
@@ -125,6 +130,8 @@ def explanation(account: Account, *, as_of: datetime) -> Explanation | None:
         previous_score=before.score if before else None,
         change=difference(kept.score, before.score if before else None),
         lines=_lines(version, kept, again, typical, before),
+        computed=again.computed,
+        exception=exception_text(definition, again.exception) if again.exception else "",
     )
 
 

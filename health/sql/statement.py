@@ -7,6 +7,7 @@ from typing import Any
 from health.engine.definition import Definition, Group, Measure
 from health.engine.scoring import FEW, NO_DATA
 from health.engine.transforms import FULL, NEUTRAL, Choice, Linear, Percentile, Step, Tenure, Transform
+from health.sql.exceptions import excepted, limited
 from health.sql.facts import facts_of, scan_sql
 from health.sql.peers import compared, has_peers
 from health.sql.writing import added, double, listed
@@ -42,7 +43,7 @@ def verdicts(definition: Definition, *, only_some: bool, typical: tuple[int, ...
         f" from ({rows}) facts{asked})",
         f"typical as materialized (select {_typical(definition, typical)})",
         f"judged as (select account_id, raw, points, coverage, score, {_band(definition)} as band, {_reason(definition)} as reason,"
-        f" md5(uuid_send(%(version_id)s::uuid) || array_send(raw)) as input_hash from ({_offsets(definition)}) offsets)",
+        f" md5(uuid_send(%(version_id)s::uuid) || array_send(raw)) as input_hash from (select *, {limited(definition)} as score from ({_offsets(definition)}) offsets offset 0) limits)",
     ]
     return Statement("with " + ",\n".join(parts), facts.parameters.values)
 
@@ -151,7 +152,7 @@ def _offsets(definition: Definition) -> str:
     sums = added(f"coalesce(k{number} * g{number}, 0)" for number in range(len(definition.groups)))
     score = f"case when {floor} then least(({sums}) / total / 100, 100) end"
     return (
-        f"select account_id, raw, coverage, array[{listed(columns)}]::smallint[] as points, round(({score})::numeric, 2) as score,"
+        f"select account_id, raw, coverage, array[{listed(columns)}]::smallint[] as points, round(({score})::numeric, 2) as computed,"
         f" {listed(offsets)} from (select *, {_total(definition)} as total from ({_sums(definition)}) sums, typical offset 0) totals offset 0"
     )
 
@@ -197,4 +198,7 @@ def _reason(definition: Definition) -> str:
     together = added(f"coalesce({offset}, 0)" for offset in offsets)
     whens = " ".join(f"when o{index} then '{measure.key}'" for index, measure in enumerate(definition.measures))
     extreme = f"case when {together} <= 0 then least({listed(offsets)}) else greatest({listed(offsets)}) end"
-    return f"case when score is null then '{NO_DATA}' else (case {extreme} {whens} end) end"
+    known = f"(case {extreme} {whens} end)"
+    if definition.exceptions:
+        known = f"coalesce({excepted(definition)}, {known})"
+    return f"case when score is null then '{NO_DATA}' else {known} end"

@@ -163,3 +163,18 @@ def test_the_account_page_costs_a_fixed_number_of_statements(count_queries):
     since = make.AS_OF - timedelta(days=30)
     assert count_queries(lambda: queries.explanation(northwind, as_of=make.AS_OF)) == 4
     assert count_queries(lambda: queries.history(northwind, since=since, as_of=make.AS_OF)) == 2
+
+
+def test_an_exception_is_told_beside_the_sum():
+    exception = {"measure": "nps", "op": "gte", "value": 9, "cap": 60}
+    make.active_version(make.document(exceptions=[exception]))
+    northwind = make.account()
+    make.answered(northwind, 10)
+    score_accounts(as_of=make.AS_OF)
+
+    why = queries.explanation(northwind, as_of=make.AS_OF)
+
+    assert why is not None
+    assert (why.score, why.computed, why.band) == (Decimal(60), Decimal(100), "watch")
+    assert why.exception == "Exception for “NPS”: the score is at most 60"
+    assert why.lines[0].counted == Decimal(100)

@@ -96,7 +96,18 @@ def _formula(chance: random.Random) -> dict[str, Any]:
         groups.append(make.group(*measures, key=f"g{group}", weight=chance.choice([1, 10, 33.3])))
     since = make.measure("since", "tenure_months", high=30, weight=chance.choice([0, 1]))
     groups[0]["measures"].append(since)
-    return make.document(*groups, coverage_floor=chance.choice([0, 0, 0.4]), bands={"good": 66.6, "watch": 33})
+    exceptions = [
+        {
+            "measure": "since",
+            "op": chance.choice(["lt", "lte", "gt", "gte"]),
+            "value": chance.choice([0.5, 7, 20]),
+            chance.choice(["cap", "floor"]): chance.choice([30, 50.25, 80]),
+        }
+        for _ in range(chance.choice([0, 1, 2]))
+    ]
+    return make.document(
+        *groups, exceptions=exceptions, coverage_floor=chance.choice([0, 0, 0.4]), bands={"good": 66.6, "watch": 33}
+    )
 
 
 def _transform(chance: random.Random) -> dict[str, Any]:
