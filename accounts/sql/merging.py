@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from accounts.sql.changed import ON_CONFLICT
 from cshub.db import sql
 
 if TYPE_CHECKING:
@@ -84,11 +85,10 @@ _DROP_EMPTY_USAGE = """
     DELETE FROM accounts_usagedaily WHERE account_id = %(source)s AND recorded_at = %(merged_at)s AND value = 0
 """
 _FORGET_STOCK = "DELETE FROM accounts_replenishment WHERE account_id = %(source)s"
-_CHANGED = """
-    INSERT INTO accounts_changedaccount (account_id, changed_at)
-    SELECT id, %(as_of)s FROM accounts_account WHERE id IN (%(source)s, %(target)s)
-    ON CONFLICT DO NOTHING
-"""
+_CHANGED = f"""
+    INSERT INTO accounts_changedaccount AS noted (account_id, changed_at)
+    SELECT id, %(as_of)s FROM accounts_account WHERE id IN (%(source)s, %(target)s) ORDER BY id {ON_CONFLICT}
+"""  # noqa: S608
 
 _LATEST = """
     SELECT merge.absorbed_id FROM (

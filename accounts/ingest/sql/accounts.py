@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from accounts.sql.changed import ON_CONFLICT
 from cshub.db import sql
 
 if TYPE_CHECKING:
@@ -157,10 +158,10 @@ _ADD = f"""
     ON CONFLICT (external_id) DO NOTHING
 """  # noqa: S608
 _NOTE_CHANGED = f"""
-    INSERT INTO accounts_changedaccount (account_id, changed_at)
+    INSERT INTO accounts_changedaccount AS noted (account_id, changed_at)
     SELECT account.id, %(as_of)s FROM planned_rows planned JOIN accounts_account account ON account.external_id = planned.external_id
     WHERE {_WRITTEN} ORDER BY account.id
-    ON CONFLICT (account_id) DO NOTHING
+    {ON_CONFLICT}
 """  # noqa: S608
 _OWNED = f"""
     SELECT account.id FROM planned_rows planned JOIN accounts_account account ON account.external_id = planned.external_id

@@ -7,6 +7,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from accounts.sql.changed import ON_CONFLICT
 from accounts.sql.planner import many_rows
 from cshub.db import sql
 from cshub.db.active import ACTIVE
@@ -16,11 +17,11 @@ if TYPE_CHECKING:
 
 MANY = 500  # rows; fewer are found by index, whatever the size of the tables
 
-_NOTE_CHANGED = """
-    INSERT INTO accounts_changedaccount (account_id, changed_at)
+_NOTE_CHANGED = f"""
+    INSERT INTO accounts_changedaccount AS noted (account_id, changed_at)
     SELECT account_id, %(as_of)s FROM planned_rows WHERE verdict IN ('added', 'updated') GROUP BY account_id ORDER BY account_id
-    ON CONFLICT (account_id) DO NOTHING
-"""
+    {ON_CONFLICT}
+"""  # noqa: S608
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from accounts.sql.changed import ON_CONFLICT
 from cshub.db import sql
 
 if TYPE_CHECKING:
@@ -59,14 +60,14 @@ _RETIRE = """
     UPDATE {table} present SET ({column}{stamp}) = ROW(%(value)s{now})
     FROM own_rows own WHERE own.place = '{table}' AND own.reason = 'history' AND {same}
 """
-_NOTE = """
-    INSERT INTO accounts_changedaccount (account_id, changed_at)
+_NOTE = f"""
+    INSERT INTO accounts_changedaccount AS noted (account_id, changed_at)
     SELECT id, %(as_of)s FROM accounts_account WHERE id IN (
         SELECT (key[1])::uuid FROM own_rows WHERE place = 'accounts_account'
         UNION SELECT contract.account_id FROM own_rows JOIN accounts_contract contract ON contract.id = (key[1])::uuid WHERE place = 'accounts_contract'
         UNION SELECT (key[1])::uuid FROM own_rows WHERE place = 'accounts_usagedaily'
-    ) ORDER BY id ON CONFLICT (account_id) DO NOTHING
-"""
+    ) ORDER BY id {ON_CONFLICT}
+"""  # noqa: S608
 _COUNTS = f"""
     SELECT place, CASE WHEN reason <> '' THEN reason WHEN place = '{MOVEMENTS}' THEN 'corrected' WHEN before IS NULL THEN 'removed' ELSE 'restored' END AS fate, count(*)
     FROM own_rows GROUP BY 1, 2 ORDER BY 1, 2
