@@ -53,6 +53,7 @@ def test_facts_come_from_everywhere_and_meet_on_one_page(acme: Tenant, desk: Web
         assert fact in page, fact
     narrowed = browser.get(reverse("account", args=[account.pk]), {"kind": "ticket"}).context["entries"]
     assert [entry.title for entry in narrowed] == ["Export fails"]
+    its_events_are_found(browser)
     every_way_in_is_told(browser)
     what_falls_silent_is_named(browser, account)
 
@@ -95,6 +96,13 @@ def send_events(program: Client) -> None:
     body = batch(group("u-1", "n-1", at=at), track("u-1", "Report opened", at=at), sent_at=NOW)
     assert post(program, body, key=key).status_code == 200
     assert events.fold_waiting(clock=cast.clock).rejected == 0
+
+
+def its_events_are_found(browser: Client) -> None:
+    """The events of the account alone, from its page."""
+    found = browser.get(reverse("events"), {"account": "n-1"}).context["arrivals"]
+    assert [each.name for each in found] == ["Report opened"]
+    assert text_of(browser.get(reverse("events"), {"account": "nobody"})).count("There is no account with this") == 1
 
 
 def read_the_help_desk(desk: WebService) -> None:

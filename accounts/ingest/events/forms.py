@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.ingest.events.models import EVENTS_A_MINUTE, RejectedEvent, Source
 from accounts.ingest.events.services import Policy
+from accounts.models import Account
 
 
 class SourceForm(forms.Form):
@@ -44,6 +45,18 @@ class ArrivalFilter(forms.Form):
         required=False,
     )
 
+    account = forms.ModelChoiceField(
+        label=_("External ID of the account"),
+        queryset=Account.objects.none(),
+        to_field_name="external_id",
+        widget=forms.TextInput,
+        required=False,
+        error_messages={
+            "invalid_choice": _("There is no account with this external ID. Copy it from the head of its page.")
+        },
+    )
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["account"].queryset = Account.objects.all()  # type: ignore[attr-defined]
         self.fields["source"].queryset = Source.objects.order_by("name")  # type: ignore[attr-defined]

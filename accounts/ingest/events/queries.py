@@ -81,9 +81,9 @@ class Numbers:
     most_names: int
 
 
-def arrivals(*, source: UUID | None) -> list[Arrival]:
-    """The latest events, the newest first."""
-    return [_arrival(row) for row in debugging.latest(source=source, limit=SHOWN)]
+def arrivals(*, source: UUID | None, account: UUID | None = None) -> list[Arrival]:
+    """The latest events, the newest first; of an account those that were stored for it."""
+    return [_arrival(row) for row in debugging.latest(source=source, account=account, limit=SHOWN)]
 
 
 def arrival(batch_id: int, position: int) -> Detail | None:

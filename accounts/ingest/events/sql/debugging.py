@@ -36,9 +36,11 @@ _COLUMNS = f"batch.id, each.position, batch.received_at, source.name, coalesce(n
 _ODD = r"position('\u0000' in body) > 0 OR body ~ '\\u[dD][89a-fA-F]' OR body ~ '[:,\[[:space:]](-?[0-9.]+[eE][+-]?[0-9]{4,}|NaN|-?Infinity)[],}[:space:]]'"
 _LATEST = f"""
     WITH batch AS MATERIALIZED (
-        SELECT *, {_ODD} AS is_odd FROM events_rawbatch WHERE %(source)s::uuid IS NULL OR source_id = %(source)s::uuid ORDER BY id DESC LIMIT %(requests)s
+        SELECT *, {_ODD} AS is_odd FROM events_rawbatch WHERE (%(source)s::uuid IS NULL OR source_id = %(source)s::uuid) -- requests
+        ORDER BY id DESC LIMIT %(requests)s
     )
-    SELECT {_COLUMNS} {_EVENTS} ORDER BY batch.id DESC, each.position DESC LIMIT %(limit)s
+    SELECT {_COLUMNS} {_EVENTS} -- events
+    ORDER BY batch.id DESC, each.position DESC LIMIT %(limit)s
 """
 _ONE = f"""
     WITH batch AS MATERIALIZED (SELECT *, {_ODD} AS is_odd FROM events_rawbatch WHERE id = %(batch)s)
@@ -46,9 +48,25 @@ _ONE = f"""
 """
 
 
-def latest(*, source: UUID | None, limit: int) -> list[tuple[Any, ...]]:
-    """Request, place, arrival, source, call, name, user and fate of the newest events; a request with odd characters is one line."""
-    return sql.rows(_LATEST, {"source": source, "requests": REQUESTS, "limit": limit})
+# Of one account only what was stored is known to be its own: its newest events, and the requests they came in.
+_OF_ACCOUNT = {
+    "-- requests": """AND id IN (SELECT batch_id FROM (
+        SELECT batch_id FROM events_usageevent WHERE account_id = %(account)s ORDER BY occurred_at DESC LIMIT %(limit)s) own)""",
+    "-- events": """WHERE EXISTS (SELECT FROM events_usageevent own
+        WHERE own.batch_id = batch.id AND own.position = each.position AND own.account_id = %(account)s)""",
+}
+_LATEST_OF_ACCOUNT = _LATEST
+for _place, _condition in _OF_ACCOUNT.items():
+    _LATEST_OF_ACCOUNT = _LATEST_OF_ACCOUNT.replace(_place, _condition)
+
+
+def latest(*, source: UUID | None, account: UUID | None = None, limit: int) -> list[tuple[Any, ...]]:
+    """Request, place, arrival, source, call, name, user and fate of the newest events; a request with odd characters is one line.
+
+    Of an account: its stored events alone.
+    """
+    values = {"source": source, "account": account, "requests": REQUESTS, "limit": limit}
+    return sql.rows(_LATEST_OF_ACCOUNT if account else _LATEST, values)
 
 
 def one(batch_id: int, position: int) -> tuple[Any, ...] | None:

@@ -29,10 +29,11 @@ LARGEST = 2**31  # a place in a request, and more
 def arrivals(request: HttpRequest) -> HttpResponse:
     """Events as they arrive; the list asks for itself every three seconds."""
     form = ArrivalFilter(request.GET or None)
-    source = form.cleaned_data["source"] if form.is_valid() else None
+    chosen = form.cleaned_data if form.is_valid() else {}
+    source, account = chosen.get("source"), chosen.get("account")
     context = {
         "form": form,
-        "arrivals": queries.arrivals(source=source.pk if source else None),
+        "arrivals": queries.arrivals(source=source.pk if source else None, account=account.pk if account else None),
         "numbers": queries.numbers(),
         "stuck": queries.stuck(),
         "live_url": f"{reverse('events')}?{request.GET.urlencode()}",
