@@ -164,3 +164,12 @@ def test_the_api_writes_tries_and_reads_segments(browser):
     listed = browser.get("/api/v1/accounts/", {"in_segment": row["id"]}).json()["data"]
     assert [each["id"] for each in listed] == [str(account.pk)]
     assert browser.delete(f"/api/v1/segments/{row['id']}/").status_code == 204
+
+
+def test_the_filters_of_the_list_become_a_rule(browser):
+    make.account(name="Port", region="Poland")
+    page = browser.get(reverse("accounts"), {"region": "Poland", "status": "active", "arr_to": "5"})
+    assert "Save as segment" in page.content.decode()
+    builder = browser.get(page.context["segment_url"]).content.decode()
+    assert "Status is one of Active and Region is Poland and Annual revenue at most 5" in builder
+    assert "Save as segment" not in browser.get(reverse("accounts"), {"q": "Port"}).content.decode()

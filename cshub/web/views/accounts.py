@@ -31,6 +31,7 @@ from cshub.web.list_page import list_context
 from cshub.web.navigation import shell_of
 from cshub.web.queries.account_list import AccountPage, account_page, forget_summary
 from cshub.web.queries.cursors import Cursor, cursor
+from cshub.web.rules import segment_url
 from cshub.web.views.requests import me, selected_accounts, way_back
 from playbooks.services import create_tasks
 
@@ -56,6 +57,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
             **context,
             "stale": stale(STANDS_ON, among=freshness_now(as_of=as_of)),
             "may_write": can(me(request), "accounts_assign", "POST"),
+            "segment_url": segment_url(filters, user=me(request)),
             "assign_form": AssignForm(prefix=ASSIGN, belongs_to=LIST, people=people),
             "task_form": TaskForm(prefix=TASK, belongs_to=LIST, people=people, initial={"due_on": as_of.date()}),
             "save_form": SaveViewForm(auto_id="save_%s", initial={"query": filters.query}),
