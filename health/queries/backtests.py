@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
+from accounts.models import Account
 from health.engine.prediction.backtest import ChurnBacktest, backtest_churn
 from health.engine.prediction.bands import BandBacktest, Judged, backtest_bands
 from health.engine.prediction.snapshots import Column, Snapshots, Value
@@ -22,14 +24,15 @@ if TYPE_CHECKING:
     from health.engine.definition import Measure
 
 STEP_DAYS = 30
-LONGEST_HISTORY = 36  # snapshots
+MOST_ROWS = 200_000
+FEWEST_SNAPSHOTS = 4
 
 
 @dataclass(frozen=True)
 class History:
     """What the tenant's history says: how the bands did at renewals, how early they warned, and how a prediction would have done.
 
-    `prediction` is None where no account was ever scored; `snapshot_days` are those it was tried with.
+    `prediction` is None where no account was scored so long ago that its outcome is known; `snapshot_days` are those it was tried with.
     """
 
     bands: BandBacktest | None
@@ -40,7 +43,7 @@ class History:
 
 def history_backtest(*, horizon_days: int, as_of: datetime) -> History:
     """Back-test everything with what was known `as_of`. Bands are judged `horizon_days` before a renewal fell due. Raises CannotPredict."""
-    days = snapshot_days(as_of=as_of)
+    days = snapshot_days(horizon_days=horizon_days, as_of=as_of)
     rows = outcomes.snapshots(days, as_of=as_of) if days else []
     return History(
         bands=renewals_by_band(days_before=horizon_days, as_of=as_of),
@@ -52,14 +55,19 @@ def history_backtest(*, horizon_days: int, as_of: datetime) -> History:
     )
 
 
-def snapshot_days(*, as_of: datetime) -> tuple[date, ...]:
-    """Every STEP_DAYS back from `as_of` to the first verdict, the earliest first, the latest LONGEST_HISTORY at most."""
+def snapshot_days(*, horizon_days: int, as_of: datetime) -> tuple[date, ...]:
+    """Every STEP_DAYS back from the latest day whose window is over to the first verdict, the earliest first.
+
+    Of a large book fewer days, evenly spread, so that about MOST_ROWS rows are read; never fewer than FEWEST_SNAPSHOTS if there are so many.
+    """
     first = outcomes.first_scored(as_of=as_of)
-    if first is None:
+    latest = as_of.astimezone(UTC).date() - timedelta(days=horizon_days)
+    if first is None or latest < (start := first.astimezone(UTC).date()):
         return ()
-    today = as_of.astimezone(UTC).date()
-    count = min((today - first.astimezone(UTC).date()).days // STEP_DAYS + 1, LONGEST_HISTORY)
-    return tuple(today - timedelta(days=STEP_DAYS * back) for back in reversed(range(count)))
+    count = (latest - start).days // STEP_DAYS + 1
+    fitting = max(MOST_ROWS // max(Account.objects.customers().count(), 1), FEWEST_SNAPSHOTS)
+    every = ceil(count / fitting)
+    return tuple(latest - timedelta(days=STEP_DAYS * back) for back in reversed(range(0, count, every)))
 
 
 def renewals_by_band(*, days_before: int, as_of: datetime) -> BandBacktest | None:

@@ -13,6 +13,7 @@ from django.core.management import CommandError, call_command
 
 from accounts.models import Account, Contract, Renewal, RenewalDecision, RevenueMovement
 from health.models import HealthScore, ScorecardVersion
+from health.queries import backtests
 from health.queries.backtests import history_backtest, snapshot_days, snapshots_of
 from health.sql import outcomes
 from tests.health import make
@@ -181,7 +182,7 @@ def test_a_tenant_without_history_is_told_so(acme):
     text = backtest(schema="acme", as_of=AS_OF.isoformat())
     assert "no renewal has been decided yet" in text
     assert "0 accounts left" in text
-    assert "no account has been scored yet" in text
+    assert "no account was scored so long ago" in text
 
 
 def test_a_tenant_with_history_reads_how_honest_its_health_is(acme):
@@ -211,7 +212,8 @@ def test_health_that_says_nothing_is_not_called_good(acme):
 def test_nothing_scored_or_left_after_the_moment_is_read(acme):
     lived(count=60)
     early = AS_OF - timedelta(days=150)
-    days = snapshot_days(as_of=early)
+    days = snapshot_days(horizon_days=30, as_of=early)
+    assert days[-1] == early.date() - MONTH
     rows = outcomes.snapshots(days, as_of=early)
     assert rows
     assert max(row["scored_at"] for row in rows) <= early
@@ -219,6 +221,15 @@ def test_nothing_scored_or_left_after_the_moment_is_read(acme):
     assert all(row["left_on"] is None or row["day"] < row["left_on"] <= early.date() for row in rows)
     assert all(row["day"] <= early.date() for row in outcomes.decided_renewals(days_before=0, as_of=early))
     assert snapshots_of(rows, 90).columns[0].recorded_at == [row["scored_at"] for row in rows]
+
+
+def test_of_a_large_book_fewer_days_are_read(acme, monkeypatch):
+    lived(count=60)
+    every = snapshot_days(horizon_days=90, as_of=AS_OF)
+    monkeypatch.setattr(backtests, "MOST_ROWS", 60 * 6)
+    some = snapshot_days(horizon_days=90, as_of=AS_OF)
+    assert len(every) == 12
+    assert some == every[1::2]
 
 
 def test_a_score_after_the_day_of_a_renewal_does_not_count_for_it(acme):

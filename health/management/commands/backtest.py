@@ -83,7 +83,7 @@ class Command(BaseCommand):
         self._tell_warning(found.warning)
         self.stdout.write(f"Prediction of leaving within {horizon} days, from {len(found.snapshot_days)} snapshots")
         if found.prediction is None:
-            self.stdout.write("  Cannot be shown: no account has been scored yet.")
+            self.stdout.write("  Cannot be shown: no account was scored so long ago that its outcome is known.")
         else:
             self._tell_prediction(found.prediction)
 
