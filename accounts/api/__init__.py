@@ -2,4 +2,16 @@
 
 from accounts.api import accounts, book, buying, commerce, contacts, invoices, metrics, orders, tickets, timeline, usage
 
-__all__ = ["accounts", "book", "buying", "commerce", "contacts", "invoices", "metrics", "orders", "tickets", "timeline", "usage"]
+__all__ = [
+    "accounts",
+    "book",
+    "buying",
+    "commerce",
+    "contacts",
+    "invoices",
+    "metrics",
+    "orders",
+    "tickets",
+    "timeline",
+    "usage",
+]

@@ -101,7 +101,19 @@ def test_an_engine_is_spoken_to_by_its_own_app_only():
 
 def test_migrations_are_linear():
     graph = MigrationLoader(None).graph
-    ours = {"tenancy", "users", "audit", "work", "accounts", "ingest", "events", "health", "playbooks", "impact", "reports"}
+    ours = {
+        "tenancy",
+        "users",
+        "audit",
+        "work",
+        "accounts",
+        "ingest",
+        "events",
+        "health",
+        "playbooks",
+        "impact",
+        "reports",
+    }
     heads = {app: leaves for app in ours if len(leaves := graph.leaf_nodes(app)) > 1}
     assert not heads, f"Merge by renumbering, so that every installation runs the same order: {heads}"
 

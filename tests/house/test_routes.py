@@ -20,7 +20,14 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 PEOPLE = {"csm": cast.ada, "agent": cast.alan, "manager": cast.grace, "finance": cast.finn, "admin": cast.root}
 CLOSED = {401, 403, 404, 405}
 ANSWERS = {200, 302, 400, 404}  # what a page that may be read answers; 404 where an argument leads nowhere
-SOMETHING = {"uuid": str(uuid4()), "int": "1", "slug": "nothing", "str": "nothing", "path": "nothing", "tracking_call": "track"}
+SOMETHING = {
+    "uuid": str(uuid4()),
+    "int": "1",
+    "slug": "nothing",
+    "str": "nothing",
+    "path": "nothing",
+    "tracking_call": "track",
+}
 
 
 def routes(patterns: Any = None, prefix: str = "", path: str = "/") -> Iterator[tuple[str, str]]:

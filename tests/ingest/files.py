@@ -12,6 +12,18 @@ if TYPE_CHECKING:
     from accounts.ingest.models import ImportBatch
 
 MORNING = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
+ORDERS = (
+    "order id,customer,order date,sku,product name,qty,price,amount,currency\n"
+    "o1,a,2026-01-05,P-1,Paper,10,2.50,,EUR\n"
+    "o1,a,2026-01-05,P-2,Ink,1,,19.99,EUR\n"
+    "o2,a,2026-02-05,P-1,Paper,4,,10,EUR\n"
+)
+INVOICES = (
+    "invoice number,customer,invoice date,due date,total,currency,paid on,paid amount\n"
+    "i1,a,2026-01-01,2026-01-31,1200.50,EUR,2026-02-02,\n"
+    "i2,a,2026-02-01,2026-03-01,100,EUR,,\n"
+    "i3,a,2026-03-01,,-20,EUR,2026-03-05,-20\n"
+)
 
 
 def upload(

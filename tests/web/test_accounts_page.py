@@ -1,17 +1,13 @@
-"""The account list: filters, sorting, pages, the selection, saved views, the file one takes away."""
+"""The account list: filters, sorting, pages, saved views."""
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable
 from datetime import date, timedelta
-from io import StringIO
 from typing import Any
-from urllib.parse import quote
 
 import pytest
 from django.core.cache import cache
-from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
@@ -22,12 +18,10 @@ from cshub.users.models import User
 from cshub.web.models import SavedView
 from cshub.web.queries import account_list
 from cshub.web.queries.cursors import SORTS, cursor, slice_of
-from playbooks.models import Task
 from tests import cast
 from tests.accounts import make
 from tests.playbooks import make as work
-
-TODAY = cast.clock().date()
+from tests.web.listing import listed, named
 
 
 @pytest.fixture(autouse=True)
@@ -40,22 +34,6 @@ def ada(acme: object, client: Client) -> User:
     user = cast.ada()
     client.force_login(user)
     return user
-
-
-def named(name: str, *, arr: int = 0, renewal_in: int | None = None, **fields: Any) -> Account:
-    account = make.account(name=name, **fields)
-    if arr:
-        ends_on = TODAY + timedelta(days=renewal_in) if renewal_in is not None else None
-        made = make.contract(account, arr=arr, starts_on=date(2026, 1, 1), ends_on=ends_on)
-        if ends_on:
-            make.renewal(made)
-    return account
-
-
-def listed(client: Client, query: str = "") -> list[str]:
-    answer = client.get(f"{reverse('accounts')}?{query}")
-    assert answer.status_code == 200
-    return [row.name for group in answer.context["groups"] for row in group.rows]
 
 
 def test_the_list_is_sorted_by_the_next_renewal_and_grouped_by_its_month(ada: User, client: Client) -> None:
@@ -183,7 +161,8 @@ def test_the_list_costs_as_many_queries_with_three_rows_as_with_thirty(
     few = count_queries(lambda: client.get(reverse("accounts")))
     grow(3, 30)
     assert count_queries(lambda: client.get(reverse("accounts"))) == few
-    assert few == 13  # the fields of the tenant's own; the last asks for accounts without a renewal; whoever adds one says here what it is for
+    # Among them the fields of the tenant's own; the last asks for accounts without a renewal. Whoever adds one says here what it is for.
+    assert few == 13
     cache.clear()  # the strip, the values to choose from, and how fresh the facts are
     assert count_queries(lambda: client.get(reverse("accounts"))) == few + 7
 
@@ -270,70 +249,6 @@ def test_a_view_is_deleted_by_its_owner_alone(ada: User, client: Client) -> None
     assert AuditEvent.objects.filter(verb="view.deleted").count() == 1
 
 
-def test_the_selection_is_assigned_and_on_the_trail(ada: User, client: Client) -> None:
-    ben = cast.ben()
-    chosen = [named("One", owner=ada), named("Two")]
-    other = named("Three", owner=ada)
-    sent = {"account": [str(each.pk) for each in chosen], "assign-owner": str(ben.pk), "answered": "1"}
-    answer = client.post(reverse("accounts_assign"), {**sent, "next": "/accounts/?owner=me"})
-    assert answer["Location"] == "/accounts/?owner=me"
-    assert set(Account.objects.filter(owner=ben)) == set(chosen)
-    other.refresh_from_db()
-    assert other.owner == ada
-
-
-def test_without_scripts_the_bar_leads_to_a_page_that_asks(ada: User, client: Client) -> None:
-    account = named("One", owner=ada)
-    sent = {"account": str(account.pk), "assign-owner": ""}  # the dialog's field is sent with every button
-    answer = client.post(reverse("accounts_assign"), sent)
-    assert answer.status_code == 200
-    assert f'name="account" value="{account.pk}"' in answer.content.decode()
-    account.refresh_from_db()
-    assert account.owner == ada
-
-
-def test_a_task_for_each_of_the_selection(ada: User, client: Client) -> None:
-    chosen = [named("One", owner=ada), named("Two", owner=cast.ben())]
-    sent = {
-        "account": [str(each.pk) for each in chosen],
-        "task-title": "Send the recap",
-        "task-due_on": TODAY.isoformat(),
-        "task-mode": "proactive",
-    }
-    assert client.post(reverse("accounts_task"), {**sent, "answered": "1"}).status_code == 302
-    assert sorted(Task.objects.values_list("account__name", "owner__name")) == [("One", "Ada"), ("Two", "Ben")]
-    wrong = client.post(reverse("accounts_task"), {**sent, "answered": "1", "task-title": ""})
-    assert wrong.status_code == 422
-    assert Task.objects.count() == 2
-
-
-def test_nothing_selected_is_said(ada: User, client: Client) -> None:
-    for name in ("accounts_assign", "accounts_task", "accounts_export"):
-        answer = client.post(reverse(name), {"answered": "1"}, follow=True)
-        assert "Tick the rows first" in answer.content.decode()
-
-
-def test_what_is_taken_away_runs_in_no_spreadsheet(ada: User, client: Client) -> None:
-    named("=cmd|' /C calc'!A0", arr=1000, renewal_in=10)
-    named("Other, with “commas”\nand lines")
-    answer = client.get(reverse("accounts_export"))
-    assert answer["Content-Type"].startswith("text/csv")
-    rows = list(csv.DictReader(StringIO(answer.content.decode())))
-    assert [row["name"] for row in rows] == ["'=cmd|' /C calc'!A0", "Other, with “commas”\nand lines"]
-    assert (rows[0]["arr"], rows[0]["currency"]) == ("1000.00", "EUR")
-    assert AuditEvent.objects.get(verb="accounts.exported").after == {"accounts": 2}
-
-
-def test_the_file_holds_the_filtered_view_or_the_selection(ada: User, client: Client) -> None:
-    one = named("One", segment="SMB")
-    named("Two")
-    for answer in (
-        client.get(reverse("accounts_export"), {"segment": "SMB"}),
-        client.post(reverse("accounts_export"), {"account": [str(one.pk), "no id"]}),
-    ):
-        assert [row["name"] for row in csv.DictReader(StringIO(answer.content.decode()))] == ["One"]
-
-
 def test_finance_reads_and_does_not_write(acme: object, client: Client) -> None:
     client.force_login(cast.finn())
     text = client.get(reverse("accounts")).content.decode()
@@ -364,18 +279,6 @@ def test_other_tenants_rows_are_not_there(ada: User, client: Client, inside: Cal
     assert client.get(reverse("search"), {"q": "Initech"}).json() == {"results": []}
 
 
-def test_search_finds_what_begins_with_the_words_first_and_ten_at_most(ada: User, client: Client) -> None:
-    named("Harrow")
-    row = named("Rowan", external_id="R-1")
-    for number in range(12):
-        named(f"Narrow {number:02}")
-    found = client.get(reverse("search"), {"q": "row"}).json()["results"]
-    assert found[0] == {"label": "Rowan", "detail": "R-1", "url": reverse("account", args=[row.pk])}
-    assert len(found) == 10
-    assert client.get(reverse("search"), {"q": "\x00 "}).json() == {"results": []}
-    assert client.get(reverse("search"), {"q": "r-1"}).json()["results"][0]["label"] == "Rowan"
-
-
 def test_an_empty_tenant_is_told_the_ways_in(ada: User, client: Client) -> None:
     text = client.get(reverse("accounts")).content.decode()
     assert "No accounts yet" in text
@@ -391,41 +294,3 @@ def test_months_are_those_of_the_readers_calendar(ada: User, client: Client) -> 
     with translation.override("fa"):
         groups = client.get(reverse("accounts")).context["groups"]
     assert len(groups) == 2
-
-
-@pytest.mark.parametrize(
-    ("name", "words"),
-    [
-        ("Łódzkie Zakłady", "zaklady lodzkie"),
-        ("Ørsted", "ORSTED"),
-        ("Müller Straße", "muller strasse"),
-        ("پارس كالا", "کالا"),
-        ("شرکت ۱۲۳", "شرکت 123"),
-        ("Север", "север"),
-        ("100% Cotton_Mill", "100% cotton_"),
-    ],
-)
-def test_search_and_the_filter_find_a_name_however_it_is_spelled(
-    ada: User, client: Client, name: str, words: str
-) -> None:
-    named(name)
-    named("Northwind")
-    found = client.get(reverse("search"), {"q": words}).json()["results"]
-    assert [each["label"] for each in found] == [name]
-    assert listed(client, f"q={quote(words)}") == [name]
-
-
-def test_every_word_has_to_occur(ada: User, client: Client) -> None:
-    named("Żubr Bank")
-    named("Żubr Foods")
-    assert listed(client, "q=bank+zubr") == ["Żubr Bank"]
-    assert listed(client, "q=zubr+steel") == []
-
-
-def test_the_index_of_searched_text_answers_a_search(acme: object) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
-        plan = Account.objects.holding("orsted").explain()
-        beginning = Account.objects.beginning_with("orsted").order_by("folded", "pk").explain()
-    assert "account_by_folded_text" in plan
-    assert "account_by_folded_beginning" in beginning
