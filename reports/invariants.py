@@ -41,6 +41,18 @@ def frozen_runs_again() -> list[str]:
     ]
 
 
+def stale_ones_have_a_reason() -> list[str]:
+    """Frozen reports that stand on stale facts without a reason, and reasons without stale facts."""
+    frozen = FrozenReport.objects.select_related("run").order_by("frozen_at", "id")
+    return [
+        f"The frozen report {row.run} stands on stale facts, and nobody wrote why."
+        if row.stale_inputs
+        else f"The frozen report {row.run} has a reason for stale facts and stands on none."
+        for row in frozen.defer("payload")
+        if bool(row.stale_inputs) != bool(row.stale_reason)
+    ]
+
+
 def waterfalls_add_up() -> list[str]:
     """Reports whose steps do not add up to their totals, to the cent."""
     return [
@@ -53,6 +65,7 @@ def waterfalls_add_up() -> list[str]:
 INVARIANTS: tuple[Invariant, ...] = (
     Invariant("A frozen report is what was frozen", frozen_unchanged),
     Invariant("A report is frozen when its bytes are kept, and only then", frozen_says_so),
+    Invariant("A report on stale facts was frozen with a reason", stale_ones_have_a_reason),
     Invariant("A frozen report comes out the same when it is computed again", frozen_runs_again),
     Invariant("The steps of a report add up to the cent", waterfalls_add_up),
 )

@@ -12,6 +12,8 @@ from accounts.ingest.quality import services
 from accounts.ingest.quality.queries.freshness import USUAL, Freshness, freshness, stale, ways_in
 from cshub.audit.models import AuditEvent
 from reports import services as reports
+from reports.invariants import stale_ones_have_a_reason
+from reports.models import FrozenReport
 from tests import cast
 from tests.accounts import make
 from tests.reports import make as proof
@@ -114,3 +116,16 @@ def test_a_report_on_stale_facts_is_frozen_only_with_a_reason_which_is_kept() ->
 def test_a_report_on_fresh_facts_keeps_no_reason() -> None:
     frozen = reports.freeze(proof.whole(), by=proof.finn(), as_of=proof.KNOWN, stale_reason="Never mind.")
     assert (frozen.stale_reason, frozen.stale_inputs) == ("", [])
+
+
+def test_a_frozen_report_on_stale_facts_without_a_reason_is_named() -> None:
+    run = proof.whole()
+    FrozenReport.objects.create(
+        run=run,
+        payload="{}",
+        digest="0" * 64,
+        frozen_by=proof.finn(),
+        frozen_at=proof.KNOWN,
+        stale_inputs=[{"kind": "usage"}],
+    )
+    assert stale_ones_have_a_reason() == [f"The frozen report {run} stands on stale facts, and nobody wrote why."]
