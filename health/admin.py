@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from cshub.kernel.refusal import Refused
 from cshub.users.admin_site import AuditedModelAdmin, tenant_admin
 from cshub.users.models import User
-from health.models import Scorecard, ScorecardVersion
+from health.models import HealthOverride, Scorecard, ScorecardVersion
 from health.services import activate
 
 if TYPE_CHECKING:
@@ -72,3 +72,13 @@ class ScorecardAdmin(AuditedModelAdmin):
     """Scorecards, to be looked at."""
 
     list_display = ("name", "created_at")
+
+
+@admin.register(HealthOverride, site=tenant_admin)
+class HealthOverrideAdmin(AuditedModelAdmin):
+    """Health set by hand, to be looked at; it is set and taken back on the page of the account."""
+
+    list_display = ("account", "band", "score", "reason", "until_on", "author", "made_at", "ended_at")
+    list_filter = ("band",)
+    list_select_related = ("account", "author")
+    search_fields = ("account__name", "reason")

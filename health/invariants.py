@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from cshub.db import sql
 from cshub.kernel.invariant import Invariant
+from health.engine.overrides import Override
 from health.engine.scoring import input_hash, verdict
 from health.engine.transforms import NEUTRAL
-from health.models import HealthScore, ScorecardVersion, Scoring
+from health.models import HealthOverride, HealthScore, ScorecardVersion, Scoring
 from health.sql.run import definition_of
 
 SHOWN = 20
@@ -35,18 +36,21 @@ def wrong_scores() -> list[str]:
     """The latest verdicts, computed again from their raw values."""
     versions = ScorecardVersion.objects.in_bulk()
     typical = {(row.version_id, row.as_of): row.typical for row in Scoring.objects.order_by("-as_of")[:SAMPLE]}
+    said = HealthOverride.objects.in_bulk()
     wrong = []
     for kept in HealthScore.objects.order_by("-scored_at", "account_id")[:SAMPLE]:
         definition = definition_of(versions[kept.version_id])
         usual = typical.get((kept.version_id, kept.scored_at), [NEUTRAL] * len(kept.raw))
-        again = verdict(definition, kept.raw, usual)
+        override = said[kept.override_id] if kept.override_id else None
+        said_by_hand = Override(override.pk, override.band, override.score) if override else None
+        again = verdict(definition, kept.raw, usual, said_by_hand)
         same = (again.score, again.band, again.coverage, list(again.points)) == (
             kept.score,
             kept.band,
             kept.coverage,
             kept.points,
         )
-        if not same or input_hash(kept.version_id, kept.raw) != kept.input_hash:
+        if not same or input_hash(kept.version_id, kept.raw, kept.override_id) != kept.input_hash:
             wrong.append(
                 f"Account {kept.account_id} was scored {kept.score} at {kept.scored_at}; its raw values give {again.score}."
             )

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Account
 from cshub.db.models import AppendOnlyModel, TenantModel
 from cshub.db.walls import WalledModel, WalledQuerySet
-from health.querysets import HealthScoreQuerySet, HealthTransitionQuerySet, ScorecardQuerySet
+from health.querysets import HealthOverrideQuerySet, HealthScoreQuerySet, HealthTransitionQuerySet, ScorecardQuerySet
 
 
 class Band(models.TextChoices):
@@ -116,6 +116,7 @@ class AccountHealth(WalledModel):
         help_text=_("The same in hundredths of a point, 0 to 10000."),
     )
     input_hash = models.CharField(max_length=32, editable=False)
+    override_id = models.UUIDField(null=True, editable=False)
     scored_at = models.DateTimeField(_("scored at"))
 
     objects = WalledQuerySet.as_manager()
@@ -155,6 +156,7 @@ class HealthScore(WalledModel):
     raw = ArrayField(models.FloatField(null=True), verbose_name=_("raw values"))
     points = ArrayField(models.SmallIntegerField(null=True), verbose_name=_("points"))
     input_hash = models.CharField(max_length=32, editable=False)
+    override_id = models.UUIDField(null=True, editable=False)
     recorded_at = models.DateTimeField(db_default=Now(), editable=False)
 
     objects = HealthScoreQuerySet.as_manager()
@@ -193,3 +195,40 @@ class HealthTransition(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.from_band} → {self.to_band}"
+
+
+class HealthOverride(TenantModel):
+    """A person set the health of an account for a while, as a band or a score, and said why. It ends by itself after `until_on`."""
+
+    class Level(models.TextChoices):
+        GOOD = "good", _("Healthy")
+        WATCH = "watch", _("Watch")
+        RISK = "risk", _("At risk")
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="health_overrides")
+    band = models.CharField(_("band"), max_length=10, choices=Level, blank=True, db_default="")
+    score = models.DecimalField(_("score"), max_digits=5, decimal_places=2, null=True, blank=True)
+    reason = models.CharField(_("reason"), max_length=300)
+    until_on = models.DateField(_("last day"))
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    made_at = models.DateTimeField(_("made at"), db_default=Now(), editable=False)
+    ended_at = models.DateTimeField(_("taken back at"), null=True, blank=True)
+    ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects = HealthOverrideQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("health override")
+        verbose_name_plural = _("health overrides")
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(band="", score__range=(0, 100))
+                | models.Q(band__in=("good", "watch", "risk"), score__isnull=True),
+                name="override_has_a_band_or_a_score",
+            ),
+            models.CheckConstraint(condition=~models.Q(reason=""), name="override_has_a_reason"),
+        )
+        indexes = (models.Index(fields=["account", "-made_at"], name="override_by_account"),)
+
+    def __str__(self) -> str:
+        return f"{self.band or self.score} – {self.until_on}"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+
+from django.db.models import Q
 
 from cshub.db.walls import WalledQuerySet
 
@@ -11,7 +13,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from cshub.users.models import User
-    from health.models import HealthScore, HealthTransition, Scorecard
+    from health.models import HealthOverride, HealthScore, HealthTransition, Scorecard
 
 
 class ScorecardQuerySet(WalledQuerySet["Scorecard"]):
@@ -31,6 +33,22 @@ class HealthScoreQuerySet(WalledQuerySet["HealthScore"]):
 
     def known(self, as_of: datetime) -> Self:
         return self.filter(scored_at__lte=as_of)
+
+
+class HealthOverrideQuerySet(WalledQuerySet["HealthOverride"]):
+    """What people set by hand."""
+
+    def visible_to(self, user: User) -> Self:
+        """Everybody who may sign in sees what was set by hand, and by whom."""
+        return self if user.is_active else self.none()
+
+    def in_force(self, as_of: datetime) -> Self:
+        """Made by then, neither run out nor taken back."""
+        return self.filter(
+            Q(ended_at__isnull=True) | Q(ended_at__gt=as_of),
+            made_at__lte=as_of,
+            until_on__gte=as_of.astimezone(UTC).date(),
+        )
 
 
 class HealthTransitionQuerySet(WalledQuerySet["HealthTransition"]):

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cshub.l10n.formats import number, percent
 from health.engine.definition import Measure
+from health.engine.overrides import BY_HAND
 from health.engine.scoring import NO_DATA
 from health.engine.transforms import Choice, Linear, Percentile, Step, Tenure
 
@@ -107,6 +108,8 @@ def reason_of(definition: Definition, key: str, raw: Sequence[float | None]) -> 
 
 def in_words(key: str, reason: Reason) -> str:
     """A sentence for a row, as in “Usage down 62% in 4 weeks”."""
+    if key == BY_HAND:
+        return gettext("Set by hand")
     if key == NO_DATA or reason.measure is None:
         return ngettext(
             "Not enough data: %(known)s of %(count)s measure connected",

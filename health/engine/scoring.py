@@ -6,13 +6,14 @@ Every operation is done in the order the SQL does it, on the same kind of number
 import hashlib
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import islice
 from uuid import UUID
 
 from health.engine.definition import Definition, Measure
 from health.engine.exceptions import ScoreException
+from health.engine.overrides import BY_HAND, Override, overridden
 from health.engine.transforms import NEUTRAL, Tenure
 
 FEW = 5  # with fewer known values than this nothing is typical yet, and the middle of the scale stands in
@@ -43,38 +44,18 @@ class Verdict:
     exception: ScoreException | None = None
 
 
-def verdict(definition: Definition, raw: Raw, typical: Sequence[int]) -> Verdict:
-    """Score one account.
+def verdict(definition: Definition, raw: Raw, typical: Sequence[int], override: Override | None = None) -> Verdict:
+    """Score one account; a person's `override` stands above what its measures give, which stays in `computed` and the points.
 
     `raw` and `typical` stand in the order of `definition.measures`; `raw` in the source's own unit (None: no data), `typical` in
     hundredths of a point. Missing data is filled by the measure's policy or its weight goes to the rest of its group; a group
     without any goes to the other groups. Raises ValueError when the lengths differ.
     """
-    points = transformed(definition, raw)
-    coverage = covered(definition, raw)
-    pulls, total = _pulls(definition, points)
-    if coverage < Decimal(str(definition.coverage_floor)) or not total:
-        nothing = (None,) * len(points)
-        return Verdict(None, "unknown", coverage, NO_DATA, points, nothing, nothing)
-    score = 0.0
-    for group_pull, group_sum in _group_sums(definition, points):
-        score += (group_pull or 0.0) * group_sum
-    score = min(score / total / 100, 100.0)
-    offsets = [None if p is None or k is None else k * (p - t) for p, k, t in zip(points, pulls, typical, strict=True)]
-    together = sum(offset for offset in offsets if offset is not None)
-    computed = _rounded(score, 2)
-    limited, exception = _excepted(definition, raw, computed)
-    return Verdict(
-        score=limited,
-        band=band(definition, limited),
-        coverage=coverage,
-        reason=exception.measure if exception else _reason(definition, offsets, together),
-        points=points,
-        weights=tuple(None if pull is None else pull / total for pull in pulls),
-        effects=tuple(None if offset is None else offset / total / 100 for offset in offsets),
-        computed=computed,
-        exception=exception,
-    )
+    found = _verdict(definition, raw, typical)
+    if override is None:
+        return found
+    score = overridden(definition, found.score, override)
+    return replace(found, score=score, band=override.band or band(definition, score), reason=BY_HAND)
 
 
 def transformed(definition: Definition, raw: Raw) -> Points:
@@ -110,13 +91,42 @@ def band(definition: Definition, score: Decimal) -> str:
     return "watch" if score >= Decimal(str(definition.bands.watch)) else "risk"
 
 
-def input_hash(version_id: UUID, raw: Raw) -> str:
-    """MD5 over the version and the raw values as PostgreSQL sends them: the fingerprint of what a verdict was made from."""
+def input_hash(version_id: UUID, raw: Raw, override_id: UUID | None = None) -> str:
+    """MD5 over the version, the raw values as PostgreSQL sends them and the override: the fingerprint of what a verdict was made from."""
     gaps = any(value is None for value in raw)
     body = struct.pack(">iiiii", 1, int(gaps), _FLOAT8, len(raw), 1)
     for value in raw:
         body += struct.pack(">i", -1) if value is None else struct.pack(">id", 8, value)
-    return hashlib.md5(version_id.bytes + body, usedforsecurity=False).hexdigest()
+    said = override_id.bytes if override_id else b""
+    return hashlib.md5(version_id.bytes + body + said, usedforsecurity=False).hexdigest()
+
+
+def _verdict(definition: Definition, raw: Raw, typical: Sequence[int]) -> Verdict:
+    points = transformed(definition, raw)
+    coverage = covered(definition, raw)
+    pulls, total = _pulls(definition, points)
+    if coverage < Decimal(str(definition.coverage_floor)) or not total:
+        nothing = (None,) * len(points)
+        return Verdict(None, "unknown", coverage, NO_DATA, points, nothing, nothing)
+    score = 0.0
+    for group_pull, group_sum in _group_sums(definition, points):
+        score += (group_pull or 0.0) * group_sum
+    score = min(score / total / 100, 100.0)
+    offsets = [None if p is None or k is None else k * (p - t) for p, k, t in zip(points, pulls, typical, strict=True)]
+    together = sum(offset for offset in offsets if offset is not None)
+    computed = _rounded(score, 2)
+    limited, exception = _excepted(definition, raw, computed)
+    return Verdict(
+        score=limited,
+        band=band(definition, limited),
+        coverage=coverage,
+        reason=exception.measure if exception else _reason(definition, offsets, together),
+        points=points,
+        weights=tuple(None if pull is None else pull / total for pull in pulls),
+        effects=tuple(None if offset is None else offset / total / 100 for offset in offsets),
+        computed=computed,
+        exception=exception,
+    )
 
 
 def _excepted(definition: Definition, raw: Raw, computed: Decimal) -> tuple[Decimal, ScoreException | None]:

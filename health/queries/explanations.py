@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from cshub.kernel.charts import diverging
 from health.engine.scoring import verdict
 from health.engine.transforms import NEUTRAL
-from health.models import Band, HealthScore, ScorecardVersion, Scoring
+from health.models import Band, HealthOverride, HealthScore, ScorecardVersion, Scoring
 from health.queries.changes import CHANGE_DAYS, difference
 from health.reasons import exception_text, in_words, label, reason_of, source_name, transform_text, value_text
 from health.sql.run import definition_of
@@ -57,7 +57,7 @@ class Line:
 class Explanation:
     """A verdict with its whole arithmetic: the lines' `counted` add up to `computed` (to the last rounded digit).
 
-    `exception` says in words why `score` is another; empty where it is not.
+    `exception` says in words why `score` is another; empty where it is not, and `override` is what a person set instead.
     """
 
     account_id: UUID
@@ -80,6 +80,7 @@ class Explanation:
     lines: tuple[Line, ...]
     computed: Decimal | None = None
     exception: str = ""
+    override: HealthOverride | None = None
 
     @property
     def rows(self) -> tuple[tuple[Line, Diverging], ...]:
@@ -97,7 +98,7 @@ class Point:
 
 
 def explanation(account: Account, *, as_of: datetime) -> Explanation | None:
-    """The arithmetic of the verdict that stood at `as_of`; None when the account had none. Four queries."""
+    """The arithmetic of the verdict that stood at `as_of`; None when the account had none. Four queries, five with an override."""
     kept = HealthScore.objects.known(as_of).filter(account=account).order_by("-scored_at").first()
     if kept is None:
         return None
@@ -132,6 +133,7 @@ def explanation(account: Account, *, as_of: datetime) -> Explanation | None:
         lines=_lines(version, kept, again, typical, before),
         computed=again.computed,
         exception=exception_text(definition, again.exception) if again.exception else "",
+        override=HealthOverride.objects.select_related("author").get(pk=kept.override_id) if kept.override_id else None,
     )
 
 

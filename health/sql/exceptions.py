@@ -14,7 +14,7 @@ def limited(definition: Definition) -> str:
 def excepted(definition: Definition) -> str:
     """The key of the measure whose exception changed the score, null where none did."""
     key = _first(definition, "null", [f"'{each.measure}'" for each in definition.exceptions])
-    return f"case when score <> computed then {key} end"
+    return f"case when limited <> computed then {key} end"
 
 
 def _first(definition: Definition, otherwise: str, values: list[str]) -> str:

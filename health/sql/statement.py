@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from health.engine.definition import Definition, Group, Measure
+from health.engine.overrides import BY_HAND
 from health.engine.scoring import FEW, NO_DATA
 from health.engine.transforms import FULL, NEUTRAL, Choice, Linear, Percentile, Step, Tenure, Transform
 from health.sql.exceptions import excepted, limited
 from health.sql.facts import facts_of, scan_sql
+from health.sql.overrides import IN_FORCE, settled
 from health.sql.peers import compared, has_peers
 from health.sql.writing import added, double, listed
 
@@ -41,9 +43,12 @@ def verdicts(definition: Definition, *, only_some: bool, typical: tuple[int, ...
     parts += [
         f"measured as materialized (select account_id, {_raw_array(definition)} as raw, {_coverage(definition)} as coverage, {_points(definition)}"
         f" from ({rows}) facts{asked})",
+        IN_FORCE,
         f"typical as materialized (select {_typical(definition, typical)})",
         f"judged as (select account_id, raw, points, coverage, score, {_band(definition)} as band, {_reason(definition)} as reason,"
-        f" md5(uuid_send(%(version_id)s::uuid) || array_send(raw)) as input_hash from (select *, {limited(definition)} as score from ({_offsets(definition)}) offsets offset 0) limits)",
+        f" override_id, md5(uuid_send(%(version_id)s::uuid) || array_send(raw) || coalesce(uuid_send(override_id), '')) as input_hash"
+        f" from (select *, {settled(definition)} as score from (select *, {limited(definition)} as limited from ({_offsets(definition)}) offsets offset 0)"
+        f" limits left join overridden using (account_id) offset 0) settled)",
     ]
     return Statement("with " + ",\n".join(parts), facts.parameters.values)
 
@@ -58,16 +63,16 @@ fresh as materialized (
   select j.*, h.band as was_band, h.score as was_score from judged j left join health_accounthealth h using (account_id)
   where h.account_id is null or (h.scored_at < %(as_of)s and h.input_hash <> j.input_hash)),
 history as (
-  insert into health_healthscore (account_id, scored_at, version_id, score, band, coverage, reason, raw, points, input_hash, recorded_at)
-  select account_id, %(as_of)s, %(version_id)s::uuid, score, band, coverage, reason, raw, points, input_hash, %(as_of)s from fresh
+  insert into health_healthscore (account_id, scored_at, version_id, score, band, coverage, reason, raw, points, input_hash, override_id, recorded_at)
+  select account_id, %(as_of)s, %(version_id)s::uuid, score, band, coverage, reason, raw, points, input_hash, override_id, %(as_of)s from fresh
   on conflict do nothing),
 rewritten as (
-  update health_accounthealth h set (version_id, score, band, coverage, reason, raw, points, input_hash, scored_at)
-    = row (%(version_id)s::uuid, f.score, f.band, f.coverage, f.reason, f.raw, f.points, f.input_hash, %(as_of)s::timestamptz)
+  update health_accounthealth h set (version_id, score, band, coverage, reason, raw, points, input_hash, override_id, scored_at)
+    = row (%(version_id)s::uuid, f.score, f.band, f.coverage, f.reason, f.raw, f.points, f.input_hash, f.override_id, %(as_of)s::timestamptz)
   from fresh f where f.account_id = h.account_id and f.was_band is not null),
 first as (
-  insert into health_accounthealth (account_id, version_id, score, band, coverage, reason, raw, points, input_hash, scored_at)
-  select account_id, %(version_id)s::uuid, score, band, coverage, reason, raw, points, input_hash, %(as_of)s from fresh where was_band is null
+  insert into health_accounthealth (account_id, version_id, score, band, coverage, reason, raw, points, input_hash, override_id, scored_at)
+  select account_id, %(version_id)s::uuid, score, band, coverage, reason, raw, points, input_hash, override_id, %(as_of)s from fresh where was_band is null
   on conflict do nothing),
 moved as (
   insert into health_healthtransition (account_id, from_band, to_band, from_score, to_score, reason, occurred_at, recorded_at)
@@ -188,7 +193,7 @@ def _indexed(definition: Definition) -> list[tuple[Group, range]]:
 def _band(definition: Definition) -> str:
     bands = definition.bands
     return (
-        f"case when score is null then 'unknown' when score >= {bands.good!r} then 'good'"
+        f"case when said_band <> '' then said_band when score is null then 'unknown' when score >= {bands.good!r} then 'good'"
         f" when score >= {bands.watch!r} then 'watch' else 'risk' end"
     )
 
@@ -201,4 +206,4 @@ def _reason(definition: Definition) -> str:
     known = f"(case {extreme} {whens} end)"
     if definition.exceptions:
         known = f"coalesce({excepted(definition)}, {known})"
-    return f"case when score is null then '{NO_DATA}' else {known} end"
+    return f"case when override_id is not null then '{BY_HAND}' when score is null then '{NO_DATA}' else {known} end"
