@@ -7,8 +7,18 @@ import pytest
 
 from accounts.ingest import services, tasks
 from accounts.ingest.models import ImportBatch
+from accounts.ingest.reading.readers import Column
 from accounts.ingest.services import importing, jobs
-from accounts.models import Account, AccountRevenue, Contract, Renewal, RenewalDecision, RevenueMovement, UsageDaily
+from accounts.models import (
+    Account,
+    AccountRevenue,
+    Contract,
+    CustomField,
+    Renewal,
+    RenewalDecision,
+    RevenueMovement,
+    UsageDaily,
+)
 from cshub.audit.models import AuditEvent
 from cshub.work.models import Job
 from tests import cast
@@ -46,6 +56,32 @@ def test_empty_cells_leave_what_is_there(acme):
     assert counts(bring_in("external id,name,segment,annual revenue\n1,,,\n")) == (0, 0, 1, 0)
     account = Account.objects.get()
     assert (account.name, account.segment, account.revenue.arr) == ("One", "Large", 1200)
+
+
+def with_seats(as_of=MORNING):
+    """The file with its last column as a further field, imported."""
+    batch = upload(TEXT, as_of=as_of)
+    columns = [
+        Column("external_id", "external id"),
+        Column("name", "name"),
+        Column("attributes.seats", "seats", reading="number"),
+    ]
+    services.match_columns(batch, columns=columns, by=None, as_of=as_of)
+    return services.import_batch(batch, by=None, as_of=as_of)
+
+
+def test_a_further_column_becomes_a_field_of_the_tenants_own(acme):
+    with_seats()
+    field = CustomField.objects.get()
+    assert (field.subject, field.key, field.label, field.kind) == ("account", "seats", "seats", "number")
+    with_seats(as_of=MORNING + timedelta(days=1))
+    assert CustomField.objects.count() == 1
+
+
+def test_a_further_column_whose_earlier_values_do_not_fit_stays_undefined(acme):
+    make.account(attributes={"seats": "many"})
+    assert counts(with_seats()) == (2, 0, 0, 0)
+    assert not CustomField.objects.exists()
 
 
 def test_an_account_without_a_name_is_called_by_its_id(acme):

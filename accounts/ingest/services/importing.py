@@ -17,6 +17,7 @@ from accounts.ingest.reading.judge import Judge, Rejection
 from accounts.ingest.reading.readers import Surroundings
 from accounts.ingest.reading.unreadable import Unreadable
 from accounts.ingest.services import matching
+from accounts.ingest.services.defining import define_further_fields
 from accounts.ingest.services.refusals import CannotImport
 from accounts.ingest.services.settling import settle
 from accounts.ingest.services.upload import how_read, opened_file
@@ -228,6 +229,7 @@ def _keep(batch: ImportBatch, portion: Portion) -> None:
 def _finish(batch: ImportBatch, *, by: User | None, as_of: datetime) -> ImportBatch:
     batch.state, batch.imported_at = ImportBatch.State.IMPORTED, as_of
     batch.save(update_fields=["state", "imported_at"])
+    define_further_fields(batch, by=by, as_of=as_of)
     if batch.kind != "usage":
         refresh_renewals(as_of=as_of)
     wake_pipeline(due_at=as_of)
