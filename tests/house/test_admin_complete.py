@@ -37,6 +37,7 @@ LEFT_OUT = {
     "segments.SegmentMembership": WORKED_OUT,
     "segments.SegmentSize": WORKED_OUT,
     "segments.SegmentTransition": WORKED_OUT,
+    "segments.SegmentVersion": OWN_PAGE,
     "users.SignInCounter": MACHINERY,
     "web.SavedView": OWN_PAGE,
     "work.IdempotencyRecord": MACHINERY,
