@@ -1,16 +1,13 @@
 """The set-based statements of reports."""
 
+from accounts.queries.families import SURVIVORS
+
 # Per account with revenue at the start: what it lost and gained in [start, end), as known at as_of. Accounts that had been merged by then
 # are one; what moves between accounts or with exchange rates is neither loss nor gain; a correction takes back what it corrects.
 # Losses are capped at the start account by account, so that no account's gross retention leaves 0 to 1.
-_COHORT = """
-with latest as (
-    select distinct on (absorbed_id) absorbed_id, survivor_id, kind from accounts_accountmerge
-    where recorded_at <= %(as_of)s order by absorbed_id, recorded_at desc, id desc
-), merged as materialized (
-    select near.absorbed_id, coalesce(far.survivor_id, near.survivor_id) as survivor_id
-    from latest near left join latest far on far.absorbed_id = near.survivor_id and far.kind = 'merge'
-    where near.kind = 'merge'
+_COHORT = f"""
+with merged as materialized (
+    select * from {SURVIVORS} gone
 ), flow as materialized (
     select coalesce(merged.survivor_id, movement.account_id) as account_id, movement.currency,
            sum(movement.amount) filter (where movement.occurred_on < %(start)s) as at_start,
@@ -25,7 +22,7 @@ with latest as (
            coalesce(-sum(movement.amount) filter (where movement.occurred_on >= %(start)s and movement.amount < 0
                and movement.kind = 'correction'), 0) as up_taken_back
     from accounts_revenuemovement movement
-    left join merged on merged.absorbed_id = movement.account_id
+    left join merged on merged.account_id = movement.account_id
     where movement.occurred_on < %(end)s
       and movement.recorded_at <= %(as_of)s
     group by 1, 2
@@ -34,7 +31,7 @@ with latest as (
            greatest(0, down - down_taken_back) as lost, greatest(0, up - up_taken_back) as gained
     from flow where at_start > 0
 )
-"""
+"""  # noqa: S608
 
 RETENTION = f"""{_COHORT}
 select coalesce(sum(at_start), 0) as start,

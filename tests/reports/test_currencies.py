@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -104,6 +105,15 @@ def test_a_merge_is_not_churn_and_what_left_afterwards_is() -> None:
     for line in (line for contract in kept.contracts.all() for line in contract.lines.all()):
         facts.movement(line, amount=-line.arr, occurred_on=date(2026, 5, 1), kind="churn", recorded_at=KNOWN)
     assert (numbers()["retention"]["grr"], numbers()["retention"]["accounts_lost"]) == (0.0, 1)
+
+
+def test_accounts_merged_one_into_the_next_are_one() -> None:
+    for _ in range(4):
+        account((BEFORE, 1000, "new"))
+    for gone, kept in pairwise(list(Account.objects.order_by("pk"))):
+        accounts.merge_accounts(survivor=kept, absorbed=gone, occurred_on=WITHIN, by=None, as_of=KNOWN)
+    found = numbers()["retention"]
+    assert (found["accounts"], found["accounts_lost"], found["grr"], found["nrr"]) == (1, 0, 1.0, 1.0)
 
 
 def test_a_correction_takes_back_what_it_corrects() -> None:
