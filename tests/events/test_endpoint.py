@@ -12,10 +12,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from accounts.ingest.events import services
 from accounts.ingest.events.models import RawBatch
+from accounts.ingest.events.views import endpoint
 from cshub.tenancy import due
 from cshub.tenancy.models import Tenant
 from tests import cast
@@ -122,6 +123,14 @@ REFUSED: dict[str, tuple[Callable[[], bytes], dict[str, str], int, str]] = {
     "half of it": (lambda: gzip.compress(b'{"batch": []}')[:-9], {"Content-Encoding": "gzip"}, 400, "bad_compression"),
     "brotli": (lambda: b"x", {"Content-Encoding": "br"}, 400, "unknown_encoding"),
 }
+
+
+@pytest.mark.parametrize("length", ["x", "-1", "1e3", "²"])
+def test_a_length_that_is_no_number_is_refused(length: str) -> None:
+    asked = RequestFactory().post("/v1/batch", b"{}", content_type="application/json")
+    asked.META["CONTENT_LENGTH"] = length
+    answer = endpoint.events(asked, "batch")
+    assert (answer.status_code, json.loads(answer.content)["code"]) == (400, "wrong_length")
 
 
 @pytest.mark.parametrize("case", REFUSED)

@@ -54,6 +54,8 @@ def _take(request: HttpRequest, kind: str) -> None:
 def _read(request: HttpRequest) -> bytes:
     """The body, one byte more than is taken at most. Without a length it is read to the end that the server knows of."""
     length = request.META.get("CONTENT_LENGTH")
+    if length and not (length.isascii() and length.isdigit()):
+        raise Unacceptable(400, "wrong_length", "The header Content-Length is not a number of bytes. Correct it.")
     if length and int(length) > MOST_BYTES:
         raise Unacceptable(413, "body_too_large", "A request may have 500 kB. Send the events in smaller batches.")
     stream = request if length or not request.META.get("wsgi.input_terminated") else request.META["wsgi.input"]
