@@ -100,15 +100,17 @@ def segment_members(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 def _builder(request: HttpRequest, found: Segment | None) -> HttpResponse:
     known, data = catalog(), request.POST
+    # a changed field sends the button that has the focus along: it was not pressed
+    do = "" if request.headers.get("HX-Trigger") == "builder" else str(data.get("do", ""))
     about = {"name": found.name, "purpose": found.purpose} if found else {"name": "", "purpose": ""}
     about = {name: str(data.get(name, about[name])) for name in about}
     as_json = "json" in (request.GET.get("as"), data.get("mode"))
     state = typed(data) if "mode" in data else _first_state(request, found)
     as_json = as_json or state is None
-    state = _changed(state or Typed("all", [], []), str(data.get("do", "")))
+    state = _changed(state or Typed("all", [], []), do)
     text = str(data.get("definition", "")) if data.get("mode") == "json" else _first_text(request, found, state, known)
     definition, problem = _definition(text) if as_json else (rule_of(state, known), "")
-    if data.get("do") == "save" and not problem:
+    if do == "save" and not problem:
         try:
             kept = _save(request, found, definition, about)
         except Refused as refusal:
@@ -121,7 +123,7 @@ def _builder(request: HttpRequest, found: Segment | None) -> HttpResponse:
         "segment": found, "about": about, "as_json": as_json, "text": text, "groups": shown(state, known, names=names),
         "group_count": len(state.groups), "row_count": len(state.rows), **_preview(definition, problem, found, known, names),
     }  # fmt: skip
-    refused = data.get("do") == "save"
+    refused = do == "save"
     return render(request, "segments/builder.html", context, status=422 if refused else 200)
 
 

@@ -173,3 +173,9 @@ def test_the_filters_of_the_list_become_a_rule(browser):
     builder = browser.get(page.context["segment_url"]).content.decode()
     assert "Status is one of Active and Region is Poland and Annual revenue at most 5" in builder
     assert "Save as segment" not in browser.get(reverse("accounts"), {"q": "Port"}).content.decode()
+
+
+def test_a_changed_field_does_not_press_the_button_that_has_the_focus(browser):
+    headers = {"HX-Request": "true", "HX-Trigger": "builder"}
+    answer = browser.post(reverse("segment_create"), sent(REGION, do="remove:0"), headers=headers)
+    assert 'name="field-0"' in answer.content.decode()
