@@ -4,6 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
 from cshub.audit.models import AuditEvent
 from health import queries
@@ -94,3 +95,21 @@ def test_nonsense_is_refused(change, field):
         override_health(make.account(), by=None, as_of=make.AS_OF, **{"band": "good", **WORDS, **change})
     assert refusal.value.field == field
     assert not HealthOverride.objects.exists()
+
+
+def test_it_is_set_on_a_page_and_read_and_taken_back_over_rest(client):
+    make.active_version()
+    northwind = make.account()
+    client.force_login(cast.ada())
+    day = timezone.localdate() + timedelta(days=9)
+    page = f"/accounts/{northwind.pk}/health/"
+
+    assert client.post(page, {"band": "good", "reason": "", "until_on": day}).status_code == 422
+    assert client.post(page, {"band": "good", "reason": "They renewed by word", "until_on": day}).status_code == 302
+    assert "They renewed by word" in client.get(f"/accounts/{northwind.pk}/").content.decode()
+
+    (row,) = client.get("/api/v1/health_overrides/").json()["data"]
+    assert (row["band"], row["until_on"]) == ("good", day.isoformat())
+    done = client.post(f"/api/v1/health_overrides/{row['id']}/ending/", "{}", content_type="application/json")
+    assert done.status_code == 201
+    assert HealthOverride.objects.get().ended_at is not None
