@@ -245,7 +245,24 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_NAME_OVERRIDES": {"JobStateEnum": "cshub.work.models.JobState"},
+    "ENUM_NAME_OVERRIDES": {  # rows of files and batches name their values without labels, which makes them choices of their own
+        "JobStateEnum": "cshub.work.models.JobState",
+        "StageEnum": "accounts.models.Account.Stage",
+        "ContactRoleEnum": "accounts.models.Contact.Role",
+        "ContactsRowRoleEnum": ["champion", "sponsor", "decision_maker", "user", "billing"],
+        "MetricAggregationEnum": "accounts.models.MetricDefinition.Aggregation",
+        "ModeEnum": "accounts.models.timeline.Mode",
+        "InteractionsRowModeEnum": ["proactive", "reactive"],
+        "InteractionsRowChannelEnum": ["email", "call", "meeting", "chat", "note", "task"],
+        "InteractionsRowDirectionEnum": ["inbound", "outbound", "internal"],
+        "OrdersRowStatusEnum": ["placed", "cancelled"],
+        "SurveysRowKindEnum": ["nps", "csat", "ces"],
+        "TicketsRowStatusEnum": ["open", "pending", "resolved"],
+        "TicketsRowPriorityEnum": ["low", "normal", "high", "urgent"],
+        "TaskStateEnum": "playbooks.models.Task.State",
+        "ReportKindEnum": "reports.models.ReportRun.Kind",
+        "ReportStateEnum": "reports.models.ReportRun.State",
+    },
 }
 
 # --- background work: the broker only carries hints; what has to be done stands in the database
