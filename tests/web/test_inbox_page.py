@@ -132,7 +132,9 @@ def test_the_inbox_costs_as_many_queries_with_two_items_as_with_twenty(
     for number in range(2, 20):
         work.health(due(f"Task {number}", number, owner=ada).account)
     assert count_queries(lambda: opened(client)) == few
-    assert few == 11  # one is the renewal due, one whom this person covers for; whoever adds one says here what it is for
+    assert (
+        few == 11
+    )  # one is the renewal due, one whom this person covers for; whoever adds one says here what it is for
 
 
 def test_the_navigation_counts_what_is_due_by_today_in_one_query(
