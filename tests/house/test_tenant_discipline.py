@@ -45,6 +45,9 @@ OWNERS: dict[str, dict[str, str]] = {
     "thread": {},
     "Django's on_commit": {"cshub/tenancy/context.py": "wraps it so that the tenant is remembered"},
     "memo in the process": {
+        "accounts/services/currency.py": "codes of currencies, from a library",
+        "accounts/ingest/kinds/usage.py": "keys of metrics, by the name they are made of",
+        "accounts/ingest/kinds/zones.py": "names of time zones, from a library",
         "cshub/l10n/formats.py": "texts of days and numbers, by value, pattern and language",
         "cshub/web/templatetags/icon.py": "drawings of icons",
         "health/sql/run.py": "parsed scorecards, by the hash of their text",
