@@ -194,7 +194,7 @@ def test_what_is_in_another_currency_is_left_out_and_counted() -> None:
 def test_every_table_is_a_file(table: str) -> None:
     lines = table_csv(make.whole().numbers, table).splitlines()
     assert lines[0].split(",") == list(COLUMNS[table])
-    assert len(lines) > 1 or table == "work"
+    assert len(lines) > 1 or table in {"work", "currencies"}  # rows of the latter: test_currencies
 
 
 def test_a_name_that_is_a_formula_is_defused() -> None:
