@@ -3,19 +3,21 @@
 from datetime import date, timedelta
 
 from django import forms
+from django.core.validators import MaxValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from cshub.l10n.fields import AmountField
 from reports.models import CostEntry
 
 DAY = forms.DateInput(attrs={"type": "date"})
+LATEST = date(2200, 12, 31)
 
 
 class PeriodForm(forms.Form):
     """Which days a report is about."""
 
     starts_on = forms.DateField(label=_("First day"), widget=DAY)
-    last_day = forms.DateField(label=_("Last day"), widget=DAY)
+    last_day = forms.DateField(label=_("Last day"), widget=DAY, validators=[MaxValueValidator(LATEST)])
 
     @staticmethod
     def usual(today: date) -> dict[str, date]:

@@ -81,12 +81,18 @@ def book(ada: User) -> list[Account]:
     return [risky, calm, unknown]
 
 
+WIDEST = """() => [...document.querySelectorAll("body *")].filter(each => {
+    const box = each.getBoundingClientRect();
+    return box.width && (box.right > document.documentElement.clientWidth + 1 || box.left < -1);
+}).slice(-3).map(each => each.outerHTML.slice(0, 160))"""
+
+
 def assert_clean(page: Any, axe: Callable[..., None], path: str) -> None:
     page.goto(path)
     assert page.locator("h1").count() == 1, path
     axe(page)
     overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert overflow <= 0, f"{path} is {overflow} px too wide"
+    assert overflow <= 0, f"{path} is {overflow} px too wide: {page.evaluate(WIDEST)}"
 
 
 @pytest.mark.parametrize(

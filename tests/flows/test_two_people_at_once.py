@@ -10,6 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
+from accounts import services as accounts
 from cshub import pipeline
 from cshub.operations.invariants import INVARIANTS
 from cshub.tenancy.context import schema_context
@@ -55,6 +56,7 @@ def test_two_turns_at_once_do_the_work_of_one(committed_acme: Tenant) -> None:
     for _ in range(30):
         make.due_account()
     facts.decision(facts.renewal(facts.contract(ends_on=AS_OF.date())), recorded_at=AS_OF)
+    accounts.reconcile_owners(as_of=AS_OF)
     make.active(holdout_share="0.3")
     turns = at_once([lambda: pipeline.advance(as_of=AS_OF)] * 2)
     assert not [turn for turn in turns if isinstance(turn, Exception)]
