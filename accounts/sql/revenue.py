@@ -26,6 +26,17 @@ _CHANGES = """
        OR NOT EXISTS (SELECT FROM accounts_revenuemovement booked WHERE booked.source_ref = given.source_ref)
 """
 
+# Movements that were just booked change their lines and accounts in the same statement: what is written is the sum, always.
+_CARRIED = """lines AS (
+        UPDATE accounts_contractline line SET arr = line.arr + sums.amount, updated_at = %(as_of)s
+        FROM (SELECT line_id, sum(amount) AS amount FROM booked GROUP BY line_id) sums WHERE line.id = sums.line_id
+    ), revenue AS (
+        UPDATE accounts_accountrevenue revenue SET arr = revenue.arr + sums.amount, updated_at = %(as_of)s
+        FROM (SELECT account_id, sum(amount) AS amount FROM booked GROUP BY account_id) sums WHERE revenue.account_id = sums.account_id
+    )
+    SELECT count(*), coalesce(sum(amount), 0) FROM booked
+"""
+
 _LOCK = """
     SELECT account.id FROM accounts_account account
     WHERE account.id IN (SELECT account_id FROM accounts_contract WHERE external_id IN (SELECT given.contract FROM {source}))
@@ -110,14 +121,7 @@ _BOOK = f"""
         FROM moved JOIN total USING (account_id, occurred_on)
         ORDER BY moved.occurred_on, moved.position
         RETURNING account_id, line_id, amount
-    ), lines AS (
-        UPDATE accounts_contractline line SET arr = line.arr + sums.amount, updated_at = %(as_of)s
-        FROM (SELECT line_id, sum(amount) AS amount FROM booked GROUP BY line_id) sums WHERE line.id = sums.line_id
-    ), revenue AS (
-        UPDATE accounts_accountrevenue revenue SET arr = revenue.arr + sums.amount, updated_at = %(as_of)s
-        FROM (SELECT account_id, sum(amount) AS amount FROM booked GROUP BY account_id) sums WHERE revenue.account_id = sums.account_id
-    )
-    SELECT count(*), coalesce(sum(amount), 0) FROM booked
+    ), {_CARRIED}
 """  # noqa: S608
 
 _CONTRACTS = """
@@ -125,21 +129,14 @@ _CONTRACTS = """
 """
 
 # {movements} is a query of ids. Each correction stands on the day of its movement, so that the revenue of every day is as if neither were there.
-_TAKE_BACK = """
+_TAKE_BACK = f"""
     WITH booked AS (
         INSERT INTO accounts_revenuemovement (account_id, line_id, occurred_on, recorded_at, kind, amount, currency, source_ref)
         SELECT account_id, line_id, occurred_on, %(as_of)s, 'correction', -amount, currency, 'corrects:' || id
-        FROM accounts_revenuemovement WHERE id IN ({movements}) ORDER BY occurred_on, id
+        FROM accounts_revenuemovement WHERE id IN ({{movements}}) ORDER BY occurred_on, id
         RETURNING account_id, line_id, amount
-    ), lines AS (
-        UPDATE accounts_contractline line SET arr = line.arr + sums.amount, updated_at = %(as_of)s
-        FROM (SELECT line_id, sum(amount) AS amount FROM booked GROUP BY line_id) sums WHERE line.id = sums.line_id
-    ), revenue AS (
-        UPDATE accounts_accountrevenue revenue SET arr = revenue.arr + sums.amount, updated_at = %(as_of)s
-        FROM (SELECT account_id, sum(amount) AS amount FROM booked GROUP BY account_id) sums WHERE revenue.account_id = sums.account_id
-    )
-    SELECT count(*), coalesce(sum(amount), 0) FROM booked
-"""
+    ), {_CARRIED}
+"""  # noqa: S608
 _LOCK_MOVED = """
     SELECT account.id FROM accounts_account account
     WHERE account.id IN (SELECT account_id FROM accounts_revenuemovement WHERE id IN ({movements})) ORDER BY account.id FOR NO KEY UPDATE
