@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
+from django.core.signals import setting_changed
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -51,6 +52,8 @@ def private_files(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Uploaded and made files go to a folder of this run."""
     settings.STATIC_ROOT = str(tmp_path_factory.mktemp("static"))
     settings.STORAGES["default"]["OPTIONS"]["location"] = str(tmp_path_factory.mktemp("files"))
+    # collecting looks into modules that import default_storage, and so opens it before it is told
+    setting_changed.send(sender=private_files, setting="STORAGES", value=settings.STORAGES, enter=True)
 
 
 @pytest.fixture(autouse=True, scope="session")
