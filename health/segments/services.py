@@ -16,12 +16,13 @@ from cshub.db import sql
 from cshub.kernel.refusal import Refused
 from health.segments.catalog import catalog
 from health.segments.engine.fields import Catalog
-from health.segments.engine.grammar import canonical_hash, segments_named, written
+from health.segments.engine.grammar import canonical_hash, written
 from health.segments.models import Segment, SegmentMembership, SegmentTransition, SegmentVersion
 from health.segments.rules import WEB_MILLISECONDS, BadRule, accounts_in, read_rule, refuse_costly, runaway
 from health.segments.sql.compiling import accounts_that_meet
 from health.segments.sql.limits import TookTooLong, cost_of, within
 from health.segments.sql.membership import KEEP_SIZE, REFRESH
+from health.segments.uses import users_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -30,11 +31,12 @@ if TYPE_CHECKING:
 
 TURN_MILLISECONDS = 600_000
 MOST_IN_USE = 500
+MOST_SHOWN = 10
 REVISABLE = ("name", "purpose", "owner")
 
 
 class StillNamed(Refused):
-    """A segment that another rule is built on."""
+    """A segment that another rule or a playbook is built on."""
 
     code = "segment_still_named"
 
@@ -124,14 +126,10 @@ def revise_segment(
 def archive_segment(segment: Segment, *, by: User | None, as_of: datetime) -> Segment:
     """Take a segment out of use: everybody leaves it now, and its history stays. Raises StillNamed, NotInUse."""
     segment = _locked(segment)
-    naming = [
-        other.name
-        for other in Segment.objects.in_use().exclude(pk=segment.pk).select_related("current").order_by("name")
-        if other.current and str(segment.pk) in set(segments_named(other.current.definition))
-    ]
-    if naming:
+    if users := users_of(segment):
         raise StillNamed(
-            _("The rule of %(names)s names this segment. Change that rule first.") % {"names": ", ".join(naming[:5])}
+            _("This segment is in use by %(users)s. Change that first, then archive the segment.")
+            % {"users": ", ".join(users[:MOST_SHOWN])}
         )
     present = SegmentMembership.objects.present().filter(segment=segment)
     present.filter(entered_at__lt=as_of).update(left_at=as_of)
