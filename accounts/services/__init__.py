@@ -15,7 +15,7 @@ from accounts.services.custom_fields import (
 from accounts.services.hierarchy import set_parent
 from accounts.services.invoices import NewInvoice, days_late, record_invoice, record_payment
 from accounts.services.line_changes import MidTermChange, change_line
-from accounts.services.merging import merge_accounts, resolve_external_ids, split_account
+from accounts.services.merging import measurements_told, merge_accounts, resolve_external_ids, split_account
 from accounts.services.metrics import declare_metric, revise_metric
 from accounts.services.orders import NewOrder, OrderItem, cancel_order, record_order, record_product
 from accounts.services.ownership import reconcile_owners
@@ -61,6 +61,7 @@ __all__ = [
     "give_notice",
     "known_rates",
     "mark_left",
+    "measurements_told",
     "merge_accounts",
     "move_stage",
     "note_changed",

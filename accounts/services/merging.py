@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from accounts.models import Account, AccountMerge, Contract, Renewal, RevenueMovement
 from accounts.services.ownership import reconcile_owners
 from accounts.services.refusals import CannotMerge, CannotSplit, SecondCurrency, UnknownAccount
-from accounts.sql import aliases, hierarchy, merging
+from accounts.sql import aliases, hierarchy, merged_usage, merging
 from accounts.sql import renewals as due
 from cshub.audit import services as audit
+from cshub.l10n import formats
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
     from cshub.users.models import User
 
+MEASUREMENTS = ("measurements", "measurements_left", "measurements_twice")
 REMEMBERED = ("status", "owner_id", "parent_id")
 
 
@@ -61,7 +64,8 @@ def merge_accounts(
 
     Contracts, renewals, people, orders, invoices, tickets, survey answers and files change sides; movements, interactions and decisions
     stay where they were recorded and are read through. The revenue goes over by pairs of movements of kind transfer, days of usage are
-    added up, accounts below `absorbed` come below `survivor`, and the external ID of `absorbed` means `survivor` from now on.
+    added up and measurements taken over (one of the same metric and moment stays the survivor's), accounts below `absorbed` come below
+    `survivor`, and the external ID of `absorbed` means `survivor` from now on.
     Raises CannotMerge, or SecondCurrency when the two are kept in different currencies.
     """
     kept, gone = _locked(survivor.pk, absorbed.pk)
@@ -72,7 +76,7 @@ def merge_accounts(
     moved["was"] = {name: str(getattr(gone, name) or "") for name in REMEMBERED}
     moved["children"] = hierarchy.adopt(parent=gone.pk, by=kept.pk, instead=gone.parent_id, as_of=as_of)
     moved["transfers"] = merging.transfer_all(**sides, occurred_on=day, as_of=as_of)
-    merging.add_usage(**sides, as_of=as_of)
+    moved |= merged_usage.take_over(**sides, as_of=as_of)
     merging.redirect(absorbed=gone.pk, survivor=kept.pk)
     gone.status, gone.merged_into, gone.owner, gone.parent = Account.Status.MERGED, kept, None, None
     gone.updated_at = as_of
@@ -100,7 +104,7 @@ def split_account(
     moved["transfers"] = merging.transfer_back(
         moved["contracts"], **sides, merged_at=merge.recorded_at, occurred_on=day, as_of=as_of
     )
-    merging.take_usage_back(**sides, merged_at=merge.recorded_at)
+    merged_usage.take_back(**sides, merged_at=merge.recorded_at)
     gone.status, gone.merged_into = was.get("status") or Account.Status.ACTIVE, None
     gone.owner_id, gone.updated_at = was.get("owner_id") or None, as_of
     gone.save(update_fields=["status", "merged_into", "owner", "updated_at"])
@@ -118,6 +122,19 @@ def split_account(
     merging.take_own_back(gone.pk)
     _settle(kept, gone, as_of=as_of)
     return recorded
+
+
+def measurements_told(merge: AccountMerge) -> str:
+    """What became of the measurements of the absorbed account, in a sentence or two; empty where it had none."""
+    came, stayed = (int(merge.moved.get(name, 0)) for name in MEASUREMENTS[:2])
+    words = ngettext("%(count)s measurement came along.", "%(count)s measurements came along.", came)
+    left = ngettext(
+        "%(count)s stayed behind: this account has one of the same metric and moment, or told the day as a whole.",
+        "%(count)s stayed behind: this account has some of the same metrics and moments, or told those days as a whole.",
+        stayed,
+    )
+    told = [words % {"count": formats.number(came)}] if came or stayed else []
+    return " ".join([*told, left % {"count": formats.number(stayed)}] if stayed else told)
 
 
 def _locked(*pks: UUID) -> list[Account]:
@@ -191,6 +208,7 @@ def _record(row: AccountMerge, verb: str, *, by: User | None, as_of: datetime) -
     row.made_by, row.recorded_at = by, as_of
     row.save(force_insert=True)
     counts = {name: len(ids) for name, ids in row.moved.items() if isinstance(ids, list) and ids}
+    counts |= {name: row.moved[name] for name in MEASUREMENTS if row.moved.get(name)}
     after = {
         "survivor": str(row.survivor_id),
         "absorbed": str(row.absorbed_id),

@@ -16,6 +16,13 @@ KNOWN_ACCOUNTS = """(
     FROM accounts_account alias LEFT JOIN accounts_account survivor ON survivor.id = alias.merged_into_id
 )"""
 
+# Which account went into which, step by step, as it is now: an account that went into one that went into a third has its own step.
+STEPS = """(
+    SELECT absorbed_id, survivor_id FROM (
+        SELECT DISTINCT ON (absorbed_id) absorbed_id, survivor_id, kind FROM accounts_accountmerge ORDER BY absorbed_id, recorded_at DESC, id DESC
+    ) latest WHERE latest.kind = 'merge'
+)"""
+
 # For questions about the past: into which account each merged one had gone by %(as_of)s, through every merge and split recorded by then.
 SURVIVORS = """(
     WITH RECURSIVE latest AS (

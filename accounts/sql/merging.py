@@ -59,31 +59,6 @@ _REVENUE = """
     WHERE account_id IN (%(source)s, %(target)s)
 """
 
-# Sums add up day by day. A metric that is no sum is taken over only where the survivor has none of its own.
-_ADD_USAGE = """
-    INSERT INTO accounts_usagedaily AS present (account_id, metric_id, day, value, active_users, recorded_at)
-    SELECT %(target)s, given.metric_id, given.day, given.value, given.active_users, %(as_of)s
-    FROM accounts_usagedaily given JOIN accounts_metricdefinition metric ON metric.key = given.metric_id
-    WHERE given.account_id = %(source)s
-      AND (metric.aggregation = 'sum'
-           OR NOT EXISTS (SELECT FROM accounts_usagedaily own WHERE own.account_id = %(target)s AND own.metric_id = given.metric_id))
-    ON CONFLICT (account_id, metric_id, day) DO UPDATE
-    SET value = present.value + excluded.value,
-        active_users = CASE WHEN present.active_users IS NULL AND excluded.active_users IS NULL THEN NULL
-                            ELSE coalesce(present.active_users, 0) + coalesce(excluded.active_users, 0) END
-"""
-_TAKE_USAGE_BACK = """
-    UPDATE accounts_usagedaily present
-    SET value = present.value - given.value,
-        active_users = greatest(present.active_users - coalesce(given.active_users, 0), 0)
-    FROM accounts_usagedaily given JOIN accounts_metricdefinition metric ON metric.key = given.metric_id
-    WHERE given.account_id = %(target)s AND given.recorded_at <= %(merged_at)s
-      AND present.account_id = %(source)s AND present.metric_id = given.metric_id AND present.day = given.day
-      AND (metric.aggregation = 'sum' OR present.recorded_at = %(merged_at)s)
-"""
-_DROP_EMPTY_USAGE = """
-    DELETE FROM accounts_usagedaily WHERE account_id = %(source)s AND recorded_at = %(merged_at)s AND value = 0
-"""
 _FORGET_STOCK = "DELETE FROM accounts_replenishment WHERE account_id = %(source)s"
 _CHANGED = f"""
     INSERT INTO accounts_changedaccount AS noted (account_id, changed_at)
@@ -137,18 +112,6 @@ def transfer_back(
     rest = sql.execute(_TRANSFER.format(standing=_STANDING_REST), values)
     sql.execute(_REVENUE, values)
     return (lines + rest) // 2
-
-
-def add_usage(*, source: UUID, target: UUID, as_of: datetime) -> None:
-    """Add the days of `source` to those of `target`."""
-    sql.execute(_ADD_USAGE, {"source": source, "target": target, "as_of": as_of})
-
-
-def take_usage_back(*, source: UUID, target: UUID, merged_at: datetime) -> None:
-    """Take the days that `target` brought along off those of `source`."""
-    values = {"source": source, "target": target, "merged_at": merged_at}
-    sql.execute(_TAKE_USAGE_BACK, values)
-    sql.execute(_DROP_EMPTY_USAGE, values)
 
 
 def redirect(*, absorbed: UUID, survivor: UUID) -> None:

@@ -35,7 +35,7 @@ FIELDS = (
 )  # fmt: skip
 TRACES = (
     Trace("ingest_metricpoint", statements.POINTS, ("value",), {"account_id": "uuid", "metric_id": "text", "measured_at": "timestamptz"}),
-    Trace("accounts_usagedaily", statements.DAYS, ("value", "active_users"), {"account_id": "uuid", "metric_id": "text", "day": "date"}),
+    Trace("accounts_usagedaily", statements.DAYS, ("value", "active_users"), {"account_id": "uuid", "metric_id": "text", "day": "date"}, has_many=True),
 )  # fmt: skip
 LARGEST = Decimal(10) ** 14
 PLACES = Decimal("0.0001")
@@ -43,10 +43,6 @@ PLACES = Decimal("0.0001")
 
 _PROBLEMS = {
     "unknown_account": UNKNOWN_ACCOUNT,
-    "merged_away": (
-        "account",
-        _("This account was merged into %(survivor)s. Import the row under that account's external ID."),
-    ),
     "other_unit": (
         "unit",
         _("“%(metric)s” is declared in “%(known_unit)s”, and this row is in “%(unit)s”. Convert the value."),

@@ -19,7 +19,7 @@ from accounts.ingest.quality.queries import duplicates
 from accounts.ingest.quality.queries.freshness import freshness, ways_in
 from accounts.ingest.quality.queries.gaps import coverage
 from accounts.ingest.quality.queries.waiting import waiting
-from accounts.services import merge_accounts
+from accounts.services import measurements_told, merge_accounts
 from cshub.kernel.refusal import Refused
 from cshub.tenancy.context import on_commit
 from cshub.users.access import can
@@ -90,7 +90,7 @@ def duplicate_merge(request: HttpRequest, pk: UUID) -> HttpResponse:
             survivor = sides.pop(form.cleaned_data["survivor"])
             (absorbed,) = sides.values()
             try:
-                merge_accounts(
+                merge = merge_accounts(
                     survivor=survivor,
                     absorbed=absorbed,
                     by=_me(request),
@@ -101,7 +101,8 @@ def duplicate_merge(request: HttpRequest, pk: UUID) -> HttpResponse:
                 form.add_error(None, str(refusal))
                 status = 409
             else:
-                messages.success(request, _("%(absorbed)s is merged into this account.") % {"absorbed": absorbed})
+                said = _("%(absorbed)s is merged into this account.") % {"absorbed": absorbed}
+                messages.success(request, f"{said} {measurements_told(merge)}".strip())
                 return redirect("account", pk=survivor.pk)
     context = {"form": form, "pair": duplicates.pairs([found])[0]}
     return render(request, "quality/merge.html", context, status=status)

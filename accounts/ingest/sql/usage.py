@@ -2,12 +2,16 @@
 
 A row with a day says the whole day; several of them in one go are put together by the metric's aggregation. A row with a moment is one
 measurement: those are kept, and the day follows from all of them, in whatever order they came.
+
+An account that was merged away keeps what is told under its own ID (`told_id`), and the accounts it went into have it in their sums: each ID
+says its own days again without overwriting what another one says. Measurements go to the account that lives.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from accounts.sql.aliases import STEPS
 from cshub.db import sql
 
 TABLES = ("accounts_account", "accounts_usagedaily")
@@ -20,28 +24,37 @@ LARGEST = 10**14
 
 PLAN = f"""
     WITH known AS MATERIALIZED (
-        SELECT given.*, account.id AS account_id, survivor.name AS survivor, definition.key IS NOT NULL AS is_defined,
+        SELECT given.*, coalesce(account.merged_into_id, account.id) AS account_id, account.id AS told_id, definition.key IS NOT NULL AS is_defined,
                coalesce(definition.unit, first_value(given.unit) OVER of_metric, '') AS known_unit,
                coalesce(definition.aggregation, first_value(given.aggregation) OVER of_metric, 'sum') AS known_aggregation,
                bool_or(given.measured_at IS NOT NULL) OVER of_day AS has_points, bool_or(given.measured_at IS NULL) OVER of_day AS has_whole
         FROM staged_rows given
         LEFT JOIN accounts_account account ON account.external_id = given.account
-        LEFT JOIN accounts_account survivor ON survivor.id = account.merged_into_id
         LEFT JOIN accounts_metricdefinition definition ON definition.key = given.metric
-        WINDOW of_metric AS (PARTITION BY given.metric ORDER BY given.row_number), of_day AS (PARTITION BY given.account, given.metric, given.day)
+        WINDOW of_metric AS (PARTITION BY given.metric ORDER BY given.row_number),
+               of_day AS (PARTITION BY coalesce(account.merged_into_id, account.id), given.metric, given.day)
+    ), inside AS MATERIALIZED (
+        SELECT step.survivor_id AS account_id, usage.metric_id, usage.day, sum(usage.value) AS value, sum(usage.active_users) AS users
+        FROM {STEPS} step JOIN accounts_usagedaily usage ON usage.account_id = step.absorbed_id
+        JOIN accounts_metricdefinition definition ON definition.key = usage.metric_id AND definition.aggregation = 'sum'
+        WHERE step.survivor_id IN (SELECT told_id FROM known UNION SELECT account_id FROM known) AND usage.day IN (SELECT day FROM known) GROUP BY 1, 2, 3
     ), judged AS MATERIALIZED (
-        SELECT known.*, present.value AS present_value, present.active_users AS present_users, point.value AS point_value,
+        SELECT known.*, present.value - coalesce(inside.value, 0) AS present_value, present.active_users - coalesce(inside.users, 0) AS present_users,
+               coalesce(inside.value, 0) AS inside_value, coalesce(inside.users, 0) AS inside_users, point.value AS point_value,
                CASE WHEN known.account_id IS NULL THEN 'unknown_account'
-                    WHEN survivor IS NOT NULL THEN 'merged_away'
                     WHEN unit <> known_unit THEN 'other_unit'
                     WHEN aggregation <> known_aggregation THEN 'other_aggregation'
                     WHEN known.day > %(latest_on)s THEN 'in_the_future'
                     WHEN has_points AND has_whole THEN 'day_and_points'
                     WHEN known.measured_at IS NULL AND of_points.is_there THEN 'has_points'
-                    WHEN known.measured_at IS NOT NULL AND present.value IS NOT NULL AND of_points.is_there IS NULL THEN 'is_whole' END AS problem
+                    WHEN known.measured_at IS NOT NULL AND present.value <> coalesce(inside.value, 0) AND of_points.is_there IS NULL
+                         THEN 'is_whole' END AS problem
         FROM known
         LEFT JOIN accounts_usagedaily present
-               ON present.account_id = known.account_id AND present.metric_id = known.metric AND present.day = known.day
+               ON present.account_id = CASE WHEN known.measured_at IS NULL THEN known.told_id ELSE known.account_id END
+              AND present.metric_id = known.metric AND present.day = known.day
+        LEFT JOIN inside ON inside.account_id = CASE WHEN known.measured_at IS NULL THEN known.told_id ELSE known.account_id END
+              AND inside.metric_id = known.metric AND inside.day = known.day
         LEFT JOIN ingest_metricpoint point
                ON point.account_id = known.account_id AND point.metric_id = known.metric AND point.measured_at = known.measured_at
         LEFT JOIN (
@@ -52,23 +65,23 @@ PLAN = f"""
               AND point.measured_at < (SELECT (max(day) + 1)::timestamp AT TIME ZONE 'UTC' FROM known)
         ) of_points ON of_points.account_id = known.account_id AND of_points.metric_id = known.metric AND of_points.day = known.day
     ), days AS MATERIALIZED (
-        SELECT account_id, metric, day,
+        SELECT told_id, metric, day,
                CASE min(known_aggregation) WHEN 'sum' THEN sum(value) WHEN 'max' THEN max(value)
                     ELSE (array_agg(value ORDER BY row_number DESC))[1] END AS day_value,
                max(active_users) AS day_users
-        FROM judged WHERE problem IS NULL AND measured_at IS NULL GROUP BY account_id, metric, day
+        FROM judged WHERE problem IS NULL AND measured_at IS NULL GROUP BY told_id, metric, day
     ), points AS MATERIALIZED (
         SELECT DISTINCT ON (account_id, metric, measured_at) account_id, metric, measured_at, value AS last_value
         FROM judged WHERE problem IS NULL AND measured_at IS NOT NULL ORDER BY account_id, metric, measured_at, row_number DESC
     ), told AS (
-        SELECT judged.row_number, judged.account, judged.account_id, judged.survivor, judged.metric, judged.metric_name, judged.day,
+        SELECT judged.row_number, judged.account, judged.account_id, judged.told_id, judged.metric, judged.metric_name, judged.day,
                judged.measured_at, judged.value, judged.unit, judged.aggregation, judged.known_unit, judged.known_aggregation, judged.is_defined,
-               judged.present_value, judged.present_users, judged.point_value, points.last_value,
+               judged.present_value, judged.present_users, judged.inside_value, judged.inside_users, judged.point_value, points.last_value,
                coalesce(days.day_users, judged.present_users) AS active_users, days.day_value,
                CASE WHEN problem IS NULL AND abs(days.day_value) >= {LARGEST} THEN 'too_large' ELSE problem END AS problem
         FROM judged
         LEFT JOIN days ON judged.problem IS NULL AND judged.measured_at IS NULL
-              AND (days.account_id, days.metric, days.day) = (judged.account_id, judged.metric, judged.day)
+              AND (days.told_id, days.metric, days.day) = (judged.told_id, judged.metric, judged.day)
         LEFT JOIN points ON judged.problem IS NULL
               AND (points.account_id, points.metric, points.measured_at) = (judged.account_id, judged.metric, judged.measured_at)
     )
@@ -82,9 +95,23 @@ PLAN = f"""
 """  # noqa: S608
 
 _WRITTEN = "planned.verdict IN ('added', 'updated')"
+# From each ID that was merged away to every account it went into, one after the other.
+_UPWARD = f"""(
+    WITH RECURSIVE step AS MATERIALIZED (SELECT * FROM {STEPS} step), way AS (
+        SELECT DISTINCT told_id, told_id AS account_id FROM planned_rows WHERE told_id <> account_id
+        UNION SELECT way.told_id, step.survivor_id FROM way JOIN step ON step.absorbed_id = way.account_id
+    )
+    SELECT told_id, account_id FROM way WHERE told_id <> account_id
+    UNION SELECT told_id, account_id FROM planned_rows WHERE told_id <> account_id
+)"""  # noqa: S608
 DAYS = f"""
-    SELECT min(planned.row_number) AS row_number, planned.account_id, planned.metric AS metric_id, planned.day FROM planned_rows planned
-    WHERE {_WRITTEN} GROUP BY planned.account_id, planned.metric, planned.day
+    SELECT min(row_number) AS row_number, account_id, metric_id, day FROM (
+        SELECT planned.row_number, CASE WHEN measured_at IS NULL THEN told_id ELSE account_id END AS account_id, metric AS metric_id, day
+        FROM planned_rows planned WHERE {_WRITTEN}
+        UNION ALL
+        SELECT planned.row_number, upward.account_id, planned.metric, planned.day
+        FROM planned_rows planned JOIN {_UPWARD} upward USING (told_id) WHERE {_WRITTEN} AND planned.measured_at IS NULL
+    ) written GROUP BY account_id, metric_id, day
 """  # noqa: S608
 POINTS = f"""
     SELECT min(planned.row_number) AS row_number, planned.account_id, planned.metric AS metric_id, planned.measured_at FROM planned_rows planned
@@ -100,17 +127,41 @@ _DEFINE = """
     ON CONFLICT (key) DO NOTHING
 """
 _REVISE = """
-    UPDATE accounts_usagedaily usage SET value = planned.day_value, active_users = planned.active_users, recorded_at = %(as_of)s
+    UPDATE accounts_usagedaily usage SET value = planned.day_value + planned.inside_value, recorded_at = %(as_of)s,
+        active_users = CASE WHEN planned.inside_users = 0 THEN planned.active_users ELSE coalesce(planned.active_users, 0) + planned.inside_users END
     FROM planned_rows planned
     WHERE planned.verdict = 'updated' AND planned.measured_at IS NULL
-      AND usage.account_id = planned.account_id AND usage.metric_id = planned.metric AND usage.day = planned.day
+      AND usage.account_id = planned.told_id AND usage.metric_id = planned.metric AND usage.day = planned.day
 """
 _ADD = """
     INSERT INTO accounts_usagedaily (account_id, metric_id, day, value, active_users, recorded_at)
-    SELECT account_id, metric, day, day_value, active_users, %(as_of)s FROM planned_rows WHERE verdict = 'added' AND measured_at IS NULL
-    ORDER BY account_id, metric, day
+    SELECT told_id, metric, day, day_value, active_users, %(as_of)s FROM planned_rows WHERE verdict = 'added' AND measured_at IS NULL
+    ORDER BY told_id, metric, day
     ON CONFLICT (account_id, metric_id, day) DO NOTHING
 """
+# What an ID that was merged away says moves the sums of the accounts it went into. A metric that is no sum counts there unless they say their own.
+_CARRY = f"""
+    INSERT INTO accounts_usagedaily AS present (account_id, metric_id, day, value, active_users, recorded_at)
+    SELECT upward.account_id, told.metric, told.day,
+           CASE definition.aggregation WHEN 'sum' THEN sum(told.day_value - coalesce(told.present_value, 0)) ELSE max(told.day_value) END,
+           sum(told.active_users - coalesce(told.present_users, 0)), %(as_of)s
+    FROM (
+        SELECT DISTINCT told_id, metric, day, day_value, present_value, active_users, present_users
+        FROM planned_rows planned WHERE {_WRITTEN} AND measured_at IS NULL AND told_id <> account_id
+    ) told
+    JOIN {_UPWARD} upward USING (told_id)
+    JOIN accounts_metricdefinition definition ON definition.key = told.metric
+    GROUP BY upward.account_id, told.metric, told.day, definition.aggregation
+    ORDER BY 1, 2, 3
+    ON CONFLICT (account_id, metric_id, day) DO UPDATE SET recorded_at = excluded.recorded_at,
+        value = CASE WHEN EXISTS (SELECT FROM accounts_metricdefinition metric WHERE metric.key = present.metric_id AND metric.aggregation = 'sum')
+                     THEN present.value + excluded.value
+                     WHEN EXISTS (SELECT FROM planned_rows told WHERE told.metric = present.metric_id AND told.day = present.day
+                                  AND told.told_id <> told.account_id AND told.present_value = present.value) THEN excluded.value
+                     ELSE present.value END,
+        active_users = CASE WHEN present.active_users IS NULL AND excluded.active_users IS NULL THEN NULL
+                            ELSE greatest(coalesce(present.active_users, 0) + coalesce(excluded.active_users, 0), 0) END
+"""  # noqa: S608
 _KEEP_POINTS = f"""
     INSERT INTO ingest_metricpoint AS point (account_id, metric_id, measured_at, value, recorded_at)
     SELECT DISTINCT account_id, metric, measured_at, last_value, %(as_of)s::timestamptz
@@ -120,7 +171,7 @@ _KEEP_POINTS = f"""
 _ADD_UP_POINTS = f"""
     INSERT INTO accounts_usagedaily AS usage (account_id, metric_id, day, value, recorded_at)
     SELECT point.account_id, point.metric_id, changed.day,
-           CASE min(definition.aggregation) WHEN 'sum' THEN sum(point.value) WHEN 'max' THEN max(point.value)
+           CASE min(definition.aggregation) WHEN 'sum' THEN sum(point.value) + coalesce(min(whole.value), 0) WHEN 'max' THEN max(point.value)
                 ELSE (array_agg(point.value ORDER BY point.measured_at DESC))[1] END, %(as_of)s
     FROM (
         SELECT DISTINCT account_id, metric, day FROM planned_rows planned WHERE {_WRITTEN} AND measured_at IS NOT NULL
@@ -128,12 +179,20 @@ _ADD_UP_POINTS = f"""
     JOIN accounts_metricdefinition definition ON definition.key = changed.metric
     JOIN ingest_metricpoint point ON point.account_id = changed.account_id AND point.metric_id = changed.metric
      AND point.measured_at >= changed.day::timestamp AT TIME ZONE 'UTC' AND point.measured_at < (changed.day + 1)::timestamp AT TIME ZONE 'UTC'
+    LEFT JOIN (
+        SELECT step.survivor_id AS account_id, usage.metric_id, usage.day, sum(usage.value) AS value
+        FROM {STEPS} step JOIN accounts_usagedaily usage ON usage.account_id = step.absorbed_id
+        WHERE step.survivor_id IN (SELECT account_id FROM planned_rows)
+          AND NOT EXISTS (SELECT FROM ingest_metricpoint theirs WHERE theirs.account_id = usage.account_id AND theirs.metric_id = usage.metric_id
+                          AND (theirs.measured_at AT TIME ZONE 'UTC')::date = usage.day)
+        GROUP BY 1, 2, 3
+    ) whole ON whole.account_id = changed.account_id AND whole.metric_id = changed.metric AND whole.day = changed.day
     GROUP BY point.account_id, point.metric_id, changed.day
     ORDER BY point.account_id, point.metric_id, changed.day
     ON CONFLICT (account_id, metric_id, day) DO UPDATE SET value = excluded.value, recorded_at = excluded.recorded_at
     WHERE usage.value <> excluded.value
 """  # noqa: S608
-WRITES = (_DEFINE, _REVISE, _ADD, _KEEP_POINTS, _ADD_UP_POINTS)
+WRITES = (_DEFINE, _REVISE, _ADD, _CARRY, _KEEP_POINTS, _ADD_UP_POINTS)
 
 
 def new_metrics() -> list[Any]:

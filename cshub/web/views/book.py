@@ -59,8 +59,9 @@ def account_merge(request: HttpRequest, pk: UUID) -> HttpResponse:
     def verb(as_of: datetime) -> str:
         data = dict(form.cleaned_data)
         absorbed = data.pop("account")
-        services.merge_accounts(survivor=found, absorbed=absorbed, by=me(request), as_of=as_of, **data)
-        return _("%(account)s is part of this account now.") % {"account": absorbed}
+        merge = services.merge_accounts(survivor=found, absorbed=absorbed, by=me(request), as_of=as_of, **data)
+        said = _("%(account)s is part of this account now.") % {"account": absorbed}
+        return f"{said} {services.measurements_told(merge)}".strip()
 
     return ask(
         request, form, verb, title=_("Merge an account into this one"), button=_("Merge accounts"), back=_back(found)
