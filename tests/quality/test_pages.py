@@ -13,7 +13,7 @@ from django.urls import reverse
 from accounts.ingest.events.models import RejectedEvent, Source
 from accounts.ingest.models import ImportBatch
 from accounts.ingest.quality.models import LikelyDuplicate, Rhythm
-from accounts.ingest.quality.queries.gaps import GAPS, coverage, lacking
+from accounts.ingest.quality.queries.gaps import GAPS, coverage, coverage_now, lacking
 from accounts.ingest.quality.services import find_duplicates
 from accounts.models import Account
 from cshub.users.models import User
@@ -78,6 +78,26 @@ def test_each_gap_counts_the_accounts_its_link_leads_to(grace: User, client: Cli
     assert "?gap=usage" in text(client, "data_quality")
 
 
+def test_figures_of_many_accounts_are_kept_and_say_when_they_were_counted(
+    grace: User, client: Client, count_queries: Any
+) -> None:
+    def without_owner(at: Any, **options: Any) -> tuple[int, Any]:
+        found = coverage_now(as_of=at, few=1, **options)
+        return found.rows[0].lacking, found.counted_at
+
+    make.account()
+    make.account()
+    assert without_owner(NOW) == (2, NOW)
+    make.account()
+    soon = NOW + timedelta(minutes=9)
+    assert without_owner(soon) == (2, NOW)
+    assert count_queries(lambda: without_owner(soon)) == 1
+    assert without_owner(soon, again=True) == (3, soon)
+    make.account()
+    assert without_owner(soon + timedelta(minutes=10)) == (4, soon + timedelta(minutes=10))
+    assert "Counted just now" in text(client, "data_quality")
+
+
 def test_what_waits_for_a_fix_is_listed_with_its_place(grace: User, client: Client) -> None:
     batch = ImportBatch.objects.create(
         kind="accounts", state="imported", file_name="half.csv", imported_at=NOW - DAY, rejected_count=7
@@ -109,6 +129,17 @@ def test_stale_facts_are_named_on_the_pages_that_stand_on_them(grace: User, clie
     make.usage(account, day=NOW.date())
     cache.clear()
     assert "out of date" not in text(client, "accounts")
+
+
+def test_orders_and_invoices_say_how_old_they_are(grace: User, client: Client) -> None:
+    account = make.account(owner=grace)
+    make.usage(account, day=NOW.date() - 30 * DAY)
+    assert "out of date" not in text(client, "account_commerce", account.pk)
+    account.orders.create(external_id="o", ordered_on=NOW.date(), amount=1, currency="EUR", recorded_at=NOW - 90 * DAY)
+    cache.clear()
+    page = text(client, "account_commerce", account.pk)
+    assert "out of date" in page
+    assert "<b>Orders</b>" in page
 
 
 def test_a_manager_sets_the_rhythm_and_a_csm_does_not(grace: User, client: Client) -> None:

@@ -17,7 +17,7 @@ from accounts.ingest.quality.forms import MergeForm, RhythmForm
 from accounts.ingest.quality.models import LikelyDuplicate
 from accounts.ingest.quality.queries import duplicates
 from accounts.ingest.quality.queries.freshness import freshness, ways_in
-from accounts.ingest.quality.queries.gaps import coverage
+from accounts.ingest.quality.queries.gaps import coverage_now
 from accounts.ingest.quality.queries.waiting import waiting
 from accounts.services import measurements_told, merge_accounts
 from cshub.kernel.refusal import Refused
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 @require_GET
 def data_quality(request: HttpRequest) -> HttpResponse:
-    """Freshness by kind and by way in, coverage, contradictions, what waits, and how many pairs look alike."""
+    """Freshness by kind and by way in, coverage, contradictions, what waits, and how many pairs look alike. `count` counts coverage anew."""
     return _page(request, as_of=timezone.now())
 
 
@@ -121,14 +121,15 @@ def duplicate_apart(request: HttpRequest, pk: UUID) -> HttpResponse:
 def _page(request: HttpRequest, *, as_of: datetime, form: RhythmForm | None = None) -> HttpResponse:
     ways = ways_in(as_of=as_of)
     kinds = freshness(as_of=as_of, ways=ways)
-    covered = coverage(as_of=as_of)
+    covered = coverage_now(as_of=as_of, again="count" in request.GET)
     may_set = can(_me(request), "data_quality_rhythms", "POST")
     context: dict[str, Any] = {
         "as_of": as_of,
         "kinds": [(kind, [way for way in ways if way.kind == kind.kind]) for kind in kinds],
         "stale_count": sum(kind.state == "stale" for kind in kinds),
-        "coverage": [each for each in covered if not each.gap.is_contradiction],
-        "contradictions": [each for each in covered if each.gap.is_contradiction and each.lacking],
+        "coverage": [each for each in covered.rows if not each.gap.is_contradiction],
+        "contradictions": [each for each in covered.rows if each.gap.is_contradiction and each.lacking],
+        "counted_at": covered.counted_at,
         "waiting": waiting(),
         "pair_count": duplicates.open_pairs().order_by().count(),
         "search": duplicates.latest_search(),

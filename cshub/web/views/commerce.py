@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from accounts import services
+from accounts.ingest.models import Kind
+from accounts.ingest.quality.queries.freshness import freshness_now, stale
 from accounts.models import Account, Contract
 from accounts.queries.commerce import commerce
 from cshub.l10n import formats
@@ -20,6 +22,8 @@ from cshub.users.access import can
 from cshub.web.commerce_forms import LineChangeForm, NoticeForm
 from cshub.web.views.asking import ask
 from cshub.web.views.requests import me, visible_account
+
+STANDS_ON = (Kind.CONTRACTS, Kind.ORDERS, Kind.INVOICES)
 
 
 @require_GET
@@ -33,6 +37,7 @@ def account_commerce(request: HttpRequest, pk: UUID) -> HttpResponse:
         "commerce": shown,
         "seasons": [(formats.month(each.month).split()[0], each.index) for each in shown.buying.seasons],
         "days_late": {each.pk: services.days_late(each, as_of=as_of) for each in shown.invoices},
+        "stale": stale(STANDS_ON, among=freshness_now(as_of=as_of)),
         "may_write": can(me(request), "contract_line_change", "POST"),
     }
     return render(request, "web/commerce.html", context)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
+from django.core.cache import cache
 from django.db.models import Count, Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 USAGE_DAYS = 30
 SURVEY_DAYS = 180
+FEW: Final = 5_000  # accounts; as many are counted whenever somebody looks
+KEPT: Final = timedelta(minutes=10)
+KEY = "quality.coverage"
 CUSTOMERS = (Account.Status.ONBOARDING, Account.Status.ACTIVE)
 
 
@@ -48,6 +52,14 @@ class Coverage:
     def share(self) -> float:
         """The share that has it, 0 to 1; 1 where there are no accounts."""
         return 1 - self.lacking / self.total if self.total else 1.0
+
+
+@dataclass(frozen=True)
+class Covered:
+    """The figures of all gaps, in their order, and when they were counted."""
+
+    rows: tuple[Coverage, ...]
+    counted_at: datetime
 
 
 def _no(text: str) -> Callable[[datetime], Q]:
@@ -167,12 +179,33 @@ def lacking(accounts: AccountQuerySet, key: str, *, as_of: datetime) -> AccountQ
 
 def coverage(*, as_of: datetime) -> list[Coverage]:
     """How many accounts lack each thing, in the order of GAPS. One query each, and one for the totals."""
-    totals = dict(Account.objects.order_by().values_list("status").annotate(count=Count("pk")))
+    return _told(_totals(), _counted(as_of))
+
+
+def coverage_now(*, as_of: datetime, again: bool = False, few: int = FEW) -> Covered:
+    """The same for the page: counted now where there are up to `few` accounts or somebody asks `again`, else at most every ten minutes.
+
+    One query while the figures are kept.
+    """
+    totals = _totals()
+    kept: tuple[datetime, dict[str, int]] | None = cache.get(KEY)
+    is_good = kept is not None and kept[1].keys() == GAPS.keys() and timedelta(0) <= as_of - kept[0] < KEPT
+    if kept is None or again or not is_good or sum(totals.values()) <= few:
+        kept = as_of, _counted(as_of)
+        cache.set(KEY, kept, KEPT.total_seconds())
+    counted_at, counts = kept
+    return Covered(tuple(_told(totals, counts)), counted_at)
+
+
+def _totals() -> dict[Any, int]:
+    return dict(Account.objects.order_by().values_list("status").annotate(count=Count("pk")))
+
+
+def _counted(as_of: datetime) -> dict[str, int]:
+    return {key: lacking(Account.objects.all(), key, as_of=as_of).order_by().count() for key in GAPS}
+
+
+def _told(totals: dict[Any, int], counts: dict[str, int]) -> list[Coverage]:
     return [
-        Coverage(
-            gap,
-            lacking(Account.objects.all(), gap.key, as_of=as_of).order_by().count(),
-            sum(totals.get(status, 0) for status in gap.statuses),
-        )
-        for gap in GAPS.values()
+        Coverage(gap, counts[key], sum(totals.get(status, 0) for status in gap.statuses)) for key, gap in GAPS.items()
     ]
