@@ -12,6 +12,8 @@ urlpatterns = [
     path("integrations/", include("accounts.ingest.connectors.urls")),
     path("data-quality/", include("accounts.ingest.quality.urls")),
     path("", include("health.segments.urls")),
+    path("", include("health.predictions.urls")),
+    path("", include("health.scorecards.urls")),
     path("", include("playbooks.urls")),
     path("", include("reports.impact.urls")),
     path("reports/", include("reports.urls")),

@@ -14,18 +14,17 @@ from cshub.api.viewsets import Created, Deed, Resource
 from health.models import HealthOverride, HealthScore, Scorecard, ScorecardVersion
 from health.overriding import end_override, override_health
 from health.queries import contributions
+from health.scorecards.api import (
+    ApprovalDeed,
+    PreviewDeed,
+    ReturnDeed,
+    ScorecardVersionSerializer,
+    ScorecardVersionViewSet,
+    SubmissionDeed,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-
-class ScorecardVersionSerializer(StrictModelSerializer):
-    """A frozen formula."""
-
-    class Meta:
-        model = ScorecardVersion
-        fields: Any = ("id", "number", "state", "definition", "definition_hash", "created_at", "activated_at")
-        read_only_fields = fields
 
 
 class ScorecardSerializer(StrictModelSerializer):
@@ -155,4 +154,9 @@ router.register("health_overrides", HealthOverrideViewSet)
 router.register("scorecards", ScorecardViewSet)
 router.parts.append(
     path("health_scores/", HealthScoreViewSet.as_view({"get": "list"}, detail=False), name="health_scores-list")
+router.register("scorecard_versions", ScorecardVersionViewSet)
+router.deed("scorecard_versions", "preview", PreviewDeed)
+router.deed("scorecard_versions", "submission", SubmissionDeed)
+router.deed("scorecard_versions", "approval", ApprovalDeed)
+router.deed("scorecard_versions", "return", ReturnDeed)
 )

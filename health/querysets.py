@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from cshub.users.models import User
-    from health.models import HealthOverride, HealthScore, HealthTransition, Scorecard
+    from health.models import HealthOverride, HealthScore, HealthTransition, Scorecard, ScorecardVersion
 
 
 class ScorecardQuerySet(WalledQuerySet["Scorecard"]):
@@ -22,6 +22,17 @@ class ScorecardQuerySet(WalledQuerySet["Scorecard"]):
     def visible_to(self, user: User) -> Self:
         """Everybody who may sign in may read how health is computed."""
         return self if user.is_active else self.none()
+
+
+class ScorecardVersionQuerySet(WalledQuerySet["ScorecardVersion"]):
+    """Versions of scorecards."""
+
+    def visible_to(self, user: User) -> Self:
+        """Everybody who may sign in may read how health is, was or would be computed."""
+        return self if user.is_active else self.none()
+
+    def in_force(self) -> Self:
+        return self.filter(state="active")
 
 
 class HealthScoreQuerySet(WalledQuerySet["HealthScore"]):

@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 from accounts.models import Account
 from cshub.audit.services import record
 from cshub.kernel.refusal import Refused
-from health.engine.definition import canonical_hash, parse
-from health.engine.terms import DefinitionError
+from health.engine.definition import canonical_hash
 from health.models import AccountHealth, Scorecard, ScorecardVersion, Scoring
 from health.scorecards import STARTERS, starter
-from health.sql.run import read_verdicts, run_scoring
+from health.scorecards.assignment import gives_way, in_force, parts
+from health.scorecards.checking import checked
+from health.sql.run import Part, definition_of, forget_lost, read_verdicts, run_scoring
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,16 +31,22 @@ SAMPLE = 200
 ENOUGH_COVERAGE = 0.5
 
 
-class BadDefinition(Refused):
-    """A formula that cannot be computed; `field` is the path of the term."""
-
-    code = "bad_definition"
-
-
 class NotADraft(Refused):
-    """Only a draft can be put in force: what was in force never changes and never comes back under its old number."""
+    """What was in force never changes and never comes back under its old number."""
 
     code = "not_a_draft"
+
+
+class NeedsApproval(Refused):
+    """Nobody puts a formula that a person wrote in force alone."""
+
+    code = "needs_approval"
+
+
+class NoDefault(Refused):
+    """Some accounts would be scored by nothing."""
+
+    code = "no_default"
 
 
 @transaction.atomic
@@ -50,7 +57,7 @@ def ensure_starter_scorecard(*, template: str, by: User | None, as_of: datetime)
     unknown template.
     """
     document = starter(template)
-    active = ScorecardVersion.objects.filter(state=State.ACTIVE).select_related("scorecard").first()
+    active = _default()
     if active and (active.definition_hash == canonical_hash(document) or not _is_starter(active)):
         return active
     scorecard, _made = Scorecard.objects.get_or_create(name=document["name"])
@@ -64,7 +71,7 @@ def ensure_fitting_starter(*, as_of: datetime) -> ScorecardVersion:
 
     Looks at SAMPLE accounts with each starter, unless the one in force already covers half of its weights on average.
     """
-    active = ScorecardVersion.objects.filter(state=State.ACTIVE).first()
+    active = _default()
     if active and (not _is_starter(active) or _coverage() >= ENOUGH_COVERAGE):
         return active
     sample = list(Account.objects.customers().order_by("pk").values_list("pk", flat=True)[:SAMPLE])
@@ -77,13 +84,8 @@ def ensure_fitting_starter(*, as_of: datetime) -> ScorecardVersion:
 def draft_version(
     scorecard: Scorecard, *, definition: dict[str, Any], by: User | None, as_of: datetime
 ) -> ScorecardVersion:
-    """Write the next version of a scorecard. Nothing is scored with it until it is activated. Raises BadDefinition."""
-    try:
-        parse(definition)
-    except DefinitionError as error:
-        raise BadDefinition(
-            _("%(path)s %(problem)s") % {"path": error.path, "problem": error.problem}, field=error.path
-        ) from error
+    """Write the next version of a scorecard. Nothing is scored with it until it is in force. Raises BadDefinition."""
+    checked(definition)
     Scorecard.objects.select_for_update().get(pk=scorecard.pk)
     newest = scorecard.versions.aggregate(newest=Max("number"))["newest"] or 0
     version = ScorecardVersion.objects.create(
@@ -100,17 +102,35 @@ def draft_version(
 
 @transaction.atomic
 def activate(version: ScorecardVersion, *, by: User | None, as_of: datetime) -> ScorecardVersion:
-    """Put a draft in force for all accounts; what was in force before retires. From here its formula cannot change. Raises NotADraft."""
+    """Put a starter, or what the house itself drafted, in force; what people wrote needs an approval. See `put_in_force`.
+
+    Raises NotADraft, NeedsApproval.
+    """
+    if version.author_id and version.definition_hash not in _starter_hashes():
+        raise NeedsApproval(_("Somebody else has to approve this version. Submit it."))
+    return put_in_force(version, of=State.DRAFT, by=by, as_of=as_of)
+
+
+@transaction.atomic
+def put_in_force(version: ScorecardVersion, *, of: State, by: User | None, as_of: datetime) -> ScorecardVersion:
+    """Let a version in the state `of` score from now on; from here its formula cannot change. What it takes the place of retires: the
+    version of the same scorecard, and without a scope the one that had none. Raises NotADraft, NoDefault.
+    """
     list(Scorecard.objects.select_for_update().order_by("pk"))
     version = ScorecardVersion.objects.select_for_update(of=("self",)).select_related("scorecard").get(pk=version.pk)
-    if version.state != State.DRAFT:
+    if version.state != of:
         raise NotADraft(
-            _("%(version)s is %(state)s. Draft a new version with the same formula and activate that one.")
+            _("%(version)s is %(state)s. Draft a new version with the same formula.")
             % {"version": version, "state": version.get_state_display()}
         )
-    before = ScorecardVersion.objects.filter(state=State.ACTIVE)
-    retired = [str(pk) for pk in before.values_list("pk", flat=True)]
-    before.update(state=State.RETIRED)
+    leaving = [each for each in in_force() if gives_way(each, to=version)]
+    if definition_of(version).scope and any(definition_of(each).scope is None for each in leaving):
+        raise NoDefault(
+            _(
+                "This scorecard scores every account that no other takes. Put another one without a scope in force first."
+            )
+        )
+    ScorecardVersion.objects.filter(pk__in=[each.pk for each in leaving]).update(state=State.RETIRED)
     version.state, version.activated_at, version.activated_by = State.ACTIVE, as_of, by
     version.save(update_fields=["state", "activated_at", "activated_by"])
     record(
@@ -118,7 +138,7 @@ def activate(version: ScorecardVersion, *, by: User | None, as_of: datetime) -> 
         target=version,
         by=by,
         at=as_of,
-        before={"active": retired},
+        before={"active": [str(each.pk) for each in leaving]},
         after={"active": [str(version.pk)]},
     )
     return version
@@ -128,23 +148,37 @@ def activate(version: ScorecardVersion, *, by: User | None, as_of: datetime) -> 
 def score_accounts(*, as_of: datetime, account_ids: Sequence[UUID] | None = None) -> Scoring:
     """Score every customer account (or those named) with the facts known at `as_of`, and keep what changed.
 
-    Writes AccountHealth, HealthScore and HealthTransition in a few statements and one transaction, whatever the number of accounts;
-    repeating it for the same `as_of` writes nothing, and verdicts of a later `as_of` stay. Accounts that are prospects or have churned
-    lose their current verdict and keep their history. With `account_ids`, the typical account of the last whole scoring is compared
-    with. A tenant without a scorecard gets the standard one. Returns the counts; the row is kept only if a whole scoring changed something.
+    Writes AccountHealth, HealthScore and HealthTransition in a few statements a scorecard in force and one transaction, whatever the
+    number of accounts; repeating it for the same `as_of` writes nothing, and verdicts of a later `as_of` stay. Accounts that are prospects
+    or have churned lose their current verdict and keep their history. With `account_ids`, the typical account of the last whole scoring is
+    compared with. A tenant without a scorecard gets the standard one. Returns the counts of all scorecards with the version that scores
+    whom no scope takes; rows are kept only of whole scorings that changed something.
     """
     list(Scorecard.objects.select_for_update().order_by("pk").values_list("pk"))  # one scoring of a tenant at a time
-    version = ScorecardVersion.objects.filter(state=State.ACTIVE).first()
-    if version is None:
-        version = ensure_starter_scorecard(template="standard", by=None, as_of=as_of)
-    last = (
-        Scoring.objects.filter(version=version, as_of__lte=as_of).order_by("-as_of").first()
-        if account_ids is not None
-        else None
+    if _default() is None:
+        ensure_starter_scorecard(template="standard", by=None, as_of=as_of)
+    plan = parts(in_force(), as_of=as_of)
+    done = [_score(part, as_of=as_of, account_ids=account_ids) for part in plan]
+    if len(plan) > 1:
+        forget_lost(as_of=as_of, account_ids=account_ids)
+    return Scoring(
+        version=done[-1].version,
+        as_of=as_of,
+        typical=done[-1].typical,
+        scored_count=sum(each.scored_count for each in done),
+        changed_count=sum(each.changed_count for each in done),
+        transition_count=sum(each.transition_count for each in done),
+        recorded_at=as_of,
     )
-    result = run_scoring(version, as_of=as_of, account_ids=account_ids, typical=tuple(last.typical) if last else None)
+
+
+def _score(part: Part, *, as_of: datetime, account_ids: Sequence[UUID] | None) -> Scoring:
+    """The accounts of one version; the row is kept if a whole scoring changed something."""
+    earlier = Scoring.objects.filter(version=part.version, as_of__lte=as_of).order_by("-as_of")
+    last = earlier.first() if account_ids is not None else None
+    result = run_scoring(part, as_of=as_of, account_ids=account_ids, typical=tuple(last.typical) if last else None)
     scoring = Scoring(
-        version=version,
+        version=part.version,
         as_of=as_of,
         typical=result.typical,
         scored_count=result.scored_count,
@@ -152,9 +186,14 @@ def score_accounts(*, as_of: datetime, account_ids: Sequence[UUID] | None = None
         transition_count=result.transition_count,
         recorded_at=as_of,
     )
-    if account_ids is None and result.changed_count and not Scoring.objects.filter(as_of=as_of).exists():
+    if account_ids is None and result.changed_count and not earlier.filter(as_of=as_of).exists():
         scoring.save()
     return scoring
+
+
+def _default() -> ScorecardVersion | None:
+    """The version that scores whom no scope takes."""
+    return next((version for version in in_force() if definition_of(version).scope is None), None)
 
 
 def _coverage() -> float:

@@ -50,6 +50,7 @@ NAVIGATION = (
             Entry("renewals", _("Renewals"), "calendar-clock", "renewals", on_phone=True),
             Entry("segments", _("Segments"), "funnel", "segments"),
         ),
+            Entry("scorecards", _("Health model"), "sliders-horizontal", "scorecards"),
     ),
     Group(
         _("Proactive work"),

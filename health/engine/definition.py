@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -15,6 +16,7 @@ POLICIES: tuple[Missing, ...] = ("ignore", "neutral", "worst")
 MOST_MEASURES = 60
 LONGEST_WINDOW = 1_100
 TENURE = "tenure_months"
+LAST_PLACE = 1_000
 
 
 @dataclass(frozen=True)
@@ -59,14 +61,26 @@ class Bands:
 
 
 @dataclass(frozen=True)
+class Scope:
+    """Whom a formula scores: the accounts that meet `rule` (the grammar of segments) and no scope with a lower `place`."""
+
+    place: int
+    rule: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class Definition:
-    """A whole formula. `coverage_floor` (0-1) is the share of the weights that needs data before there is a score."""
+    """A whole formula. `coverage_floor` (0-1) is the share of the weights that needs data before there is a score.
+
+    Without a `scope` it scores every account that no scope takes.
+    """
 
     name: str
     groups: tuple[Group, ...]
     bands: Bands
     coverage_floor: float
     exceptions: tuple[ScoreException, ...] = ()
+    scope: Scope | None = None
 
     @property
     def measures(self) -> tuple[Measure, ...]:
@@ -85,7 +99,7 @@ class Definition:
 def parse(document: Any) -> Definition:
     """A definition from JSON. Raises DefinitionError whose `path` names the term, as in groups[0].measures[2].weight."""
     terms = Terms(document, "")
-    terms.only("name", "groups", "bands", "coverage_floor", "exceptions")
+    terms.only("name", "groups", "bands", "coverage_floor", "exceptions", "scope")
     groups = tuple(_group(item) for item in terms.items("groups"))
     measures = [measure for group in groups for measure in group.measures]
     if len(measures) > MOST_MEASURES:
@@ -106,6 +120,7 @@ def parse(document: Any) -> Definition:
         exceptions=read_exceptions(
             terms, [measure.key for measure in measures if not isinstance(measure.transform, Choice)]
         ),
+        scope=_scope(terms.part("scope"), document["scope"]) if terms.has("scope") else None,
     )
 
 
@@ -162,6 +177,12 @@ def _bands(terms: Terms) -> Bands:
     if bands.watch >= bands.good:
         raise DefinitionError("bands.watch", f"is {bands.watch:g}; it has to be below good, which is {bands.good:g}.")
     return bands
+
+
+def _scope(terms: Terms, document: Mapping[str, Any]) -> Scope:
+    terms.only("place", "rule")
+    terms.part("rule")
+    return Scope(place=terms.whole("place", low=1, high=LAST_PLACE, default=1), rule=document["rule"])
 
 
 def _has_tenure(measures: list[Measure]) -> bool:

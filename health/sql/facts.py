@@ -71,8 +71,8 @@ def facts_of(definition: Definition) -> Facts:
     return Facts(parameters, {name: scan for name, scan in scans.items() if scan.sums}, raw)
 
 
-def scan_sql(name: str, scan: Scan, *, only_some: bool) -> str:
-    """The grouped scan of one table as a named part of the statement."""
+def scan_sql(name: str, scan: Scan, *, only_some: bool, assigned: bool = False) -> str:
+    """The grouped scan of one table as a named part of the statement; `assigned` reads the facts of these accounts only."""
     where = ["recorded_at <= %(as_of)s"]
     if scan.when:
         where.append(f"{scan.when} <= %(as_of)s" if scan.moment else f"{scan.when} < %(today)s::date + 1")
@@ -81,6 +81,8 @@ def scan_sql(name: str, scan: Scan, *, only_some: bool) -> str:
         where.append(f"{scan.when} >= " + (f"({start})::timestamp at time zone 'utc'" if scan.moment else start))
     if only_some:
         where.append("account_id = any(%(account_ids)s)")
+    if assigned:
+        where.append("account_id in (select account_id from assigned)")
     sums = listed(f"{expression} as s{index}" for index, expression in enumerate(scan.sums))
     return f"{name} as materialized (select account_id, {sums} from {scan.table} where {' and '.join(where)} group by account_id)"
 

@@ -3,16 +3,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from cshub.db import sql
 from health.engine.definition import Definition, canonical_hash, parse
-from health.sql.statement import Statement, scoring, verdicts
+from health.sql.statement import LOST, Statement, scoring, verdicts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 # groups of all accounts fit into memory; compiling such a statement costs more than it saves; a nested loop over two scans never ends
 PLANNER = {"work_mem": "256MB", "jit": "off", "enable_nestloop": "off"}
+MOST_PARSED = 256
 
 
 @dataclass(frozen=True)
@@ -35,14 +36,31 @@ class Result:
     typical: list[int]
 
 
+@dataclass(frozen=True)
+class Part:
+    """A version and whom it scores: `members` is a query of account_id with its `values`; empty means everybody."""
+
+    version: ScorecardVersion
+    members: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
 def run_scoring(
-    version: ScorecardVersion, *, as_of: datetime, account_ids: Sequence[UUID] | None, typical: tuple[int, ...] | None
+    part: Part, *, as_of: datetime, account_ids: Sequence[UUID] | None, typical: tuple[int, ...] | None
 ) -> Result:
-    """Write the verdicts of the active tenant. Inside a transaction."""
-    statement = scoring(definition_of(version), only_some=account_ids is not None, typical=typical)
+    """Write the verdicts of the active tenant that a version gives. Inside a transaction."""
+    version = part.version
+    only_some = account_ids is not None
+    statement = scoring(definition_of(version), only_some=only_some, typical=typical, members=part.members)
     with planner():
-        found = sql.rows(statement.sql, _values(statement, version, as_of, account_ids))
+        found = sql.rows(statement.sql, {**part.values, **_values(statement, version, as_of, account_ids)})
     return Result(*found[0])
+
+
+def forget_lost(*, as_of: datetime, account_ids: Sequence[UUID] | None) -> None:
+    """Take the current verdict from those who are no customers any more, after several versions scored. Inside a transaction."""
+    chosen = None if account_ids is None else list(account_ids)
+    sql.execute(LOST, {"as_of": as_of, "today": as_of.astimezone(UTC).date(), "account_ids": chosen})
 
 
 def read_verdicts(
@@ -64,6 +82,8 @@ def read_verdicts(
 def definition_of(version: ScorecardVersion) -> Definition:
     """The parsed formula of a version; parsed once for each formula."""
     digest = version.definition_hash or canonical_hash(version.definition)
+    if len(_parsed()) > MOST_PARSED:
+        _parsed().clear()
     if digest not in _parsed():
         _parsed()[digest] = parse(version.definition)
     return _parsed()[digest]

@@ -12,7 +12,13 @@ from health.sql.exceptions import excepted, limited
 from health.sql.facts import facts_of, scan_sql
 from health.sql.overrides import IN_FORCE, settled
 from health.sql.peers import compared, has_peers
-from health.sql.writing import added, double, listed
+from health.sql.writing import added, double, finite, listed
+
+CUSTOMERS = "(a.status in ('onboarding', 'active') or a.status = 'churned' and a.churned_on > %(today)s::date) and a.recorded_at <= %(as_of)s"
+LOST = f"""
+delete from health_accounthealth h where h.scored_at < %(as_of)s
+and (%(account_ids)s::uuid[] is null or h.account_id = any(%(account_ids)s::uuid[]))
+and not exists (select from accounts_account a where a.id = h.account_id and {CUSTOMERS})"""
 
 
 @dataclass(frozen=True)
@@ -23,21 +29,29 @@ class Statement:
     values: dict[str, Any]
 
 
-def verdicts(definition: Definition, *, only_some: bool, typical: tuple[int, ...] | None = None) -> Statement:
+def verdicts(
+    definition: Definition, *, only_some: bool, typical: tuple[int, ...] | None = None, members: str = ""
+) -> Statement:
     """The named parts up to `judged`: one row for each customer account with its raw values, points and verdict.
 
-    `typical` (hundredths) stands for a scoring done before; without it, it is the mean of the accounts at hand.
+    `typical` (hundredths) stands for a scoring done before; without it, it is the mean of the accounts at hand. `members` is a query of
+    account_id that says whom the formula scores; empty means everybody. Peers are compared among them.
     """
     facts = facts_of(definition)
     ranked = has_peers(definition)  # the peers of a few accounts are all accounts
-    parts = [scan_sql(name, scan, only_some=only_some and not ranked) for name, scan in facts.scans.items()]
+    parts = [f"assigned as materialized ({members})"] if members else []
+    parts += [
+        scan_sql(name, scan, only_some=only_some and not ranked, assigned=bool(members))
+        for name, scan in facts.scans.items()
+    ]
     joins = " ".join(f"left join {name} on {name}.account_id = a.id" for name in facts.scans)
     raw = listed(f"({expression})::float8 as r{index}" for index, expression in enumerate(facts.raw))
     known = "(a.status in ('onboarding', 'active') or a.status = 'churned' and a.churned_on > %(today)s::date) and a.recorded_at <= %(as_of)s"
+    some += " and a.id in (select account_id from assigned)" if members else ""
     some = " and a.id = any(%(account_ids)s)" if only_some and not ranked else ""
     rows = compared(
         definition,
-        f"select a.id as account_id, a.segment, {raw} from accounts_account a {joins} where {known}{some} offset 0",
+        f"select a.id as account_id, a.segment, {raw} from accounts_account a {joins} where {CUSTOMERS}{some} offset 0",
     )
     asked = " where account_id = any(%(account_ids)s)" if only_some and ranked else ""
     parts += [
@@ -53,9 +67,14 @@ def verdicts(definition: Definition, *, only_some: bool, typical: tuple[int, ...
     return Statement("with " + ",\n".join(parts), facts.parameters.values)
 
 
-def scoring(definition: Definition, *, only_some: bool, typical: tuple[int, ...] | None) -> Statement:
-    """The whole statement: it writes what changed and returns one row (scored, changed, moved, gone, typical points)."""
-    judged = verdicts(definition, only_some=only_some, typical=typical)
+def scoring(
+    definition: Definition, *, only_some: bool, typical: tuple[int, ...] | None, members: str = ""
+) -> Statement:
+    """The whole statement: it writes what changed and returns one row (scored, changed, moved, gone, typical points).
+
+    With `members` nobody loses a verdict: who is in none of several scopes is known only after all of them, see LOST.
+    """
+    judged = verdicts(definition, only_some=only_some, typical=typical, members=members)
     every = listed(f"t{index}" for index in range(len(definition.measures)))
     return Statement(
         f"""{judged.sql},
@@ -79,7 +98,8 @@ moved as (
   select account_id, was_band, band, was_score, score, reason, %(as_of)s, %(as_of)s from fresh where was_band <> band
   on conflict (account_id, occurred_at) do nothing returning 1),
 gone as (
-  delete from health_accounthealth h where h.scored_at < %(as_of)s {"and h.account_id = any(%(account_ids)s)" if only_some else ""}
+  delete from health_accounthealth h where h.scored_at < %(as_of)s and {mine}
+  {"and false" if members else ""}
   and not exists (select from measured m where m.account_id = h.account_id) returning 1)
 select (select count(*) from measured), (select count(*) from fresh), (select count(*) from moved), (select count(*) from gone),
   (select array[{every}]::smallint[] from typical)""",

@@ -8,8 +8,8 @@ import pytest
 from accounts.models import Account
 from cshub.audit.models import AuditEvent
 from health.models import AccountHealth, HealthScore, HealthTransition, Scorecard, ScorecardVersion, Scoring
+from health.scorecards.checking import BadDefinition
 from health.services import (
-    BadDefinition,
     NotADraft,
     activate,
     draft_version,

@@ -1,15 +1,15 @@
-"""Health: the versioned scorecard, the current verdict, its history, and changes of band."""
+"""The current verdict of an account, its history, and changes of band."""
 
-from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
-from cshub.db.models import AppendOnlyModel, TenantModel
+from cshub.db.models import TenantModel
 from cshub.db.walls import WalledModel, WalledQuerySet
-from health.querysets import HealthOverrideQuerySet, HealthScoreQuerySet, HealthTransitionQuerySet, ScorecardQuerySet
+from health.models.scorecard import ScorecardVersion
+from health.querysets import HealthScoreQuerySet, HealthTransitionQuerySet
 
 
 class Band(models.TextChoices):
@@ -19,77 +19,6 @@ class Band(models.TextChoices):
     WATCH = "watch", _("Watch")
     RISK = "risk", _("At risk")
     UNKNOWN = "unknown", _("Unknown")
-
-
-class Scorecard(TenantModel):
-    """A way to score accounts. What it says stands in its versions."""
-
-    name = models.CharField(_("name"), max_length=200, unique=True)
-    created_at = models.DateTimeField(db_default=Now(), editable=False)
-
-    objects = ScorecardQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("scorecard")
-        verbose_name_plural = _("scorecards")
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class ScorecardVersion(TenantModel):
-    """The frozen formula: groups, measures, weights, missing-data policy, bands and coverage floor."""
-
-    class State(models.TextChoices):
-        DRAFT = "draft", _("Draft")
-        ACTIVE = "active", _("Active")
-        RETIRED = "retired", _("Retired")
-
-    scorecard = models.ForeignKey(Scorecard, models.PROTECT, related_name="versions")
-    number = models.PositiveIntegerField(_("version"))
-    definition = models.JSONField(_("definition"))
-    definition_hash = models.CharField(max_length=64, editable=False)
-    state = models.CharField(_("state"), max_length=20, choices=State, default=State.DRAFT)
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
-    created_at = models.DateTimeField(db_default=Now(), editable=False)
-    activated_at = models.DateTimeField(null=True, blank=True)
-    activated_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
-
-    objects = WalledQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("scorecard version")
-        verbose_name_plural = _("scorecard versions")
-        constraints = (
-            models.UniqueConstraint(fields=["scorecard", "number"], name="scorecard_versions_are_numbered"),
-            models.UniqueConstraint(
-                fields=["scorecard"], condition=models.Q(state="active"), name="one_version_of_a_scorecard_is_active"
-            ),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.scorecard} v{self.number}"
-
-
-class Scoring(AppendOnlyModel):
-    """One scoring of all accounts that changed something, and what was typical in it: reasons are told from there."""
-
-    version = models.ForeignKey(ScorecardVersion, models.PROTECT, related_name="+", db_index=False)
-    as_of = models.DateTimeField(_("as of"), unique=True)
-    typical = ArrayField(
-        models.SmallIntegerField(),
-        verbose_name=_("typical points"),
-        help_text=_("Mean points of each measure over all accounts, in hundredths."),
-    )
-    scored_count = models.PositiveIntegerField(_("accounts scored"))
-    changed_count = models.PositiveIntegerField(_("verdicts written"))
-    transition_count = models.PositiveIntegerField(_("changes of band"))
-    recorded_at = models.DateTimeField(db_default=Now(), editable=False)
-
-    objects = WalledQuerySet.as_manager()
-
-    def __str__(self) -> str:
-        return f"{self.as_of}: {self.changed_count}/{self.scored_count}"
 
 
 class AccountHealth(WalledModel):
@@ -195,40 +124,3 @@ class HealthTransition(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.from_band} → {self.to_band}"
-
-
-class HealthOverride(TenantModel):
-    """A person set the health of an account for a while, as a band or a score, and said why. It ends by itself after `until_on`."""
-
-    class Level(models.TextChoices):
-        GOOD = "good", _("Healthy")
-        WATCH = "watch", _("Watch")
-        RISK = "risk", _("At risk")
-
-    account = models.ForeignKey(Account, models.CASCADE, related_name="health_overrides")
-    band = models.CharField(_("band"), max_length=10, choices=Level, blank=True, db_default="")
-    score = models.DecimalField(_("score"), max_digits=5, decimal_places=2, null=True, blank=True)
-    reason = models.CharField(_("reason"), max_length=300)
-    until_on = models.DateField(_("last day"))
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
-    made_at = models.DateTimeField(_("made at"), db_default=Now(), editable=False)
-    ended_at = models.DateTimeField(_("taken back at"), null=True, blank=True)
-    ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
-
-    objects = HealthOverrideQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("health override")
-        verbose_name_plural = _("health overrides")
-        constraints = (
-            models.CheckConstraint(
-                condition=models.Q(band="", score__range=(0, 100))
-                | models.Q(band__in=("good", "watch", "risk"), score__isnull=True),
-                name="override_has_a_band_or_a_score",
-            ),
-            models.CheckConstraint(condition=~models.Q(reason=""), name="override_has_a_reason"),
-        )
-        indexes = (models.Index(fields=["account", "-made_at"], name="override_by_account"),)
-
-    def __str__(self) -> str:
-        return f"{self.band or self.score} – {self.until_on}"

@@ -1,0 +1,82 @@
+"""Reads a definition against what the tenant has: its fields, its segments. What cannot be computed is refused at its term."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+
+from accounts.models import CustomField
+from cshub.kernel.refusal import Refused
+from health.engine.definition import parse
+from health.engine.sources import ATTRIBUTE
+from health.engine.terms import DefinitionError
+from health.segments.engine.grammar import Condition, Group, Member, Rule
+from health.segments.rules import BadRule, read_rule
+
+if TYPE_CHECKING:
+    from health.engine.definition import Definition
+
+OF_HEALTH = frozenset({"score", "band", "coverage"})
+
+
+class BadDefinition(Refused):
+    """A formula that cannot be computed; `field` is the path of the term."""
+
+    code = "bad_definition"
+
+
+def checked(document: Any) -> Definition:
+    """The definition in a document. Raises BadDefinition at the path of the first term that makes no sense here.
+
+    One query, four with a scope.
+    """
+    try:
+        definition = parse(document)
+    except DefinitionError as error:
+        raise _bad(error.path, error.problem) from error
+    _refuse_archived(definition)
+    if definition.scope:
+        try:
+            rule = read_rule(definition.scope.rule)
+        except BadRule as refusal:
+            raise _bad("scope.rule", str(refusal)) from refusal
+        if _asks_health(rule):
+            raise _bad("scope.rule", _("asks for health, which is what scorecards find out. Ask for something else."))
+    return definition
+
+
+def _refuse_archived(definition: Definition) -> None:
+    archived = set(
+        CustomField.objects.filter(subject=CustomField.Subject.ACCOUNT, archived_at__isnull=False).values_list(
+            "key", flat=True
+        )
+    )
+    for place, group in enumerate(definition.groups):
+        for number, measure in enumerate(group.measures):
+            path = f"groups[{place}].measures[{number}]"
+            if measure.kind == ATTRIBUTE and measure.subject in archived:
+                raise _bad(f"{path}.source", _archived(measure.subject))
+            if measure.seats in archived:
+                raise _bad(f"{path}.seats", _archived(measure.seats))
+
+
+def _archived(key: str) -> str:
+    return _("is “%(key)s”, a field that was archived. Choose another source or bring the field back.") % {"key": key}
+
+
+def _asks_health(rule: Rule) -> bool:
+    match rule:
+        case Group(_joins, parts):
+            return any(_asks_health(part) for part in parts)
+        case Member(_segment, inner):
+            return _asks_health(inner)
+        case Condition(field):
+            return field.key in OF_HEALTH
+        case _:
+            return False
+
+
+def _bad(path: str, problem: str) -> BadDefinition:
+    words = {"path": path or _("The definition"), "problem": problem}
+    return BadDefinition(_("%(path)s %(problem)s") % words, field=path or "definition")

@@ -1,0 +1,194 @@
+"""The health model is read by everybody and changed by managers, in fields that show at once who would change band."""
+
+import json
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from health.models import ScorecardVersion
+from health.scorecards import previews, versions
+from health.scorecards.editing import typed
+from health.scorecards.fields import rows_of
+from health.services import draft_version, score_accounts
+from tests import cast
+from tests.health import make
+from tests.playbooks import make as work
+
+pytestmark = pytest.mark.usefixtures("acme")
+STEPS = {"kind": "step", "below": 0.0, "steps": [[3.0, 50.0], [9.0, 100.0]]}
+CHOICE = {"kind": "choice", "choices": [["Yes = sure", 90.0], ["No", 20.0]]}
+TENURE = {"kind": "tenure", "tables": [{"from_month": 0.0, "below": 0.0, "steps": [[10.0, 50.0]]}]}
+RANK = {"kind": "percentile", "peers": "all", "better": "lower"}
+RICH = make.document(
+    make.group(
+        make.measure(weight=2.0, missing="ignore", window=90, transform=STEPS),
+        make.measure("plan", "attribute:plan", weight=1.0, missing="worst", label="Plan", transform=CHOICE),
+        key="voice",
+        weight=1.5,
+    ),
+    make.group(
+        make.measure(
+            "level", "usage_level", weight=1.0, missing="neutral", window=28, metric="logins", transform=TENURE
+        ),
+        make.measure("tenure_months", "tenure_months", weight=1.0, missing="ignore", transform=RANK),
+        key="rest",
+        weight=2.0,
+    ),
+    coverage_floor=0.4,
+    bands={"good": 70.0, "watch": 45.5},
+    exceptions=[{"measure": "nps", "op": "lte", "value": 3.0, "cap": 40.0}],
+    scope={"place": 2, "rule": {"field": "region", "op": "is", "value": "EU"}},
+)
+
+
+@pytest.fixture
+def grace(client: Any) -> Any:
+    make.active_version()
+    client.force_login(work.grace())
+    return client
+
+
+def sent(document: dict[str, Any], **changes: str) -> dict[str, str]:
+    """The form as the page would send it."""
+    rows = rows_of(document, "", "")
+    own = rows["own"]
+    data = {"mode": "rows", "groups": str(len(rows["groups"])), "exceptions": str(len(rows["exceptions"])), **own}
+    for group in rows["groups"]:
+        data |= {f"{group.name}-{name}": value for name, value in group.values.items()}
+        data[f"{group.name}-count"] = str(len(group.measures))
+        for measure in group.measures:
+            data |= {f"{measure.name}-{name}": value for name, value in measure.values.items()}
+    for row in rows["exceptions"]:
+        data |= {f"{row.name}-{name}": value for name, value in row.values.items()}
+    return data | changes
+
+
+def test_the_fields_say_every_definition_and_read_it_back():
+    assert typed(sent(RICH)) == RICH
+
+
+def test_numbers_are_read_in_any_digits_and_with_either_mark():
+    document = typed(sent(make.document(), good="۷۰", watch="45,5", floor="40 %"))
+    assert (document["bands"], document["coverage_floor"]) == ({"good": 70.0, "watch": 45.5}, 0.4)
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"good": "NaN"}, "good"),
+        ({"watch": "80"}, "watch"),
+        ({"floor": "much"}, "floor"),
+        ({"g0-name": ""}, "g0-name"),
+        ({"g0m0-weight": "NaN"}, "g0m0-weight"),
+        ({"g0m0-high": "0"}, "g0m0-high"),
+        ({"g0m0-kind": "step", "g0m0-below": "0", "g0m0-text": "3 = 50\n2 = 70"}, "g0m0-text"),
+        ({"g0m0-window": "0"}, "g0m0-window"),
+    ],
+)
+def test_a_fault_stands_at_its_field_and_nothing_is_saved(grace, changes, field):
+    version = draft_version(
+        make.active_version().scorecard, definition=make.document(), by=work.grace(), as_of=make.AS_OF
+    )
+    answer = grace.post(
+        reverse("scorecard_edit", args=[version.pk]), {**sent(make.document()), **changes, "do": "save"}
+    )
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert 'aria-invalid="true"' in page[page.index(f'id="{field}"') :][:600]
+    assert ScorecardVersion.objects.get(pk=version.pk).definition == make.document()
+
+
+def test_weights_that_sum_to_nothing_are_refused_in_their_group(grace):
+    data = sent(make.document(), **{"name": "Mine", "g0m0-weight": "0", "do": "save"})
+    answer = grace.post(reverse("scorecard_create"), data)
+    assert answer.status_code == 422
+    assert "add up to nothing" in answer.content.decode()
+
+
+def test_a_change_shows_at_once_who_would_change_band(grace):
+    make.answered(make.account(name="Northwind"), 2)
+    score_accounts(as_of=cast.clock())
+    data = sent(make.document(), **{"name": "Mine", "g0m0-low": "10", "g0m0-high": "0"})
+    page = grace.post(reverse("scorecard_create"), data, headers={"HX-Request": "true", "HX-Trigger": "editor"})
+    text = page.content.decode()
+    assert "1 of 1 accounts changes band" in text
+    assert "Northwind" in text
+    assert not ScorecardVersion.objects.filter(state="draft").exists()
+
+
+@pytest.mark.parametrize(
+    ("do", "count"), [("add_group", 2), ("add_measure:0", 1), ("remove_group:0", 0), ("remove_group:x", 1), ("fly", 1)]
+)
+def test_buttons_change_the_form(grace, do, count):
+    page = grace.post(reverse("scorecard_create"), {**sent(make.document(), name="Mine"), "do": do})
+    assert f'name="groups" value="{count}"' in page.content.decode()
+
+
+def test_from_a_new_scorecard_to_its_approval_on_pages(grace, client):
+    make.answered(make.account(), 2)
+    data = sent(make.document(), **{"name": "Mine", "g0m0-low": "10", "g0m0-high": "0", "do": "save"})
+    grace.post(reverse("scorecard_create"), data)
+    version = ScorecardVersion.objects.get(scorecard__name="Mine")
+    page = reverse("scorecard", args=[version.scorecard_id])
+    assert "No preview yet" in grace.get(page).content.decode()
+    grace.post(reverse("scorecard_preview", args=[version.pk]))
+    assert "Submit for approval" in grace.get(page).content.decode()
+    grace.post(reverse("scorecard_submit", args=[version.pk]))
+    version.refresh_from_db()
+    assert version.state == "submitted"
+    client.force_login(work.person("Root", "admin"))
+    digest = version.preview.digest
+    shown = client.get(page).content.decode()
+    assert digest in shown
+    client.post(
+        reverse("scorecard_decision", args=[version.pk]), {"decision": "approved", "confirmed": "on", "preview": digest}
+    )
+    version.refresh_from_db()
+    assert version.state == "active"
+    assert "Mine" in client.get(reverse("scorecards")).content.decode()
+
+
+def test_a_csm_reads_and_does_not_write(client):
+    version = make.active_version()
+    client.force_login(work.ada())
+    assert client.get(reverse("scorecards")).status_code == 200
+    assert client.get(reverse("scorecard", args=[version.scorecard_id])).status_code == 200
+    assert client.get(reverse("scorecard_create")).status_code == 403
+    assert client.post(reverse("scorecard_new_version", args=[version.scorecard_id])).status_code == 403
+
+
+def test_the_definition_can_be_written_as_json(grace):
+    wrong = grace.post(reverse("scorecard_create"), {"mode": "json", "definition": "{", "do": "save"})
+    assert "is not JSON" in wrong.content.decode()
+    good = json.dumps(make.document(name="By hand"))
+    grace.post(reverse("scorecard_create"), {"mode": "json", "definition": good, "do": "save"})
+    assert ScorecardVersion.objects.filter(scorecard__name="By hand").exists()
+
+
+def test_over_rest_a_draft_is_made_previewed_submitted_and_approved(grace, client):
+    def post(path: str, body: dict[str, Any]) -> Any:
+        return client.post(f"/api/v1/{path}", json.dumps(body), content_type="application/json")
+
+    refused = post("scorecard_versions/", {"definition": make.document(make.group(make.measure(weight="NaN")))})
+    assert refused.status_code == 400
+    assert refused.json()["errors"][0]["pointer"] == "/definition/groups/0/measures/0/weight"
+    made = post("scorecard_versions/", {"definition": make.document(name="Over REST")}).json()
+    assert post(f"scorecard_versions/{made['id']}/submission/", {}).json()["errors"][0]["code"] == "no_preview"
+    preview = post(f"scorecard_versions/{made['id']}/preview/", {}).json()
+    assert preview["content"]["changed_count"] == 0
+    assert post(f"scorecard_versions/{made['id']}/submission/", {}).json()["state"] == "submitted"
+    assert post(f"scorecard_versions/{made['id']}/approval/", {}).json()["errors"][0]["code"] == "own_work"
+    client.force_login(work.person("Root", "admin"))
+    assert post(f"scorecard_versions/{made['id']}/return/", {"note": "Again"}).json()["decision"] == "returned"
+    listed = client.get("/api/v1/scorecard_versions/?state=returned").json()["data"]
+    assert [row["id"] for row in listed] == [made["id"]]
+
+
+def test_a_preview_out_of_date_says_so(grace):
+    version = draft_version(
+        make.active_version().scorecard, definition=make.document(), by=work.grace(), as_of=make.AS_OF
+    )
+    previews.preview_version(version, by=work.grace(), as_of=cast.clock())
+    versions.edit_version(version, definition=make.document(coverage_floor=0.9), by=work.grace(), as_of=cast.clock())
+    assert "changed after this preview" in grace.get(reverse("scorecard", args=[version.scorecard_id])).content.decode()
