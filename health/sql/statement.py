@@ -12,7 +12,7 @@ from health.sql.exceptions import excepted, limited
 from health.sql.facts import facts_of, scan_sql
 from health.sql.overrides import IN_FORCE, settled
 from health.sql.peers import compared, has_peers
-from health.sql.writing import added, double, finite, listed
+from health.sql.writing import added, double, listed
 
 CUSTOMERS = "(a.status in ('onboarding', 'active') or a.status = 'churned' and a.churned_on > %(today)s::date) and a.recorded_at <= %(as_of)s"
 LOST = f"""
