@@ -8,6 +8,7 @@ from django.db import transaction
 
 from accounts import services as facts
 from health import services as health
+from health.predictions import services as predictions
 from health.segments import services as segments
 from playbooks import services as playbooks
 from reports.impact import services as impact
@@ -22,6 +23,7 @@ class Turn:
     replenishments: int
     scored: int
     transitions: int
+    predicted: int
     segment_moves: int
     treated: int
     held_out: int
@@ -41,11 +43,20 @@ def follow_changes(*, as_of: datetime) -> int:
     if not changed:
         return 0
     scoring = health.score_accounts(as_of=as_of, account_ids=changed)
+    predictions.predict(as_of=as_of, account_ids=changed)
     segments.refresh_memberships(as_of=as_of, account_ids=changed)
     if scoring.transition_count:
         playbooks.enroll_due(as_of=as_of)
         playbooks.follow_runs(as_of=as_of)
     return len(changed)
+
+
+def learn(*, as_of: datetime) -> bool:
+    """Set health and prediction against what happened, learn who leaves anew, and tell it of all accounts; whether that was due."""
+    if predictions.learn_when_due(as_of=as_of) is None:
+        return False
+    predictions.predict(as_of=as_of)
+    return True
 
 
 def advance(*, as_of: datetime, progress: Callable[[str], None] = lambda step: None) -> Turn:
@@ -60,6 +71,7 @@ def advance(*, as_of: datetime, progress: Callable[[str], None] = lambda step: N
     progress("health")
     health.ensure_fitting_starter(as_of=as_of)
     scoring = health.score_accounts(as_of=as_of)
+    predicted = predictions.predict(as_of=as_of)
     progress("segments")
     moved = segments.refresh_memberships(as_of=as_of)
     progress("playbooks")
@@ -75,6 +87,7 @@ def advance(*, as_of: datetime, progress: Callable[[str], None] = lambda step: N
         replenishments=replenishments,
         scored=scoring.scored_count,
         transitions=scoring.transition_count,
+        predicted=predicted,
         segment_moves=moved.entered_count + moved.left_count,
         treated=enrolled.treated_count,
         held_out=enrolled.held_out_count,

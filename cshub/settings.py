@@ -106,6 +106,7 @@ TENANT_APPS = [
     "accounts.ingest.quality",
     "health",
     "health.segments",
+    "health.predictions",
     "playbooks",
     "reports.impact",
     "reports",

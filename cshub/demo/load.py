@@ -82,6 +82,7 @@ def load(
     quality.spoil(as_of=as_of)
     send_events(as_of=as_of)
     segments.write(by=cast.manager, as_of=as_of)
+    pipeline.learn(as_of=as_of)
     return _truth(world, when, run)
 
 

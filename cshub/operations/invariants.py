@@ -5,6 +5,7 @@ from accounts.ingest.events import invariants as events
 from cshub.audit import invariants as audit
 from cshub.kernel.invariant import Invariant
 from health import invariants as health
+from health.predictions import invariants as predictions
 from playbooks import invariants as playbooks
 from reports import invariants as reports
 from reports.impact import invariants as impact
@@ -13,6 +14,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     *accounts.INVARIANTS,
     *events.INVARIANTS,
     *health.INVARIANTS,
+    *predictions.INVARIANTS,
     *playbooks.INVARIANTS,
     *impact.INVARIANTS,
     *reports.INVARIANTS,

@@ -28,6 +28,7 @@ from cshub.work import services as outbox
 from cshub.work.tasks import deliver
 from cshub.work.wake import CHANGES, OUTBOX, TURN
 from health.partitions import make_months_ahead
+from health.predictions.partitions import make_months_ahead as make_months_of_predictions
 
 AT_ONCE = 50
 
@@ -57,8 +58,10 @@ def advance_every_tenant(**_later_arguments: Any) -> None:
 
 @shared_task  # type: ignore[untyped-decorator]
 def advance_tenant(**_later_arguments: Any) -> None:
-    """One turn of the pipeline for the active tenant."""
-    pipeline.advance(as_of=timezone.now())
+    """One turn of the pipeline for the active tenant; every four weeks it learns anew who leaves."""
+    now = timezone.now()
+    pipeline.advance(as_of=now)
+    pipeline.learn(as_of=now)
 
 
 @shared_task  # type: ignore[untyped-decorator]
@@ -73,6 +76,7 @@ def tidy_every_tenant(**_later_arguments: Any) -> None:
     """Make the coming months of partitioned tables, and send every active tenant its tidying."""
     schemas = [tenant.schema_name for tenant in each_tenant()]
     make_months_ahead(schemas, as_of=timezone.now())
+    make_months_of_predictions(schemas, as_of=timezone.now())
     keep_months(schemas, as_of=timezone.now())
     for schema in schemas:
         with schema_context(schema):

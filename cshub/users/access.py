@@ -114,6 +114,10 @@ ROUTES: Final[dict[str, Row]] = {
     "segment_edit": page(CUSTOMER_WORK, CUSTOMER_WORK),
     "segment_archive": page(CUSTOMER_WORK, CUSTOMER_WORK),
     "segment_members": page(EVERYBODY),
+    # back-tests and prediction
+    "backtest": page(EVERYBODY),
+    "prediction_model": page(EVERYBODY),
+    "prediction_model_version": page(EVERYBODY),
     # playbooks and tasks
     "playbooks": page(EVERYBODY),
     "playbook": page(EVERYBODY),
@@ -320,6 +324,11 @@ ROUTES: Final[dict[str, Row]] = {
     "api:segments-preview": action(CUSTOMER_WORK),
     "api:segment_memberships-list": resource(EVERYBODY, frozenset()),
     "api:segment_memberships-detail": resource(EVERYBODY, frozenset()),
+    "api:predictions-list": resource(EVERYBODY, frozenset()),
+    "api:prediction_models-list": resource(EVERYBODY, frozenset()),
+    "api:prediction_models-detail": resource(EVERYBODY, frozenset()),
+    "api:backtests-list": resource(EVERYBODY, frozenset()),
+    "api:backtests-detail": resource(EVERYBODY, frozenset()),
     "api:scorecards-list": resource(EVERYBODY, frozenset()),
     "api:scorecards-detail": resource(EVERYBODY, frozenset()),
     "api:health_scores-list": resource(EVERYBODY, frozenset()),

@@ -63,6 +63,7 @@ NAVIGATION = (
         _("Proof"),
         (
             Entry("impact", _("Impact ledger"), "scale", "impact", PROOF),
+            Entry("backtest", _("Is the score honest?"), "target", "health"),
             Entry("experiments", _("Experiments"), "flask-conical", "experiments", PROOF),
             Entry("reports", _("Reports"), "file-chart-column", "reports", PROOF, on_phone=True),
         ),

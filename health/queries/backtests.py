@@ -96,20 +96,25 @@ def warning_times(*, since: date, as_of: datetime) -> EarlyWarning:
 
 
 def snapshots_of(rows: Sequence[dict[str, Any]], horizon_days: int) -> Snapshots:
-    """Rows of `outcomes.snapshots` for the engine: the raw value of each measure as a feature, known since it was scored."""
+    """Rows of `outcomes.snapshots` for the engine, with their outcomes in the horizon."""
+    end = timedelta(days=horizon_days)
+    return Snapshots(
+        account_ids=[str(row["account_id"]) for row in rows],
+        columns=features_of(rows),
+        churned=[row["left_on"] is not None and row["left_on"] <= row["day"] + end for row in rows],
+        at=[row["day"] for row in rows],
+    )
+
+
+def features_of(rows: Sequence[dict[str, Any]]) -> list[Column]:
+    """The raw value of each measure of verdicts (`version_id`, `raw`, `scored_at`) as a feature, known since it was scored."""
     measures = _measures({row["version_id"] for row in rows})
     values: dict[str, list[Value]] = {key: [None] * len(rows) for key in _keys(measures)}
     for number, row in enumerate(rows):
         for measure, raw in zip(measures[row["version_id"]], row["raw"], strict=True):
             values[measure.key][number] = _value(measure, raw)
     scored = [row["scored_at"] for row in rows]
-    end = timedelta(days=horizon_days)
-    return Snapshots(
-        account_ids=[str(row["account_id"]) for row in rows],
-        columns=[Column(key, found, scored) for key, found in values.items()],
-        churned=[row["left_on"] is not None and row["left_on"] <= row["day"] + end for row in rows],
-        at=[row["day"] for row in rows],
-    )
+    return [Column(key, found, scored) for key, found in values.items()]
 
 
 def _measures(version_ids: set[Any]) -> dict[Any, tuple[Measure, ...]]:

@@ -24,6 +24,7 @@ BESIDES: dict[str, dict[str, Any]] = {
     "audit.AuditHead": {"id": HEAD_ID},
     "health.AccountHealth": {"score": 50},
     "health.HealthTransition": {"to_band": "risk"},
+    "predictions.AccountPrediction": {"low": 0, "probability": 0.5},
     "reports.CostEntry": {"ends_on": AS_OF.date() + timedelta(days=1)},
     "users.Absence": {"ends_on": AS_OF.date() + timedelta(days=1)},
     "reports.ReportRun": {"ends_on": AS_OF.date() + timedelta(days=1)},

@@ -33,6 +33,7 @@ from cshub.web.queries.account_view import account_view
 from cshub.web.queries.timeline import KINDS
 from cshub.web.views.renewals import open_renewals
 from cshub.web.views.requests import me, visible_account
+from health.predictions.panel import forecast_context
 from playbooks.services import create_task
 
 MODES = ("", "proactive", "reactive")
@@ -65,6 +66,7 @@ def account(request: HttpRequest, pk: UUID) -> HttpResponse:
         "open_renewals": open_renewals(found.pk, as_of=as_of),
         "usage": usage_of(found.pk, as_of=as_of),
         "tickets": tickets_of(found.pk, as_of=as_of),
+        **forecast_context(found),
         "stale": stale(STANDS_ON, among=freshness_now(as_of=as_of)),
         "forms": _dialogs(found, people=list(owners()), as_of=as_of)
         if can(me(request), "account_task", "POST")

@@ -1,0 +1,1 @@
+"""Pure arithmetic of keeping a prediction: no Django, no database."""

@@ -1,0 +1,20 @@
+"""The months of the history of probabilities."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cshub.tenancy.partitions import ensure_months
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date, datetime
+
+
+def make_months_ahead(
+    schemas: Iterable[str], *, as_of: datetime, ahead: int = 3, since: date | None = None
+) -> list[str]:
+    """Make this month's partition of predictions_prediction and the next ones; otherwise as health.partitions.make_months_ahead."""
+    return ensure_months(
+        schemas, table="predictions_prediction", by="predicted_at", as_of=as_of, ahead=ahead, since=since
+    )
