@@ -124,10 +124,6 @@ ROUTES: Final[dict[str, Row]] = {
     "playbook_create": page(CUSTOMER_WORK, CUSTOMER_WORK),
     "playbook_starters": action(CUSTOMER_WORK),
     "playbook_new_version": action(CUSTOMER_WORK),
-    # back-tests and prediction
-    "backtest": page(EVERYBODY),
-    "prediction_model": page(EVERYBODY),
-    "prediction_model_version": page(EVERYBODY),
     # the health model
     "scorecards": page(EVERYBODY),
     "scorecard": page(EVERYBODY),

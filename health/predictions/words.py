@@ -57,7 +57,7 @@ def limits(card: Mapping[str, Any]) -> list[str]:
 def feature_names(keys: Sequence[str]) -> dict[str, str]:
     """All features by the names of their measures, as the newest scorecard version that has them says, and these keys. One query."""
     names: dict[str, str] = {}
-    for version in ScorecardVersion.objects.exclude(state=ScorecardVersion.State.DRAFT).order_by("created_at"):
+    for version in ScorecardVersion.objects.filter(activated_at__isnull=False).order_by("activated_at"):
         names |= {measure.key: label(measure) for measure in definition_of(version).measures}
     return names | {key: key for key in keys if key not in names}
 
