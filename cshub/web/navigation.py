@@ -49,8 +49,8 @@ NAVIGATION = (
             Entry("contacts", _("People"), "users", "contacts"),
             Entry("renewals", _("Renewals"), "calendar-clock", "renewals", on_phone=True),
             Entry("segments", _("Segments"), "funnel", "segments"),
-        ),
             Entry("scorecards", _("Health model"), "sliders-horizontal", "scorecards"),
+        ),
     ),
     Group(
         _("Proactive work"),
