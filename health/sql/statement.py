@@ -46,9 +46,8 @@ def verdicts(
     ]
     joins = " ".join(f"left join {name} on {name}.account_id = a.id" for name in facts.scans)
     raw = listed(f"({expression})::float8 as r{index}" for index, expression in enumerate(facts.raw))
-    known = "(a.status in ('onboarding', 'active') or a.status = 'churned' and a.churned_on > %(today)s::date) and a.recorded_at <= %(as_of)s"
-    some += " and a.id in (select account_id from assigned)" if members else ""
     some = " and a.id = any(%(account_ids)s)" if only_some and not ranked else ""
+    some += " and a.id in (select account_id from assigned)" if members else ""
     rows = compared(
         definition,
         f"select a.id as account_id, a.segment, {raw} from accounts_account a {joins} where {CUSTOMERS}{some} offset 0",
