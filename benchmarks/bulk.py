@@ -23,7 +23,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
 from benchmarks.meter import measured  # noqa: E402
-from benchmarks.scoring import own_url  # noqa: E402
+from benchmarks.scoring_tenant import own_url  # noqa: E402
 
 AS_OF = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 ROWS = 5_000

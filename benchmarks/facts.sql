@@ -1,5 +1,6 @@
--- Facts of a large tenant, made by the database itself: every account with 90 days of usage, answers, contacts, contracts and movements.
--- The same numbers each time: hashes stand in for chance. Placeholders: %(accounts)s, %(as_of)s.
+-- Facts of a large tenant, made by the database itself: every account with days of usage, answers, contacts, contracts and movements.
+-- The same numbers each time: hashes stand in for chance. Placeholders: %(accounts)s, %(days)s, %(as_of)s.
+-- Usage lies day by day, as it arrives, so that the rows of one account are far apart.
 create temp table lot as
 select n, md5('account ' || n)::uuid as id, (hashint4(n) & 2147483647) %% 1000 as h, (hashint4(n * 7 + 1) & 2147483647) %% 1000 as g
 from generate_series(1, %(accounts)s) n;
@@ -13,7 +14,7 @@ insert into accounts_metricdefinition (key, name) values ('events', 'Events');
 insert into accounts_usagedaily (account_id, metric_id, day, value, active_users, recorded_at)
 select id, 'events', %(as_of)s::date - d, (h + 20) * (1 + (hashint4(n + d) & 7)) / 4.0 * case when d < 28 then 0.4 + g / 1000.0 else 1 end,
        1 + (h + (hashint4(n * 3 + d) & 15)) / 10, timestamptz '2020-01-01'
-from lot cross join generate_series(1, 90) d
+from generate_series(%(days)s, 1, -1) d cross join lateral (select n, id, h, g, d as back from lot offset 0) each
 where (hashint4(n + d * 31) & 15) > 0 and h >= 20 and not (g < 100 and d < g / 4);
 
 insert into accounts_surveyresponse (account_id, kind, score, occurred_at, recorded_at)

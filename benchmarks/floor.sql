@@ -40,14 +40,14 @@ points as materialized (
     case when r7 is not null then round(least(greatest((r7 + 0.3) / 0.4, 0), 1) * 10000)::int end as p7
   from (
     select a.id as account_id,
-      case when u.before > 0 then coalesce(u.now, 0)::float8 / u.before::float8 - 1 end as r0,
+      case when u.before > 0 then (coalesce(u.now, 0) - u.before)::float8 / u.before::float8 end as r0,
       coalesce(u.users, 0)::float8 / u.best as r1,
       (%(today)s::date - u.last)::float8 as r2,
       s.nps as r3,
       (%(today)s::date - (t.last at time zone 'utc')::date)::float8 as r4,
       t.n::float8 as r5,
       (c.due - %(today)s::date)::float8 as r6,
-      case when m.before > 0 then m.now::float8 / m.before::float8 - 1 end as r7
+      case when m.before > 0 then (m.now - m.before)::float8 / m.before::float8 end as r7
     from accounts_account a
     left join usage u on u.account_id = a.id left join survey s on s.account_id = a.id left join touch t on t.account_id = a.id
     left join contract c on c.account_id = a.id left join revenue m on m.account_id = a.id

@@ -29,7 +29,7 @@ sys.path.insert(0, str(HERE.parent))
 
 from benchmarks.floor_import import import_by_hand  # noqa: E402
 from benchmarks.meter import Cost, measured  # noqa: E402
-from benchmarks.scoring import own_url  # noqa: E402
+from benchmarks.scoring_tenant import own_url  # noqa: E402
 
 AS_OF = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 PLAIN = ("external id", "name", "segment", "industry", "region", "customer since")

@@ -1,6 +1,7 @@
-"""Measures what a block costs: processor time of this process and of the PostgreSQL backend it talks to, and the clock on the wall."""
+"""Measures what a block costs: processor time of this process and of the PostgreSQL backend it talks to, memory, and the clock on the wall."""
 
 import os
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +23,33 @@ class Cost:
     def cpu(self) -> float:
         """Client and backend together; the wall where the backend cannot be seen."""
         return self.wall if self.backend_cpu is None else self.client_cpu + self.backend_cpu
+
+
+@dataclass
+class Peak:
+    """The most memory of its own a process held, in MB; None where it cannot be seen."""
+
+    mb: int | None = None
+
+
+@contextmanager
+def peak_of(pid: int) -> Iterator[Peak]:
+    """Look five times a second how much memory of its own that process holds."""
+    peak, done = Peak(), threading.Event()
+
+    def look() -> None:
+        while not done.wait(0.2):
+            held = own_memory(pid)
+            if held is not None:
+                peak.mb = max(peak.mb or 0, held)
+
+    watcher = threading.Thread(target=look, daemon=True)
+    watcher.start()
+    try:
+        yield peak
+    finally:
+        done.set()
+        watcher.join()
 
 
 @contextmanager
@@ -46,3 +74,12 @@ def backend_seconds(pid: int) -> float | None:
         return None
     fields = rest.split()
     return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def own_memory(pid: int) -> int | None:
+    """Memory in MB that a process shares with nobody; None when there is no such process here."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return None
+    return next((int(line.split()[1]) // 1024 for line in lines if line.startswith("RssAnon")), None)

@@ -25,7 +25,7 @@ sys.path.insert(0, str(HERE.parent))
 from benchmarks.floor_pages import REVENUE, ByHand, Written  # noqa: E402
 from benchmarks.meter import Cost, measured  # noqa: E402
 from benchmarks.pages_tenant import HOST, prepare  # noqa: E402
-from benchmarks.scoring import SCHEMA  # noqa: E402
+from benchmarks.scoring_tenant import SCHEMA  # noqa: E402
 
 GOAL = 2.0
 TURN = 5  # requests at a time: the clock of a process of PostgreSQL ticks a hundred times a second

@@ -11,7 +11,7 @@ import psycopg
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
-from benchmarks.scoring import SCHEMA, fill, own_url, run_file  # noqa: E402
+from benchmarks.scoring_tenant import SCHEMA, fill, own_url, run_file  # noqa: E402
 
 HOST = "benchmark.localhost"
 PEOPLE = 20

@@ -13,7 +13,7 @@ from cshub.l10n.formats import number, percent
 from health.engine.definition import Measure
 from health.engine.overrides import BY_HAND
 from health.engine.scoring import NO_DATA
-from health.engine.transforms import Choice, Linear, Percentile, Step, Tenure
+from health.engine.transforms import Bounded, Choice, Linear, Percentile, Step, Tenure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -150,6 +150,13 @@ def transform_text(measure: Measure) -> str:
         case Linear(low, high):
             ends = {"low": value_text(measure, low), "high": value_text(measure, high)}
             return gettext("%(low)s earns 0 points, %(high)s earns 100") % ends
+        case Bounded(low, high, outside):
+            ends = {
+                "low": value_text(measure, low),
+                "high": value_text(measure, high),
+                "outside": number(outside / 100),
+            }
+            return gettext("%(low)s earns 0 points, %(high)s earns 100, a value beyond them %(outside)s") % ends
         case Step():
             return _steps_text(measure, measure.transform)
         case Percentile(peers):

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
+from accounts.services.changed import note_changed
 from accounts.services.custom_fields import check_attributes
 from accounts.services.hierarchy import refuse_cycle
 from accounts.services.merging import refuse_merged
@@ -50,6 +51,7 @@ def record_account(*, external_id: str, name: str, by: User | None, as_of: datet
     audit.record(
         "account.recorded", target=account, by=by, at=as_of, after=_kept(account, {"external_id", "name", *fields})
     )
+    note_changed([account.pk], as_of=as_of)
     return account
 
 
@@ -79,6 +81,7 @@ def revise_account(account: Account, *, by: User | None, as_of: datetime, **chan
     if "owner" in differing:
         reconcile_owners([locked.pk], as_of=as_of)
     audit.record("account.revised", target=locked, by=by, at=as_of, before=before, after=_kept(locked, differing))
+    note_changed([locked.pk], as_of=as_of)
     return locked
 
 

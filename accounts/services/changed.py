@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 GATHERED_FOR = timedelta(seconds=10)  # many changes make one turn
 AT_ONCE = 5_000
+OF_CONTRACTS = "SELECT account_id FROM accounts_contract WHERE external_id = ANY (%(contracts)s)"  # to be `chosen`
 
 
 @transaction.atomic

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Contract
+from accounts.services.changed import OF_CONTRACTS, note_changed
 from accounts.services.refusals import SecondCurrency, UnknownAccount, UnusableTerms
 from accounts.sql import contracts as statements
 from cshub.audit import services as audit
@@ -82,6 +83,7 @@ def record_contracts(terms: Sequence[ContractTerms], *, by: User | None, as_of: 
     if count:
         after = {"count": count, "contracts": [each.external_id for each in terms[:100]]}
         audit.record("contracts.recorded", target=None, by=by, at=as_of, after=after)
+        note_changed(chosen=OF_CONTRACTS, given={"contracts": [each.external_id for each in terms]}, as_of=as_of)
     return count
 
 

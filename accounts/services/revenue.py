@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import RevenueMovement
+from accounts.services.changed import OF_CONTRACTS, note_changed
 from accounts.services.refusals import (
     LateChange,
     LineOfAnotherContract,
@@ -90,6 +91,8 @@ def revise_lines(changes: Sequence[LineChange], *, by: User | None, as_of: datet
     count, total = _book(given)
     if count:
         audit.record("revenue.revised", target=None, by=by, at=as_of, after=_summary(changes, count, total))
+        contracts = sorted({change.contract_external_id for change in changes})
+        note_changed(chosen=OF_CONTRACTS, given={"contracts": contracts}, as_of=as_of)
     return count
 
 

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account, Contract
+from accounts.services.changed import note_changed
 from accounts.services.refusals import UnusableTerms
 from accounts.services.renewals import renew_prolonged
 from accounts.services.revenue import LineChange, revise_lines
@@ -74,6 +75,7 @@ def revise_contract(contract: Contract, *, by: User | None, as_of: datetime, **c
     audit.record(
         "contract.revised", target=locked, by=by, at=as_of, before=before, after=audit.snapshot(locked, list(differing))
     )
+    note_changed([locked.account_id], as_of=as_of)
     _follow(locked, by=by, as_of=as_of)
     return locked
 
@@ -93,6 +95,7 @@ def give_notice(contract: Contract, *, notified_on: date, by: User | None, as_of
     _save(locked, ["auto_renews", "ends_on", "attributes"], as_of=as_of)
     after = audit.snapshot(locked, ["auto_renews", "ends_on"]) | {NOTICE: notified_on}
     audit.record("contract.notice_given", target=locked, by=by, at=as_of, before=before, after=after)
+    note_changed([locked.account_id], as_of=as_of)
     _follow(locked, by=by, as_of=as_of)
     return locked
 

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Interaction, SurveyResponse
+from accounts.services.changed import note_changed
 from accounts.services.merging import refuse_merged
 from accounts.services.refusals import ExternalIdTaken, WrongPerson
 from cshub.audit import services as audit
@@ -55,6 +56,7 @@ def record_interaction(  # noqa: PLR0913
         "account": str(account.pk)
     }
     audit.record("interaction.recorded", target=interaction, by=by, at=as_of, after=after)
+    note_changed([account.pk], as_of=as_of)
     return interaction
 
 
@@ -96,6 +98,7 @@ def record_survey_response(  # noqa: PLR0913
     response.save(force_insert=True)
     after = audit.snapshot(response, ["kind", "score"]) | {"account": str(account.pk)}
     audit.record("survey_response.recorded", target=response, by=by, at=as_of, after=after)
+    note_changed([account.pk], as_of=as_of)
     return response
 
 

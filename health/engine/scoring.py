@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import islice
+from math import isfinite
 from uuid import UUID
 
 from health.engine.definition import Definition, Measure
@@ -47,8 +48,8 @@ class Verdict:
 def verdict(definition: Definition, raw: Raw, typical: Sequence[int], override: Override | None = None) -> Verdict:
     """Score one account; a person's `override` stands above what its measures give, which stays in `computed` and the points.
 
-    `raw` and `typical` stand in the order of `definition.measures`; `raw` in the source's own unit (None: no data), `typical` in
-    hundredths of a point. Missing data is filled by the measure's policy or its weight goes to the rest of its group; a group
+    `raw` and `typical` stand in the order of `definition.measures`; `raw` in the source's own unit (None: no data, and so is what is not
+    finite), `typical` in hundredths of a point. Missing data is filled by the measure's policy or its weight goes to the rest of its group; a group
     without any goes to the other groups. Raises ValueError when the lengths differ.
     """
     found = _verdict(definition, raw, typical)
@@ -61,14 +62,15 @@ def verdict(definition: Definition, raw: Raw, typical: Sequence[int], override: 
 def transformed(definition: Definition, raw: Raw) -> Points:
     """Points of each measure in hundredths; None where there is no data and the policy is to ignore that."""
     index = definition.tenure_index
-    months = None if index is None else raw[index]
-    return tuple(_points(measure, value, months) for measure, value in zip(definition.measures, raw, strict=True))
+    known = _known(raw)
+    months = None if index is None else known[index]
+    return tuple(_points(measure, value, months) for measure, value in zip(definition.measures, known, strict=True))
 
 
 def covered(definition: Definition, raw: Raw) -> Decimal:
     """The share of the weights that had data, 0-1 with three decimals. Filling a gap by policy is not data."""
     every = sum(group.weight for group in definition.groups)
-    values = iter(raw)
+    values = iter(_known(raw))
     total = 0.0
     for group in definition.groups:
         inside = sum(measure.weight for measure in group.measures)
@@ -131,11 +133,16 @@ def _verdict(definition: Definition, raw: Raw, typical: Sequence[int]) -> Verdic
 
 def _excepted(definition: Definition, raw: Raw, computed: Decimal) -> tuple[Decimal, ScoreException | None]:
     """The score after the first exception that applies; None for one that changes nothing."""
-    values = dict(zip((measure.key for measure in definition.measures), raw, strict=True))
+    values = dict(zip((measure.key for measure in definition.measures), _known(raw), strict=True))
     first = next((each for each in definition.exceptions if each.applies(values[each.measure])), None)
     if first is None or first.limited(computed) == computed:
         return computed, None
     return first.limited(computed), first
+
+
+def _known(raw: Raw) -> Raw:
+    """The raw values; what is no finite number is no data."""
+    return [value if value is not None and isfinite(value) else None for value in raw]
 
 
 def _points(measure: Measure, raw: float | None, months: float | None) -> int | None:

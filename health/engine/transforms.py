@@ -27,6 +27,19 @@ class Linear:
 
 
 @dataclass(frozen=True)
+class Bounded:
+    """A line between `low` and `high` (both included); beyond them nothing is said about the account, and it earns `outside`, in hundredths."""
+
+    low: float
+    high: float
+    outside: int
+
+    def points(self, raw: float) -> int:
+        inside = min(self.low, self.high) <= raw <= max(self.low, self.high)
+        return Linear(self.low, self.high).points(raw) if inside else self.outside
+
+
+@dataclass(frozen=True)
 class Step:
     """From each threshold (inclusive) on, its points; `below` under the first one. Points in hundredths."""
 
@@ -70,14 +83,17 @@ class Tenure:
         return self.tables[max(bisect_right([start for start, _ in self.tables], months) - 1, 0)][1]
 
 
-Transform = Linear | Step | Choice | Percentile | Tenure
+Transform = Linear | Bounded | Step | Choice | Percentile | Tenure
 
 
 def read_transform(terms: Terms) -> Transform:
     """A transform from its terms. Raises DefinitionError."""
-    match terms.one_of("kind", ("linear", "step", "choice", "percentile", "tenure")):
+    match terms.one_of("kind", ("linear", "bounded", "step", "choice", "percentile", "tenure")):
         case "linear":
+            terms.only("kind", "low", "high")
             return _linear(terms)
+        case "bounded":
+            return _bounded(terms)
         case "step":
             terms.only("kind", "below", "steps")
             return _step(terms)
@@ -90,11 +106,17 @@ def read_transform(terms: Terms) -> Transform:
 
 
 def _linear(terms: Terms) -> Linear:
-    terms.only("kind", "low", "high")
     line = Linear(low=terms.number("low"), high=terms.number("high"))
     if line.low == line.high:
         raise DefinitionError(terms.at("high"), f"is {line.high:g}, the same as low; a line needs two ends.")
     return line
+
+
+def _bounded(terms: Terms) -> Bounded:
+    terms.only("kind", "low", "high", "outside")
+    line = _linear(terms)
+    outside = terms.number("outside", low=0, high=100, default=NEUTRAL / 100)
+    return Bounded(low=line.low, high=line.high, outside=_hundredths(outside, terms.at("outside")))
 
 
 def _step(terms: Terms) -> Step:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from health.engine.definition import Definition, Measure
 from health.engine.transforms import Choice
-from health.sql.tables import INVOICES, KEY_PEOPLE
+from health.sql.tables import INVOICES, KEY_PEOPLE, PAYMENTS_ASKED
 from health.sql.writing import Parameters, double, listed
 
 CURRENT_LOOKBACK = 180  # own best usage
@@ -84,7 +84,8 @@ def scan_sql(name: str, scan: Scan, *, only_some: bool, assigned: bool = False) 
     if assigned:
         where.append("account_id in (select account_id from assigned)")
     sums = listed(f"{expression} as s{index}" for index, expression in enumerate(scan.sums))
-    return f"{name} as materialized (select account_id, {sums} from {scan.table} where {' and '.join(where)} group by account_id)"
+    table = scan.table.format(asked=PAYMENTS_ASKED if only_some else "")
+    return f"{name} as materialized (select account_id, {sums} from {table} where {' and '.join(where)} group by account_id)"
 
 
 class _Compiler:
@@ -277,5 +278,5 @@ class _Compiler:
 
 
 def _change(now: str, before: str) -> str:
-    """Relative change; unknown where there was nothing before."""
-    return f"case when {before} > 0 then coalesce({now}, 0)::float8 / {before}::float8 - 1 end"
+    """Relative change; unknown where there was nothing before. Subtracted first: 5% less is -0.05 to the last digit, as people write it."""
+    return f"case when {before} > 0 then (coalesce({now}, 0) - {before})::float8 / {before}::float8 end"

@@ -12,14 +12,23 @@ def has_peers(definition: Definition) -> bool:
     return any(isinstance(measure.transform, Percentile) for measure in definition.measures)
 
 
-def compared(definition: Definition, rows: str) -> str:
-    """`rows` (account_id, segment, r0, r1 …) with each raw value as its transform reads it, in the arithmetic of health.engine.peers."""
+KEPT = """left join (select account_id, raw as ranks from health_accounthealth
+  where account_id = any(%(account_ids)s) and version_id = %(version_id)s) kept using (account_id)"""
+
+
+def compared(definition: Definition, rows: str, *, ranks_kept: bool = False) -> str:
+    """`rows` (account_id, segment, r0, r1 …) with each raw value as its transform reads it, in the arithmetic of health.engine.peers.
+
+    With `ranks_kept` a rank is the one of the verdict in force, null where there is none: ranks move with whole scorings.
+    """
     if not any(isinstance(measure.transform, Percentile | Tenure) for measure in definition.measures):
         return rows
     months = f"r{definition.tenure_index}"
     columns = []
     for index, measure in enumerate(definition.measures):
         match measure.transform:
+            case Percentile() if ranks_kept:
+                value = f"ranks[{index + 1}]"
             case Percentile() as percentile:
                 value = _rank(f"r{index}", percentile)
             case Tenure():
@@ -27,7 +36,8 @@ def compared(definition: Definition, rows: str) -> str:
             case _:
                 value = f"r{index}"
         columns.append(f"{value} as r{index}")
-    return f"select account_id, segment, {listed(columns)} from ({rows}) measured_alone offset 0"
+    kept = KEPT if ranks_kept and has_peers(definition) else ""
+    return f"select account_id, segment, {listed(columns)} from ({rows}) measured_alone {kept} offset 0"
 
 
 def _rank(raw: str, percentile: Percentile) -> str:

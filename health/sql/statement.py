@@ -7,12 +7,12 @@ from typing import Any
 from health.engine.definition import Definition, Group, Measure
 from health.engine.overrides import BY_HAND
 from health.engine.scoring import FEW, NO_DATA
-from health.engine.transforms import FULL, NEUTRAL, Choice, Linear, Percentile, Step, Tenure, Transform
+from health.engine.transforms import FULL, NEUTRAL, Bounded, Choice, Linear, Percentile, Step, Tenure, Transform
 from health.sql.exceptions import excepted, limited
 from health.sql.facts import facts_of, scan_sql
 from health.sql.overrides import IN_FORCE, settled
 from health.sql.peers import compared, has_peers
-from health.sql.writing import added, double, listed
+from health.sql.writing import added, double, finite, listed
 
 CUSTOMERS = "(a.status in ('onboarding', 'active') or a.status = 'churned' and a.churned_on > %(today)s::date) and a.recorded_at <= %(as_of)s"
 LOST = f"""
@@ -30,27 +30,34 @@ class Statement:
 
 
 def verdicts(
-    definition: Definition, *, only_some: bool, typical: tuple[int, ...] | None = None, members: str = ""
+    definition: Definition,
+    *,
+    only_some: bool,
+    typical: tuple[int, ...] | None = None,
+    members: str = "",
+    ranks_kept: bool = False,
 ) -> Statement:
     """The named parts up to `judged`: one row for each customer account with its raw values, points and verdict.
 
+    With `ranks_kept` ranks among peers are those of the verdict in force by the same version, and the peers are not measured again.
     `typical` (hundredths) stands for a scoring done before; without it, it is the mean of the accounts at hand. `members` is a query of
     account_id that says whom the formula scores; empty means everybody. Peers are compared among them.
     """
     facts = facts_of(definition)
-    ranked = has_peers(definition)  # the peers of a few accounts are all accounts
+    ranked = has_peers(definition) and not ranks_kept  # the peers of a few accounts are all accounts
     parts = [f"assigned as materialized ({members})"] if members else []
     parts += [
         scan_sql(name, scan, only_some=only_some and not ranked, assigned=bool(members))
         for name, scan in facts.scans.items()
     ]
     joins = " ".join(f"left join {name} on {name}.account_id = a.id" for name in facts.scans)
-    raw = listed(f"({expression})::float8 as r{index}" for index, expression in enumerate(facts.raw))
+    raw = listed(f"{finite(expression)} as r{index}" for index, expression in enumerate(facts.raw))
     some = " and a.id = any(%(account_ids)s)" if only_some and not ranked else ""
     some += " and a.id in (select account_id from assigned)" if members else ""
     rows = compared(
         definition,
         f"select a.id as account_id, a.segment, {raw} from accounts_account a {joins} where {CUSTOMERS}{some} offset 0",
+        ranks_kept=ranks_kept,
     )
     asked = " where account_id = any(%(account_ids)s)" if only_some and ranked else ""
     parts += [
@@ -73,12 +80,14 @@ def scoring(
 
     With `members` nobody loses a verdict: who is in none of several scopes is known only after all of them, see LOST.
     """
-    judged = verdicts(definition, only_some=only_some, typical=typical, members=members)
+    judged = verdicts(definition, only_some=only_some, typical=typical, members=members, ranks_kept=only_some)
     every = listed(f"t{index}" for index in range(len(definition.measures)))
+    mine = "h.account_id = any(%(account_ids)s)" if only_some else "true"  # verdicts of the others are not read
     return Statement(
         f"""{judged.sql},
 fresh as materialized (
-  select j.*, h.band as was_band, h.score as was_score from judged j left join health_accounthealth h using (account_id)
+  select j.*, h.band as was_band, h.score as was_score from judged j
+  left join (select * from health_accounthealth h where {mine}) h using (account_id)
   where h.account_id is null or (h.scored_at < %(as_of)s and h.input_hash <> j.input_hash)),
 history as (
   insert into health_healthscore (account_id, scored_at, version_id, score, band, coverage, reason, raw, points, input_hash, override_id, recorded_at)
@@ -87,7 +96,7 @@ history as (
 rewritten as (
   update health_accounthealth h set (version_id, score, band, coverage, reason, raw, points, input_hash, override_id, scored_at)
     = row (%(version_id)s::uuid, f.score, f.band, f.coverage, f.reason, f.raw, f.points, f.input_hash, f.override_id, %(as_of)s::timestamptz)
-  from fresh f where f.account_id = h.account_id and f.was_band is not null),
+  from fresh f where f.account_id = h.account_id and f.was_band is not null and {mine}),
 first as (
   insert into health_accounthealth (account_id, version_id, score, band, coverage, reason, raw, points, input_hash, override_id, scored_at)
   select account_id, %(version_id)s::uuid, score, band, coverage, reason, raw, points, input_hash, override_id, %(as_of)s from fresh where was_band is null
@@ -139,6 +148,9 @@ def _transformed(transform: Transform, raw: str, months: str) -> str:
     match transform:
         case Linear(low, high):
             return f"round(least(greatest(({raw} - {double(low)}) / {double(high - low)}, 0), 1) * {FULL})"
+        case Bounded(low, high, outside):
+            inside = f"{raw} between {double(min(low, high))} and {double(max(low, high))}"
+            return f"case when {inside} then {_transformed(Linear(low, high), raw, months)} else {outside} end"
         case Step(below, steps):
             whens = (f"when {raw} >= {double(threshold)} then {points}" for threshold, points in reversed(steps))
             return f"case {' '.join(whens)} else {below} end"

@@ -1,10 +1,13 @@
 """Rows that a scan reads from more than one table, each with its account and when it was recorded."""
 
-# bills (no credit notes), with what was paid for each by then
+# bills (no credit notes), with what was paid for each by then; {asked} keeps the payments of other accounts from being read
 INVOICES = """(select i.account_id, i.due_on, i.amount, i.currency, i.recorded_at, coalesce(sum(p.amount), 0) as paid, max(p.paid_on) as last_paid_on
   from accounts_invoice i left join accounts_payment p
-    on p.invoice_id = i.id and p.recorded_at <= %(as_of)s and p.paid_on <= %(today)s::date
+    on p.invoice_id = i.id and p.recorded_at <= %(as_of)s and p.paid_on <= %(today)s::date {asked}
   where i.amount > 0 group by i.id) invoices"""
+PAYMENTS_ASKED = (
+    "and p.invoice_id = any(array(select id from accounts_invoice where account_id = any(%(account_ids)s)))"
+)
 # champions and sponsors, and when they left the account or the part they played
 KEY_PEOPLE = """(select account_id, id as contact_id, left_on, recorded_at from accounts_contact where role in ('champion', 'sponsor')
   union all select c.account_id, c.id, r.occurred_on, r.recorded_at from accounts_rolechange r join accounts_contact c on c.id = r.contact_id

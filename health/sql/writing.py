@@ -32,6 +32,11 @@ def double(value: float) -> str:
     return f"float8 '{float(value)!r}'"
 
 
+def finite(expression: str) -> str:
+    """As double precision, and null where it is no number or without end."""
+    return f"nullif(nullif(nullif(({expression})::float8, 'NaN'), 'Infinity'), '-Infinity')"
+
+
 def added(terms: Iterable[str]) -> str:
     """Terms summed from left to right: the order decides the last digit."""
     return " + ".join(terms) or double(0)
