@@ -116,6 +116,7 @@ TENANT_MODEL = "tenancy.Tenant"
 TENANT_DOMAIN_MODEL = "tenancy.Domain"
 PUBLIC_SCHEMA_URLCONF = "cshub.urls_public"
 ROOT_URLCONF = "cshub.urls"
+DATABASE_AWAY_VIEW = "cshub.web.errors.database_away"
 WSGI_APPLICATION = "cshub.wsgi.application"
 TEST_RUNNER = "django.test.runner.DiscoverRunner"
 
@@ -144,6 +145,7 @@ ALLOWED_HOSTS = ENV["CSHUB_HOSTS"].split(",")
 MIDDLEWARE = [
     "cshub.tenancy.middleware.TenantMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "accounts.ingest.events.middleware.EndpointMiddleware",  # programs need nothing of what follows
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "cshub.web.csp.ContentSecurityPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

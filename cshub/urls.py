@@ -6,7 +6,7 @@ from django.urls import include, path
 from cshub.users.admin_site import tenant_admin
 
 urlpatterns = [
-    path("", include("accounts.ingest.events.urls")),  # first: programs ask for it most
+    path("", include("accounts.ingest.events.urls")),
     path("", include("cshub.web.urls")),
     path("import/", include("accounts.ingest.urls")),
     path("integrations/", include("accounts.ingest.connectors.urls")),

@@ -4,6 +4,7 @@ import threading
 from typing import Protocol
 
 PUBLIC = "public"
+PROMPT = "prompt"  # alias of the session that a thread of the web server keeps from request to request
 
 
 class Schema(Protocol):

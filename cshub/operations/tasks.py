@@ -1,5 +1,8 @@
 """What beat and workers do: find the tenants that have work, and take a turn in each. Messages only say that a tenant has work."""
 
+from dataclasses import dataclass
+from datetime import timedelta
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
@@ -23,7 +26,7 @@ from cshub.tenancy import due
 from cshub.tenancy.context import schema_context
 from cshub.tenancy.services import each_tenant
 from cshub.users import throttle
-from cshub.work import jobs
+from cshub.work import jobs, wake
 from cshub.work import services as outbox
 from cshub.work.tasks import deliver
 from cshub.work.wake import CHANGES, OUTBOX, TURN
@@ -36,16 +39,21 @@ AT_ONCE = 50
 @shared_task(public=True)  # type: ignore[untyped-decorator]
 def answer_due_work(**_later_arguments: Any) -> None:
     """Claim what tenants rang for, and send each one message. A lost message is found again when the claim's lease ends."""
-    for claimed in due.claim_due(list(ANSWERS), as_of=timezone.now(), limit=AT_ONCE):
+    leases = {kind: answer_.lease for kind, answer_ in ANSWERS.items()}
+    for claimed in due.claim_due(list(ANSWERS), as_of=timezone.now(), limit=AT_ONCE, leases=leases):
         with schema_context(claimed.schema):
             answer.delay(kind=claimed.kind, ticket=str(claimed.ticket))
 
 
 @shared_task  # type: ignore[untyped-decorator]
 def answer(*, kind: str, ticket: str, **_later_arguments: Any) -> None:
-    """Do one piece of due work of the active tenant, and give the claim back."""
-    ANSWERS[kind].run()
-    due.finish(due.Due(schema=str(ACTIVE.schema), kind=kind, ticket=UUID(ticket)))
+    """Do one piece of due work of the active tenant, and give the claim back; or keep it for the time that the work names."""
+    claim = Claim(due.Due(schema=str(ACTIVE.schema), kind=kind, ticket=UUID(ticket)), ANSWERS[kind].lease)
+    claim.renew()
+    again_at = ANSWERS[kind].task.run(go_on=claim.renew)
+    due.finish(claim.due, next_at=again_at)
+    if again_at is not None:
+        wake.hint(after=max(0.0, (again_at - timezone.now()).total_seconds()))
 
 
 @shared_task(public=True)  # type: ignore[untyped-decorator]
@@ -96,12 +104,34 @@ def tidy_tenant(**_later_arguments: Any) -> None:
     tidy_events.run()
 
 
-# Which work a doorbell means.
+@dataclass(frozen=True)
+class Answer:
+    """The task that does the work; how long a worker that died keeps it from others. The task gets `go_on`, to be called on the way where
+    work may outlast its lease, and answers when to look again, or None."""
+
+    task: Any
+    lease: timedelta = due.LEASE
+
+
+class Claim:
+    """A claim that is renewed whenever a third of its lease has passed."""
+
+    def __init__(self, claimed: due.Due, lease: timedelta) -> None:
+        self.due, self._lease, self._renewed = claimed, lease, float("-inf")
+
+    def renew(self) -> None:
+        """Keep the claim. One that somebody else has by now is let go: the work itself is safe to do twice at once."""
+        if monotonic() - self._renewed > self._lease.total_seconds() / 3:
+            due.renew(self.due, lease=self._lease)
+            self._renewed = monotonic()
+
+
+# Which work a doorbell means. Events are promised within a minute, whatever dies: a lease and a sweep have to fit into it.
 ANSWERS = {
-    OUTBOX: deliver,
-    EVENTS: work_off,
-    CHANGES: follow_changes,
-    TURN: advance_tenant,
-    IMPORTS: go_on_with_imports,
-    CONNECTORS: sync_due,
+    OUTBOX: Answer(deliver),
+    EVENTS: Answer(work_off, lease=timedelta(seconds=20)),
+    CHANGES: Answer(follow_changes),
+    TURN: Answer(advance_tenant),
+    IMPORTS: Answer(go_on_with_imports),
+    CONNECTORS: Answer(sync_due),
 }

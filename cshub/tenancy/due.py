@@ -1,6 +1,6 @@
 """The doorbell: tenants ring when work is due, workers claim it, fairly and once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -38,8 +38,13 @@ WITH ready AS (
     ORDER BY ready.turn, d.due_at NULLS FIRST, d.id
     FOR UPDATE OF d SKIP LOCKED LIMIT %(limit)s
 )
-UPDATE public.tenancy_duework d SET due_at = NULL, claimed_until = clock_timestamp() + %(lease)s, ticket = %(ticket)s
-FROM chosen WHERE d.id = chosen.id RETURNING d.schema_name, d.kind, d.ticket
+UPDATE public.tenancy_duework d SET due_at = NULL, claimed_until = clock_timestamp() + given.lease, ticket = %(ticket)s
+FROM chosen, unnest(%(kinds)s::text[], %(leases)s::interval[]) AS given (kind, lease)
+WHERE given.kind = d.kind AND d.id = chosen.id RETURNING d.schema_name, d.kind, d.ticket
+"""
+RENEW = """
+UPDATE public.tenancy_duework SET claimed_until = clock_timestamp() + %(lease)s
+WHERE schema_name = %(schema)s AND kind = %(kind)s AND ticket = %(ticket)s
 """
 GONE = "DELETE FROM public.tenancy_duework WHERE schema_name = %(schema)s AND kind = %(kind)s AND ticket = %(ticket)s AND due_at IS NULL"
 RUNG_AGAIN = """
@@ -87,14 +92,30 @@ def ring_unless_rung(kind: str, *, due_at: datetime) -> bool:
         return bool(cursor.rowcount)
 
 
-def claim_due(kinds: Sequence[str], *, as_of: datetime, limit: int = 10, lease: timedelta = LEASE) -> list[Due]:
+def claim_due(
+    kinds: Sequence[str],
+    *,
+    as_of: datetime,
+    limit: int = 10,
+    lease: timedelta = LEASE,
+    leases: Mapping[str, timedelta] | None = None,
+) -> list[Due]:
     """Take up to `limit` due pieces of work, one per tenant in turn; nobody else gets them before the lease ends.
 
-    Finish each with `finish`. A worker that dies lets the lease run out, and the work is due again. The lease is kept in the database's time.
+    `leases` names kinds whose lease is another one. Finish each with `finish`; work that may outlast its lease calls `renew` on its way.
+    A worker that dies lets the lease run out, and the work is due again. The lease is kept in the database's time.
     """
-    values = {"kinds": list(kinds), "as_of": as_of, "limit": limit, "lease": lease, "ticket": uuid7()}
+    each = [(leases or {}).get(kind, lease) for kind in kinds]
+    values = {"kinds": list(kinds), "leases": each, "as_of": as_of, "limit": limit, "ticket": uuid7()}
     with public_context():
         return [Due(*row) for row in sql.rows(CLAIM, values)]
+
+
+def renew(due: Due, *, lease: timedelta) -> bool:
+    """Keep a claim for another `lease` from now. False: the claim is no longer ours."""
+    values = {"schema": due.schema, "kind": due.kind, "ticket": due.ticket, "lease": lease}
+    with public_context():
+        return sql.execute(RENEW, values) == 1
 
 
 def finish(due: Due, *, next_at: datetime | None = None) -> bool:

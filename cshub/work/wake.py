@@ -35,9 +35,9 @@ def wake_changes(*, due_at: datetime) -> None:
     due.ring(CHANGES, due_at=due_at)
 
 
-def hint() -> None:
-    """Ask a worker to look what is due, now rather than at the next sweep. Call it after the commit."""
-    _hint_at_due_work()
+def hint(*, after: float = 0) -> None:
+    """Ask a worker to look what is due, now or in so many seconds, rather than at the next sweep. Call it after the commit."""
+    _hint_at_due_work(after)
 
 
 def _hint() -> None:
@@ -46,13 +46,13 @@ def _hint() -> None:
     _send(deliver)
 
 
-def _hint_at_due_work() -> None:
-    _send(current_app.signature("cshub.operations.tasks.answer_due_work"))
+def _hint_at_due_work(after: float = 0) -> None:
+    _send(current_app.signature("cshub.operations.tasks.answer_due_work"), after)
 
 
-def _send(message: Any) -> None:
+def _send(message: Any, after: float = 0) -> None:
     try:
-        message.apply_async(retry=False)
+        message.apply_async(retry=False, countdown=after or None)
     except _errors_of(message.app) as error:
         logger.warning("The broker took no hint (%s); the sweep will find what is due.", error)
 

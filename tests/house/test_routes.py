@@ -26,7 +26,6 @@ SOMETHING = {
     "slug": "nothing",
     "str": "nothing",
     "path": "nothing",
-    "tracking_call": "track",
 }
 
 

@@ -9,7 +9,7 @@ from django.db.transaction import TransactionManagementError
 
 from cshub.tenancy import services
 from cshub.tenancy.context import NoTenant, public_context, schema_context
-from cshub.tenancy.due import Due, claim_due, finish, ring
+from cshub.tenancy.due import Due, claim_due, finish, renew, ring
 from cshub.tenancy.models import DueWork, Tenant
 
 NOTHING: list[Due] = []
@@ -92,6 +92,24 @@ def test_work_of_a_worker_that_died_is_due_again_and_the_zombie_cannot_finish_it
     (dead,) = claim_due(["mail"], as_of=as_of, lease=timedelta(0))
     (heir,) = claim_due(["mail"], as_of=as_of)
     assert not finish(dead)
+    assert finish(heir)
+
+
+def test_each_kind_may_have_a_lease_of_its_own(acme: Tenant, as_of: datetime) -> None:
+    for kind in ("mail", "other"):
+        rung("acme", kind, as_of)
+    claim_due(["mail", "other"], as_of=as_of, leases={"other": timedelta(0)})
+    assert [claim.kind for claim in claim_due(["mail", "other"], as_of=as_of)] == ["other"]
+
+
+def test_a_claim_is_renewed_until_somebody_else_has_it(acme: Tenant, as_of: datetime) -> None:
+    rung("acme", "mail", as_of)
+    (mine,) = claim_due(["mail"], as_of=as_of, lease=timedelta(0))
+    assert renew(mine, lease=timedelta(minutes=1))
+    assert claim_due(["mail"], as_of=as_of) == NOTHING
+    assert renew(mine, lease=timedelta(0))
+    (heir,) = claim_due(["mail"], as_of=as_of)
+    assert not renew(mine, lease=timedelta(minutes=1))
     assert finish(heir)
 
 

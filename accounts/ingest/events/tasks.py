@@ -1,5 +1,7 @@
 """What a worker does with events."""
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from celery import shared_task
@@ -9,9 +11,10 @@ from accounts.ingest.events import services
 
 
 @shared_task  # type: ignore[untyped-decorator]
-def work_off(**_later_arguments: Any) -> None:
-    """Work off the events that wait in the active tenant."""
-    services.fold_waiting(clock=timezone.now)
+def work_off(*, go_on: Callable[[], None] | None = None, **_later_arguments: Any) -> datetime | None:
+    """Work off the events that wait in the active tenant; when to look again, None when nothing is coming in."""
+    services.fold_waiting(clock=timezone.now, go_on=go_on)
+    return services.look_again_at(as_of=timezone.now())
 
 
 @shared_task  # type: ignore[untyped-decorator]

@@ -1,21 +1,10 @@
-"""Routes of events: the endpoint of the tracking protocol, the debugger, sources and what is kept."""
+"""Routes of events: the debugger, sources and what is kept. The endpoint itself is answered before routes, see middleware.py."""
 
-from django.urls import path, register_converter
-from django.urls.converters import StringConverter
+from django.urls import path
 
-from accounts.ingest.events.views import endpoint, pages
-
-
-class CallConverter(StringConverter):
-    """One of the protocol's calls; a slash may follow, and nobody is redirected."""
-
-    regex = "(?:track|identify|group|page|screen|alias|batch)/?"
-
-
-register_converter(CallConverter, "tracking_call")
+from accounts.ingest.events.views import pages
 
 urlpatterns = [
-    path("v1/<tracking_call:call>", endpoint.events, name="event_endpoint"),
     path("events/", pages.arrivals, name="events"),
     path("events/quarantine/", pages.quarantine, name="events_quarantine"),
     path("events/quarantine/<uuid:pk>/replay/", pages.replay, name="event_replay"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import astuple, dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db import InterfaceError, OperationalError, transaction
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 REQUESTS_A_SLICE = 200
 EVENTS_A_SLICE = 20_000
 NAMED_IN_AUDIT = 20
+COMING_IN = timedelta(seconds=2)  # far more than receiving.QUIET, so that clocks may differ
+LOOK_AGAIN = timedelta(seconds=1)
 Key = TypeVar("Key")
 logger = logging.getLogger(__name__)
 
@@ -43,15 +46,27 @@ class Turn:
         return Turn(*(mine + theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
 
 
-def fold_waiting(*, clock: Callable[[], datetime], most: int = 1_000) -> Turn:
-    """Work off everything that waits, a slice at a time; `most` slices, then the rest waits for the next turn. Safe to kill anywhere."""
+def fold_waiting(*, clock: Callable[[], datetime], most: int = 1_000, go_on: Callable[[], None] | None = None) -> Turn:
+    """Work off everything that waits, a slice at a time; `most` slices, then the rest waits for the next turn. Safe to kill anywhere.
+
+    `go_on` is called before each slice, for whoever has to say that this turn is still alive.
+    """
     done = Turn()
     for _slice in range(most):
+        if go_on is not None:
+            go_on()
         turn = _fold_or_single_out(clock())
         if not turn.requests:
             break
         done = done.plus(turn)
     return done
+
+
+def look_again_at(*, as_of: datetime) -> datetime | None:
+    """When to look again, None when nobody has to: a process that rings rings only once in a moment, so after the last request
+    somebody looks once more for those that came with it."""
+    latest = retention.latest_received_at()
+    return as_of + LOOK_AGAIN if latest is not None and latest > as_of - COMING_IN else None
 
 
 @transaction.atomic

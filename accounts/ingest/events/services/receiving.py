@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import TYPE_CHECKING, TypeVar
 
 from django.core.cache import cache
 from redis.exceptions import RedisError
 
-from accounts.ingest.events.models import Source
 from accounts.ingest.events.services.sources import digest
 from accounts.ingest.events.sql import receiving
+from cshub.db.active import active_schema
 from cshub.tenancy import due
 from cshub.work import wake
 
@@ -21,6 +23,13 @@ if TYPE_CHECKING:
 
 DOORBELL = "events"
 WINDOW = 5  # seconds in which a source may send its share of a minute: who has to wait, waits for seconds
+PORTIONS = 20  # of that share: a process takes one at a time from the common count
+QUIET = (
+    0.2  # seconds in which a process rings once; a worker looks again for longer than that, see folding.look_again_at
+)
+MOST_REMEMBERED = 10_000
+Key = TypeVar("Key")
+Value = TypeVar("Value")
 logger = logging.getLogger(__name__)
 
 
@@ -32,17 +41,33 @@ class Refusal(Exception):
         self.status, self.code, self.message, self.retry_after = status, code, message, retry_after
 
 
-def receive(content: Content, *, kind: str, key: str, as_of: datetime) -> int | None:
+@dataclass(slots=True)
+class Share:
+    """Events of one window that a process may let in without asking again."""
+
+    window: int
+    used: int
+    left: int
+    portion: int
+
+
+@dataclass(slots=True)
+class Memory:
+    """What a process remembers from request to request, by schema; forgetting it costs a statement, never an event."""
+
+    rung: dict[str, float] = field(default_factory=dict)
+    shares: dict[tuple[str, str], Share] = field(default_factory=dict)
+
+
+def receive(content: Content, *, kind: str, key: str, as_of: datetime, memory: Memory | None = None) -> int | None:
     """Keep a request and ring for a worker; its number, None when it holds no event. What this returned for is never lost. Raises Refusal.
 
     Must run outside of any transaction: the request is committed when it returns, and the bell is rung after that, so that whoever
     answers it sees the request. Killed in between, the sender has no answer and sends again.
     """
-    opened = digest(key)
-    if not content.event_count:
-        if Source.objects.opened_by(opened, as_of=as_of).exists():
-            return None
-        raise _wrong_key()
+    memory = Memory() if memory is None else memory
+    began, opened, schema = monotonic(), digest(key), str(active_schema())
+    share = _share(memory, schema, opened, content.event_count, as_of)
     values = {
         "kind": kind,
         "as_of": as_of,
@@ -50,41 +75,69 @@ def receive(content: Content, *, kind: str, key: str, as_of: datetime) -> int | 
         "body": content.text,
         "event_count": content.event_count,
         "digest": opened,
-        "used": _sent_before(opened, content.event_count, as_of),
-        "windows": 60 // WINDOW,
+        "used_a_minute": share.used * (60 // WINDOW),
     }
-    kept = receiving.keep(values)
+    found = receiving.keep(values)
+    if found is None:
+        raise _wrong_key()
+    kept, events_a_minute = found
     if kept is None:
-        raise _why_not(opened, as_of)
-    if due.ring_unless_rung(DOORBELL, due_at=as_of):
-        wake.hint()
+        if content.event_count:
+            raise _too_many(events_a_minute, as_of)
+        return None
+    share.portion = events_a_minute * WINDOW // 60 // PORTIONS
+    _remember(memory.shares, (schema, opened), share)
+    _ring(memory, schema, began, as_of)
     return kept
 
 
-def _sent_before(opened: str, events: int, as_of: datetime) -> int:
-    """Events this key has sent before these within the window of the clock: one request may reach beyond the limit, however large it is.
+def _ring(memory: Memory, schema: str, began: float, as_of: datetime) -> None:
+    """Ring, unless this process rang a moment ago for a request that came in a moment ago: then a worker is going to look once more."""
+    if monotonic() - memory.rung.get(schema, -QUIET) < QUIET:
+        return
+    if due.ring_unless_rung(DOORBELL, due_at=as_of):
+        wake.hint()
+    _remember(memory.rung, schema, began)
 
-    Without a cache nothing is counted: better too many events than none.
+
+def _share(memory: Memory, schema: str, opened: str, events: int, as_of: datetime) -> Share:
+    """The share these events are taken from; `used` is what was sent before it within the window of the clock.
+
+    One request, or one portion in each process, may reach beyond the limit. Without a cache nothing is counted: better too many
+    events than none.
     """
-    name = f"events:{opened[:32]}:{int(as_of.timestamp()) // WINDOW}"
+    window = int(as_of.timestamp()) // WINDOW
+    known = memory.shares.get((schema, opened))
+    if known is not None and known.window == window and known.left >= events:
+        known.left -= events
+        return known
+    portion = known.portion if known is not None else 0
+    taken = max(events, portion)
+    return Share(window, _sent_before(f"events:{opened[:32]}:{window}", taken), taken - events, portion)
+
+
+def _sent_before(name: str, events: int) -> int:
     try:
-        cache.add(name, 0, timeout=WINDOW + 1)
-        return int(cache.incr(name, events)) - events
-    except ValueError:  # the entry fell out between the two calls
-        return 0
-    except (RedisError, OSError) as error:
+        try:
+            return int(cache.incr(name, events)) - events
+        except ValueError:  # the first of this window
+            return 0 if cache.add(name, events, timeout=WINDOW + 1) else int(cache.incr(name, events)) - events
+    except (RedisError, OSError, ValueError) as error:
         logger.warning("The cache counts no events (%s); limits of sources do not hold meanwhile.", error)
         return 0
 
 
-def _why_not(opened: str, as_of: datetime) -> Refusal:
-    source = Source.objects.opened_by(opened, as_of=as_of).first()
-    if source is None:
-        return _wrong_key()
+def _remember(place: dict[Key, Value], key: Key, value: Value) -> None:
+    if len(place) >= MOST_REMEMBERED:
+        place.clear()
+    place[key] = value
+
+
+def _too_many(events_a_minute: int, as_of: datetime) -> Refusal:
     return Refusal(
         429,
         "too_many_events",
-        f"The source may send {source.events_a_minute} events a minute. Wait, and send the rest.",
+        f"The source may send {events_a_minute} events a minute. Wait, and send the rest.",
         retry_after=WINDOW - int(as_of.timestamp()) % WINDOW,
     )
 

@@ -7,15 +7,21 @@ from typing import Any
 from cshub.db import sql
 
 _KEEP = """
-    INSERT INTO events_rawbatch (source_id, kind, received_at, sent_at, body, event_count)
-    SELECT id, %(kind)s, %(as_of)s, %(sent_at)s, %(body)s, %(event_count)s FROM events_source
-    WHERE is_active AND (digest = %(digest)s OR previous_digest = %(digest)s AND previous_until > %(as_of)s)
-      AND events_a_minute > %(used)s * %(windows)s
-    RETURNING id
+    WITH source AS MATERIALIZED (
+        SELECT id, events_a_minute FROM events_source
+        WHERE is_active AND (digest = %(digest)s::text OR previous_digest = %(digest)s::text AND previous_until > %(as_of)s::timestamptz)
+    ), kept AS (
+        INSERT INTO events_rawbatch (source_id, kind, received_at, sent_at, body, event_count)
+        SELECT id, %(kind)s::text, %(as_of)s::timestamptz, %(sent_at)s::timestamptz, %(body)s::text, %(event_count)s::int FROM source
+        WHERE events_a_minute > %(used_a_minute)s::bigint AND %(event_count)s::int > 0
+        RETURNING id
+    )
+    SELECT kept.id, source.events_a_minute FROM source LEFT JOIN kept ON true
 """
 
 
-def keep(given: dict[str, Any]) -> int | None:
-    """Write a request of a source that this key opens and that has not sent too much; its number, or None where nothing was written."""
-    found = sql.rows(_KEEP, given)
-    return int(found[0][0]) if found else None
+def keep(given: dict[str, Any]) -> tuple[int | None, int] | None:
+    """Write a request of a source that this key opens; its number, None where the source has sent too much or there is no event in it, and
+    how many events a minute the source may send. None where the key opens nothing."""
+    found = sql.prepared(_KEEP, given)
+    return (found[0][0], found[0][1]) if found else None

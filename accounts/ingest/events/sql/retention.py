@@ -44,6 +44,8 @@ _WAITS = """
     SELECT EXISTS (SELECT FROM events_rawbatch WHERE state = 'waiting')
 """
 
+_LATEST = "SELECT received_at FROM events_rawbatch ORDER BY id DESC LIMIT 1"
+
 
 def oldest_astray() -> date | None:
     """The oldest day of what lies in a default partition, because its month is not made; None when nothing does."""
@@ -69,6 +71,12 @@ def forget_messages(*, before: date) -> int:
 def expire_held(*, before: datetime) -> int:
     """Put held events that waited since before into quarantine."""
     return sql.execute(_EXPIRE, {"before": before})
+
+
+def latest_received_at() -> datetime | None:
+    """When the latest request came in; None before the first."""
+    found = sql.rows(_LATEST)
+    return found[0][0] if found else None
 
 
 def something_waits() -> bool:
