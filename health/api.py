@@ -152,11 +152,11 @@ class EndingView(Deed):
 router.deed("health_overrides", "ending", EndingView)
 router.register("health_overrides", HealthOverrideViewSet)
 router.register("scorecards", ScorecardViewSet)
-router.parts.append(
-    path("health_scores/", HealthScoreViewSet.as_view({"get": "list"}, detail=False), name="health_scores-list")
 router.register("scorecard_versions", ScorecardVersionViewSet)
 router.deed("scorecard_versions", "preview", PreviewDeed)
 router.deed("scorecard_versions", "submission", SubmissionDeed)
 router.deed("scorecard_versions", "approval", ApprovalDeed)
 router.deed("scorecard_versions", "return", ReturnDeed)
+router.parts.append(
+    path("health_scores/", HealthScoreViewSet.as_view({"get": "list"}, detail=False), name="health_scores-list")
 )
