@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.ingest.kinds import KINDS
 from accounts.ingest.kinds.kind import AtField, Outcome, Turn
+from accounts.ingest.reading import fields
 from accounts.ingest.reading.judge import number_within
 from accounts.ingest.reading.typed import typed_reader
 from accounts.ingest.reading.unreadable import Unreadable, shown
@@ -198,7 +199,7 @@ def _take_further(value: Any, values: Values) -> list[RowError]:
             problem = _("%(key)s: write a text of at most 2,000 characters, a number, true or false.") % {"key": key}
             errors.append(_error(f"{FURTHER}.{key}", "not_a_value", problem))
         else:
-            values[f"{FURTHER}.{key}"] = each
+            values.setdefault(fields.FURTHER, {})[key] = each
     return errors
 
 

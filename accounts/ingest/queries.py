@@ -117,7 +117,7 @@ def _read_as(
     order = column.order or batch.reading["date_order"] or decided.get("order", dates.decide(examples).first)
     field = known[column.field]
     try:
-        value = reader(field, replace(column, decimal=decimal, order=order), around)(examples[0])
+        value = reader(field, replace(column, decimal=decimal, order=order), around)[0](examples[0])
     except Unreadable as problem:
         return str(problem), True
     return _in_words(field, value, batch), False

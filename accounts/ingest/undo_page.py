@@ -28,7 +28,7 @@ FATES = {
     "gone": gettext_lazy("gone already"),
     "changed": gettext_lazy("left alone: changed since"),
     "used": gettext_lazy("left alone: other records refer to it"),
-    "history": gettext_lazy("kept without revenue: its revenue history cannot be removed"),
+    "history": gettext_lazy("kept, but inactive: its history cannot be removed"),
     "kept": gettext_lazy("kept: written once, never removed"),
 }
 

@@ -12,6 +12,7 @@ from accounts.models import Account, StageChange
 from accounts.services.changed import note_changed
 from accounts.services.merging import refuse_merged
 from accounts.services.refusals import UnusualStage
+from accounts.sql import stages as statements
 from cshub.audit import services as audit
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from cshub.users.models import User
 
 _S = Account.Stage
+NAMED_IN_AUDIT = 100
 # Where an account usually goes from each stage. Any other move between living stages asks for a reason.
 USUAL: Final[Mapping[str, tuple[str, ...]]] = {
     "": (_S.HANDOFF, _S.ONBOARDING, _S.ADOPTION, _S.VALUE, _S.GROWTH, _S.RENEWAL, _S.ADVOCACY),
@@ -81,6 +83,19 @@ def move_stage(
     audit.record("account.stage_moved", target=locked, by=by, at=as_of, before=before, after=after)
     note_changed([locked.pk])
     return change
+
+
+@transaction.atomic
+def move_stages_in(table: str, *, by: User | None, as_of: datetime, reason: str) -> int:
+    """Move the accounts of a temporary table (account_id, to_stage, occurred_at), each with a row of its history; returns how many moved.
+
+    Whoever filled it has looked at NEVER, and gives one reason for all. Whoever calls it notes that the facts of these accounts changed.
+    """
+    count = statements.move(table, {"by": by.pk if by else None, "as_of": as_of, "reason": reason})
+    if count:
+        after = {"count": count, "accounts": statements.first_ids(table, NAMED_IN_AUDIT), "reason": reason}
+        audit.record("account.stages_moved", target=None, by=by, at=as_of, after=after)
+    return count
 
 
 def _check(account: Account, to_stage: str, reason: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
@@ -18,8 +19,10 @@ from accounts.ingest.sql import accounts as statements
 from accounts.ingest.sql.staging import staged
 from accounts.ingest.sql.traces import Trace, Undo, traced
 from accounts.models import Account
+from accounts.services import stages
 from accounts.services.contracts import record_contracts_in
 from accounts.services.revenue import revise_lines_in
+from accounts.services.stages import move_stages_in, possible_stages
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,12 +30,24 @@ if TYPE_CHECKING:
 STATUSES = tuple(
     status for status in Account.Status.values if status != Account.Status.MERGED
 )  # that is a verb's, not a file's
+STAGE_WORDS = (
+    ("hand-off", "handoff"), ("sales handoff", "handoff"), ("implementation", "onboarding"), ("kickoff", "onboarding"), ("adopting", "adoption"),
+    ("value realized", "value"), ("value realised", "value"), ("expansion", "growth"), ("renewing", "renewal"), ("advocate", "advocacy"),
+    ("lost", "churned"), ("churn", "churned"),
+    ("przekazanie", "handoff"), ("wdrożenie", "onboarding"), ("adopcja", "adoption"), ("wartość", "value"), ("rozwój", "growth"),
+    ("odnowienie", "renewal"), ("rekomendacja", "advocacy"), ("odszedł", "churned"), ("utracony", "churned"),
+    ("передача", "handoff"), ("внедрение", "onboarding"), ("освоение", "adoption"), ("ценность", "value"), ("рост", "growth"),
+    ("продление", "renewal"), ("ушёл", "churned"), ("ушел", "churned"),
+    ("تحویل", "handoff"), ("راه‌اندازی", "onboarding"), ("پذیرش", "adoption"), ("ارزش", "value"), ("رشد", "growth"), ("تمدید", "renewal"),
+)  # fmt: skip
+NEVER = [f"{before} {after}" for before, after in stages.NEVER]
 FIELDS = (
     Field("external_id", _("External ID"), fields.KEY, needed=True, longest=180, synonyms=("id", "account id", "customer id", "account number", "customer number", "key", "nip", "rownames")),
     Field("name", _("Name"), longest=300, synonyms=("account", "account name", "customer", "customer name", "company", "nazwa", "название", "نام")),
     Field("domain", _("Web domain"), longest=253, synonyms=("website", "web")),
     Field("owner", _("Owner (e-mail)"), fields.PERSON, synonyms=("csm", "owner email", "account owner", "opiekun", "менеджер")),
     Field("status", _("Status"), fields.CHOICE, choices=STATUSES, synonyms=("churn", "churned", "state")),
+    Field("stage", _("Lifecycle stage"), fields.CHOICE, choices=tuple(Account.Stage.values), words=STAGE_WORDS, synonyms=("lifecycle stage", "lifecycle", "journey stage", "customer stage", "etap", "стадия", "مرحله")),
     Field("segment", _("Segment"), synonyms=("tier", "segment klienta")),
     Field("industry", _("Industry"), synonyms=("sector", "branża", "отрасль")),
     Field("region", _("Region"), synonyms=("country", "kraj", "страна")),
@@ -71,47 +86,55 @@ _PROBLEMS = {
         "churned_on",
         _("This account would have churned before it became a customer. Correct one of the dates."),
     ),
+    "never_follows": (
+        "stage",
+        _("From “%(before)s” an account does not go to “%(after)s”. Use one of: %(next)s."),
+    ),
 }
 TRACES = (
     Trace("accounts_revenuemovement", statements.MOVEMENTS, undo=Undo.COUNTER, has_many=True),
     Trace("accounts_contractline", statements.LINES, ("product",)),
     Trace("accounts_contract", statements.CONTRACTS, ("name", "starts_on", "ends_on", "term_months", "currency", "auto_renews", "notice_days", "status"), retires=("status", "ended")),
-    Trace("accounts_account", statements.ACCOUNTS, statements.FIELDS, retires=("status", "prospect")),
+    Trace("accounts_account", statements.ACCOUNTS, statements.RESTORED, retires=("status", "prospect")),
 )  # fmt: skip
 
 
 def finish(values: dict[str, Any]) -> tuple[Any, ...]:
     """The line for staging, in the order of its columns after the row's number."""
-    _check_dates(values)
-    check_timezone(values)
+    get = values.get
+    if "customer_since_on" in values:
+        _check_dates(values)
+    if "timezone" in values:
+        check_timezone(values)
     arr, currency = yearly(values)
-    if values.get("contract_term_months") == 0:
+    if get("contract_term_months") == 0:
         raise AtField(
             "contract_term_months",
             "no_term",
             _("A term of 0 months is none. Leave the cell empty for an open-ended contract."),
         )
-    get = values.get
     status = get("status") or ("churned" if get("churned_on") else None)
+    more = further(values) or None
+    name = get("name")
+    names = (name, None) if name is None or "{external_id}" not in name else _made_name(name, values)
     return (
-        get("external_id"), *_names(values), get("domain"), get("owner"), status, get("segment"), get("industry"), get("region"), get("timezone"),
-        get("language"), get("customer_since_on"), get("churned_on"), json_of(further(values)), arr, currency,
-        get("contract_term_months"), get("renewal_on"),
+        get("external_id"), *names, get("domain"), get("owner"), status, get("segment"), get("industry"), get("region"), get("timezone"),
+        get("language"), get("customer_since_on"), get("churned_on"), more and json_of(more), arr, currency,
+        get("contract_term_months"), get("renewal_on"), get("stage"),
     )  # fmt: skip
 
 
 def write(lines: Sequence[tuple[Any, ...]], turn: Turn) -> Outcome:
     """Compare with what is there; unless dry, write accounts, their main contracts and the movements of their revenue."""
     typed, misfits = typed_lines("account", lines, at=list(statements.COLUMNS).index("attributes"))
-    with staged(statements.COLUMNS, typed, statements.PLAN, turn.given(), tables=statements.TABLES):
-        faults = [*misfits, *(fault(_PROBLEMS, row) for row in statements.faults())]
-        if not turn.is_dry:
-            with traced(TRACES, batch_id=turn.batch_id):
-                statements.write(as_of=turn.as_of)
-                _write_money(turn)
-            if owned := statements.owned():
-                services.reconcile_owners(owned, as_of=turn.as_of)
-        return outcome(turn, faults)
+    given = turn.given() | {"never": NEVER, "stage_at": _stage_at(turn)}
+    with staged(statements.COLUMNS, typed, statements.PLAN, given, tables=statements.TABLES):
+        done = outcome(turn, misfits)
+        if done.faulty:
+            done.faults.extend(fault(_PROBLEMS, _with_stages(row)) for row in statements.faults())
+        if not turn.is_dry and (done.added or done.updated):
+            _write_accounts(turn, given, done)
+        return done
 
 
 def _check_dates(values: dict[str, Any]) -> None:
@@ -123,17 +146,48 @@ def _check_dates(values: dict[str, Any]) -> None:
         raise AtField("renewal_on", "ends_before_it_starts", text)
 
 
-def _names(values: dict[str, Any]) -> tuple[str | None, str | None]:
-    """A name from the row, or one made for accounts that are new; the made one never replaces a name that is there."""
-    name = values.get("name")
-    if name and "{external_id}" in name:
-        return None, name.replace("{external_id}", values["external_id"])[:300]
-    return name, None
+def _made_name(name: str, values: dict[str, Any]) -> tuple[None, str]:
+    """A name for accounts that are new; it never replaces one that is there."""
+    return None, name.replace("{external_id}", values["external_id"])[:300]
+
+
+def _write_accounts(turn: Turn, given: dict[str, Any], done: Outcome) -> None:
+    has_money = statements.has_money()
+    traces = TRACES[0 if has_money else -1 :] if has_money or done.updated else ()
+    with traced(traces, batch_id=turn.batch_id):
+        if done.added:
+            statements.add(given, batch_id=turn.batch_id)
+        if done.updated:
+            statements.revise(given)
+            _move_stages(turn)
+        if has_money:
+            _write_money(turn)
+    if owned := statements.owned():
+        services.reconcile_owners(owned, as_of=turn.as_of)
+
+
+def _stage_at(turn: Turn) -> datetime:
+    """Since when an account is in the stage that a row names: the beginning of the day the row describes, or now."""
+    is_today = turn.reference_on >= turn.as_of.date()
+    return turn.as_of if is_today else datetime.combine(turn.reference_on, time.min, UTC)
+
+
+def _move_stages(turn: Turn) -> None:
+    statements.stage_moves()
+    reason = _("From a file") if turn.batch_id else _("From another system")
+    move_stages_in("staged_moves", by=turn.by, as_of=turn.as_of, reason=str(reason))
+    statements.drop_moves()
+
+
+def _with_stages(row: dict[str, Any]) -> dict[str, Any]:
+    """The row with the names of its stages, as a sentence says them."""
+    if row["problem"] != "never_follows":
+        return row
+    names = {"before": Account.Stage(row["present_stage"]).label, "after": Account.Stage(row["stage"]).label}
+    return row | names | {"next": ", ".join(possible_stages(row["present_stage"]))}
 
 
 def _write_money(turn: Turn) -> None:
-    if not statements.has_money():
-        return
     statements.stage_money(reference_on=turn.reference_on)
     record_contracts_in("staged_terms", by=turn.by, as_of=turn.as_of)
     revise_lines_in("staged_changes", by=turn.by, as_of=turn.as_of)

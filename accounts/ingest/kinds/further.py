@@ -32,7 +32,7 @@ def typed_lines(subject: str, lines: Sequence[tuple[Any, ...]], *, at: int) -> t
     kept: Lines = []
     faults: list[Fault] = []
     for line in lines:
-        given = json.loads(line[at])
+        given = json.loads(line[at] or "{}")
         try:
             typed = {key: _typed(fields, key, value) for key, value in given.items()}
         except _Misfit as misfit:

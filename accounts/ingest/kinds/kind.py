@@ -69,12 +69,13 @@ class Fault:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of some rows. The faulty ones are in none of the counts."""
+    """What became of some rows. `faulty` ones are in none of the other counts; `faults` says of each what is wrong."""
 
     added: int = 0
     updated: int = 0
     unchanged: int = 0
     faults: list[Fault] = field(default_factory=list)
+    faulty: int = 0
     new_metrics: tuple[str, ...] = ()
     each: Mapping[int, str] = field(
         default_factory=dict
@@ -104,8 +105,8 @@ def outcome(turn: Turn, faults: list[Fault], *, new_metrics: tuple[str, ...] = (
     """What became of the planned rows."""
     counts = staging.verdicts()
     each = staging.each_verdict() if turn.wants_each else {}
-    added, updated, unchanged = (counts.get(verdict, 0) for verdict in ("added", "updated", "unchanged"))
-    return Outcome(added, updated, unchanged, faults, new_metrics, each)
+    added, updated, unchanged, faulty = (counts.get(name, 0) for name in ("added", "updated", "unchanged", "fault"))
+    return Outcome(added, updated, unchanged, faults, faulty, new_metrics, each)
 
 
 def write_plan(

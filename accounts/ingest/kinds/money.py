@@ -30,7 +30,7 @@ def yearly(
         if amount * factor >= LARGEST:
             raise AtField(field, "too_long", _("This is more than 999,999,999,999,999 a year. Check the amount."))
         return (amount * factor).quantize(CENT, rounding=ROUND_HALF_UP), currency
-    return None, currency_of(values)
+    return None, currency_of(values) if "currency" in values else None
 
 
 def amount(values: dict[str, Any], field: str) -> tuple[Decimal | None, str | None]:

@@ -41,21 +41,24 @@ class Surroundings:
     reference_on: date
 
 
-def reader(field: fields.Field, column: Column, around: Surroundings) -> Read:
-    """A function from the text of a cell (stripped, not empty) to its value; it raises Unreadable. Answers are remembered."""
+def reader(field: fields.Field, column: Column, around: Surroundings) -> tuple[Read, dict[str, Any]]:
+    """A function from the text of a cell (stripped, not empty) to its value, which raises Unreadable; and what it has answered so far.
+
+    Whoever has many cells looks there first. Keys differ from row to row, so their answers are not remembered.
+    """
     read = _READERS[column.reading or field.reads](field, column, around)
     table = {key.casefold(): value for key, value in column.values}
     memory: dict[str, Any] = {}
+    if field.reads == fields.KEY and not table:
+        return read, memory
 
     def remembering(text: str) -> Any:
-        if text in memory:
-            return memory[text]
         value = read(table.get(text.casefold(), text) if table else text)
         if len(memory) < REMEMBERED:
             memory[text] = value
         return value
 
-    return remembering
+    return remembering, memory
 
 
 def _text(field: fields.Field, _column: Column, _around: Surroundings) -> Read:

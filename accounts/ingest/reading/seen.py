@@ -7,7 +7,6 @@ from typing import Any
 
 FEW = 1 << 12
 FULL = 0.6
-BITS = (1 << 64) - 1
 
 
 class Seen:
@@ -19,7 +18,7 @@ class Seen:
 
     def setdefault(self, key: Any, row_number: int) -> int:
         """The number of the row that had this key first; this one, if none had."""
-        mark = hash(key) & BITS or 1
+        mark = hash(key) or 1
         place = mark & self._mask
         marks = self._marks
         while kept := marks[place]:
@@ -33,7 +32,7 @@ class Seen:
         return row_number
 
     def _make(self, size: int) -> None:
-        self._marks, self._rows, self._mask = array("Q", bytes(8 * size)), array("I", bytes(4 * size)), size - 1
+        self._marks, self._rows, self._mask = array("q", bytes(8 * size)), array("I", bytes(4 * size)), size - 1
 
     def _grow(self) -> None:
         pairs = zip(self._marks, self._rows, strict=True)

@@ -8,9 +8,8 @@ import io
 import re
 from collections import Counter
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import dropwhile, islice
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, NamedTuple
 
 import chardet
 from django.utils.translation import gettext_lazy as _
@@ -36,8 +35,7 @@ _BINARY = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"7z\xbc\
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f]")
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """One row as it stands in the file; `number` counts as spreadsheets do, the header being 1. `broken` says why it could not be taken apart."""
 
     number: int

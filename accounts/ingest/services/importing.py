@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -14,6 +15,7 @@ from accounts.ingest.kinds.kind import AtField, Outcome, Turn
 from accounts.ingest.models import ImportBatch, RejectedRow
 from accounts.ingest.reading import table
 from accounts.ingest.reading.judge import Judge, Rejection
+from accounts.ingest.reading.memory import kept_rows
 from accounts.ingest.reading.readers import Surroundings
 from accounts.ingest.reading.unreadable import Unreadable
 from accounts.ingest.services import matching
@@ -27,9 +29,10 @@ from cshub.users.models import User
 from cshub.work.wake import wake_pipeline
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
 
+    from accounts.ingest.kinds.kind import Finish
     from accounts.ingest.reading.table import Row
 
     Write = Callable[[Sequence[tuple[Any, ...]], Turn], Outcome]
@@ -140,31 +143,29 @@ def _portions(batch: ImportBatch, judge: Judge) -> Iterator[Portion]:
         table.opened(content, **how_read(batch)) as rows,
     ):
         next(rows, None)
-        portion, size = Portion(), min(ROWS_OF_THE_FIRST_TURN, ROWS_A_TURN)
-        for row in rows:
-            portion.rows[row.number], portion.last = row, row.number
-            judged = _judged(kind.finish, judge, row)
-            if isinstance(judged, Rejection):
-                portion.rejections.append(judged)
-            else:
-                portion.lines.append(judged)
-            if len(portion.rows) == size:
-                yield portion
-                portion, size = Portion(), ROWS_A_TURN
-        if portion.rows:
+        size = min(ROWS_OF_THE_FIRST_TURN, ROWS_A_TURN)
+        while (portion := _portion(islice(rows, size), judge, kind.finish)).rows:
             yield portion
+            portion, size = Portion(), ROWS_A_TURN
 
 
-def _judged(finish: Callable[[dict[str, Any]], tuple[Any, ...]], judge: Judge, row: Row) -> tuple[Any, ...] | Rejection:
-    values = judge.values(row)
-    if isinstance(values, Rejection):
-        return values
-    try:
-        return (row.number, *finish(values))
-    except AtField as fault:
-        return judge.rejection_at(row, fault.field, fault.code, fault.problem)
-    except Unreadable as problem:
-        return judge.rejection_at(row, "", problem.code, problem.text)
+def _portion(rows: Iterable[Row], judge: Judge, finish: Finish) -> Portion:
+    portion = Portion()
+    with kept_rows():
+        for row in rows:
+            portion.rows[row.number] = row
+            values = judge.values(row)
+            if isinstance(values, Rejection):
+                portion.rejections.append(values)
+                continue
+            try:
+                portion.lines.append((row.number, *finish(values)))
+            except AtField as fault:
+                portion.rejections.append(judge.rejection_at(row, fault.field, fault.code, fault.problem))
+            except Unreadable as problem:
+                portion.rejections.append(judge.rejection_at(row, "", problem.code, problem.text))
+    portion.last = next(reversed(portion.rows), 0)
+    return portion
 
 
 def _write(write: Write, judge: Judge, portion: Portion, turn: Turn) -> Outcome:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
 from typing import IO, TYPE_CHECKING, Any
 
@@ -14,7 +13,8 @@ if TYPE_CHECKING:
 
     from accounts.ingest.reading.readers import Column
 
-DIFFERENT = 20_000
+DIFFERENT = 20_000  # values of a column; what these do not decide, more of them would not either
+OFTEN = 1_000
 
 
 def settle(
@@ -25,25 +25,27 @@ def settle(
     What was chosen for the column counts most, then what was chosen for the file, then what the values show. A choice that stays open is left empty.
     """
     header = list(reading["header"])
-    wanted = {
-        header.index(column.name): column for column in columns if column.name is not None and _varies(kind, column)
+    seen: dict[int, set[str]] = {
+        header.index(column.name): set() for column in columns if column.name is not None and _varies(kind, column)
     }
-    seen: dict[int, Counter[str]] = {index: Counter() for index in wanted}
-    count = 0
+    open_sets, widest, count = list(seen.items()), max(seen, default=-1) + 1, 0
     with table.opened(
         content, encoding=reading["encoding"], delimiter=reading["delimiter"], header_row=reading.get("header_row", 1)
     ) as rows:
         next(rows, None)
         for row in rows:
             count += 1
-            for index, values in seen.items():
-                if (
-                    index < len(row.cells)
-                    and (value := row.cells[index].strip())
-                    and (value in values or len(values) < DIFFERENT)
-                ):
-                    values[value] += 1
-    return [_settled(kind, column, seen, header, reading) for column in columns], count
+            cells = row.cells
+            for index, values in open_sets if len(cells) >= widest else _within(open_sets, len(cells)):
+                values.add(cells[index])
+            if count % OFTEN == 0:
+                open_sets = [(index, values) for index, values in open_sets if len(values) < DIFFERENT]
+    values_of = {index: {value.strip() for value in values} - {""} for index, values in seen.items()}
+    return [_settled(kind, column, values_of, header, reading) for column in columns], count
+
+
+def _within(open_sets: list[tuple[int, set[str]]], width: int) -> list[tuple[int, set[str]]]:
+    return [(index, values) for index, values in open_sets if index < width]
 
 
 def _varies(kind: str, column: Column) -> bool:
@@ -56,7 +58,7 @@ def _varies(kind: str, column: Column) -> bool:
 
 
 def _settled(
-    kind: str, column: Column, seen: Mapping[int, Counter[str]], header: list[str], reading: Mapping[str, Any]
+    kind: str, column: Column, seen: Mapping[int, set[str]], header: list[str], reading: Mapping[str, Any]
 ) -> Column:
     if column.name is None or header.index(column.name) not in seen:
         return column

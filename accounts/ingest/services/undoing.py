@@ -15,15 +15,19 @@ from accounts.ingest.models import ImportBatch
 from accounts.ingest.services.importing import TakenOver
 from accounts.ingest.services.refusals import CannotImport
 from accounts.ingest.sql import undo as statements
+from accounts.ingest.sql import undo_book as book
 from accounts.ingest.sql.traces import Undo
-from accounts.models import Ownership, Renewal, Replenishment
+from accounts.models import Account, Contact, Ownership, Renewal, Replenishment
 from accounts.services.revenue import take_back_movements
+from accounts.services.stages import move_stages_in
+from accounts.sql.hierarchy import hold_tree
 from cshub.audit import services as audit
 from cshub.work.wake import wake_pipeline
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
+    from uuid import UUID
 
     from accounts.ingest.sql.traces import Trace
     from cshub.users.models import User
@@ -67,16 +71,21 @@ def undo_import(batch: ImportBatch, *, by: User | None, as_of: datetime, report:
         raise TakenOver(_("Another worker undid this import."))
     check_undo(held, as_of=as_of)
     traces = KINDS[held.kind].traces
+    hold_tree()
     statements.take(held.pk, traces)
-    take_back_movements(statements.TO_TAKE_BACK, by=by, as_of=as_of)
     for trace in traces:
         if trace.undo == Undo.ROWS:
-            _undo_rows(trace, as_of)
+            _touch(trace)
+    take_back_movements(statements.TO_TAKE_BACK, by=by, as_of=as_of)
+    owners: list[UUID] = []
+    for trace in traces:
+        if trace.undo == Undo.ROWS:
+            owners += _undo_rows(trace, by, as_of)
+    touched = statements.touched()
     batch.undone = _summary(statements.settle(held.pk, as_of=as_of), main=traces[-1].table)
     batch.state, batch.undone_at = ImportBatch.State.UNDONE, as_of
     batch.save(update_fields=["state", "undone", "undone_at"])
-    facts.refresh_renewals(as_of=as_of)
-    wake_pipeline(due_at=as_of)
+    _follow_up(held.kind, touched, owners, as_of)
     audit.record("import.undone", target=batch, by=by, at=as_of, after=batch.undone)
     return batch
 
@@ -86,12 +95,52 @@ def forget_old_rows(*, as_of: datetime) -> int:
     return statements.forget_before(as_of - KEPT_FOR)
 
 
-def _undo_rows(trace: Trace, as_of: datetime) -> None:
-    model = next(model for model in apps.get_models() if model._meta.db_table == trace.table)
+def _follow_up(kind: str, touched: list[UUID], owners: list[UUID], as_of: datetime) -> None:
+    """What follows from facts that are as before: owners over time, renewals, when stock runs out, and soon health."""
+    if owners:
+        facts.reconcile_owners(owners, as_of=as_of)
+    if kind == "orders" and touched:
+        facts.refresh_replenishments(as_of=as_of, accounts=touched)
+    facts.refresh_renewals(as_of=as_of)
+    wake_pipeline(due_at=as_of)
+
+
+def _touch(trace: Trace) -> None:
+    """Remember whose the rows are: they are accounts, belong to one, or to something that does."""
+    model = _model(trace)
+    names = {field.column for field in model._meta.concrete_fields}
+    if model is Account:
+        statements.touch(trace, account="present.id")
+    elif "account_id" in names:
+        statements.touch(trace, account="present.account_id")
+    else:
+        whole, column = next(
+            (field.remote_field.model, field.column)
+            for field in model._meta.concrete_fields
+            if field.remote_field and _has_account(field.remote_field.model)
+        )
+        way = f"JOIN {whole._meta.db_table} whole ON whole.id = present.{column}"
+        statements.touch(trace, account="whole.account_id", way=way)
+
+
+def _has_account(model: type[models.Model]) -> bool:
+    return any(field.column == "account_id" for field in model._meta.concrete_fields)
+
+
+def _model(trace: Trace) -> type[models.Model]:
+    return next(model for model in apps.get_models() if model._meta.db_table == trace.table)
+
+
+def _undo_rows(trace: Trace, by: User | None, as_of: datetime) -> list[UUID]:
+    """Remove and put back; the accounts that have another owner then."""
+    model = _model(trace)
     if list(trace.key) == ["id"]:
         derived, others = _relations(model)
         for relation in others:
             _refuse_used(trace, relation)
+        for field in model._meta.concrete_fields:
+            if field.related_model is model and field.column in trace.restores:
+                statements.refuse_own(trace, field.column)
         for relation in derived:
             for further in [further for group in _relations(relation.related_model) for further in group]:
                 condition = (
@@ -104,13 +153,30 @@ def _undo_rows(trace: Trace, as_of: datetime) -> None:
             statements.clear(trace, _table(relation), _column(relation))
     names = {field.column for field in model._meta.concrete_fields}
     stamp = next((name for name in ("updated_at", "recorded_at") if name in names), "")
+    owners = _put_history_back(model, by, as_of)
     statements.put_back(trace, stamp=stamp, as_of=as_of)
+    return owners
+
+
+def _put_history_back(model: type[models.Model], by: User | None, as_of: datetime) -> list[UUID]:
+    given = {"by": by.pk if by else None, "as_of": as_of, "today": as_of.date()}
+    if model is Contact:
+        book.note_roles(given)
+    if model is not Account:
+        return []
+    book.leave_loops()
+    book.stage_moves(given)
+    move_stages_in("staged_moves", by=by, as_of=as_of, reason=str(_("An import was undone")))
+    book.drop_moves()
+    return book.other_owners()
 
 
 def _refuse_used(trace: Trace, relation: models.ForeignObjectRel) -> None:
     other, column = _table(relation), _column(relation)
+    if other == trace.table and column in trace.restores:
+        return
     if getattr(relation.related_model, "append_only", False):
-        is_own = other == statements.MOVEMENTS
+        is_own = other in statements.HISTORIES
         statements.refuse(trace, other, column, reason=statements.HISTORY if is_own else statements.USED)
     elif isinstance(relation.related_model._meta.pk, models.CompositePrimaryKey):
         statements.refuse(trace, other, column, reason=statements.USED)

@@ -8,7 +8,7 @@ from accounts.sql.changed import ON_CONFLICT
 from cshub.db import sql
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
+    from datetime import date
     from uuid import UUID
 
 TABLES = ("accounts_account", "accounts_contract", "accounts_contractline", "accounts_revenuemovement")
@@ -16,33 +16,42 @@ COLUMNS = {
     "row_number": "integer", "external_id": "text", "name": "text", "fallback_name": "text", "domain": "text", "owner_id": "uuid",
     "status": "text", "segment": "text", "industry": "text", "region": "text", "timezone": "text", "language": "text",
     "customer_since_on": "date", "churned_on": "date", "attributes": "jsonb", "arr": "numeric", "currency": "text",
-    "term_months": "smallint", "renewal_on": "date",
+    "term_months": "smallint", "renewal_on": "date", "stage": "text",
 }  # fmt: skip
 
-# Each step is kept, or the planner writes every expression out again wherever it is used. An empty cell leaves what is there. Of the commercial fields only rows with money, or with a main contract already, make something.
-PLAN = """
+_TEXTS = ("domain", "segment", "industry", "region", "timezone", "language")
+# Steps end with OFFSET 0, or the planner writes every expression out again wherever it is used. An empty cell leaves what is there. Of the commercial fields only rows with money, or with a main contract already, make something.
+PLAN = f"""
     WITH moved AS MATERIALIZED (
         SELECT movement.line_id, max(movement.occurred_on) AS moved_on
         FROM staged_rows given
         JOIN accounts_contractline line ON line.external_id = given.external_id || ':main:1'
         JOIN accounts_revenuemovement movement ON movement.line_id = line.id
         GROUP BY movement.line_id
-    ), merged AS MATERIALIZED (
+    ), merged AS (
         SELECT given.row_number, given.external_id, present.id AS account_id,
                coalesce(given.name, present.name, given.fallback_name, given.external_id) AS name,
-               coalesce(given.domain, present.domain, '') AS domain,
+               {", ".join(f"coalesce(given.{name}, present.{name}, '') AS {name}" for name in _TEXTS)},
                coalesce(given.owner_id, present.owner_id) AS owner_id,
                coalesce(given.status, present.status, 'active') AS status,
-               coalesce(given.segment, present.segment, '') AS segment,
-               coalesce(given.industry, present.industry, '') AS industry,
-               coalesce(given.region, present.region, '') AS region,
-               coalesce(given.timezone, present.timezone, '') AS timezone,
-               coalesce(given.language, present.language, '') AS language,
+               coalesce(given.stage, present.stage, '') AS stage, present.stage AS present_stage, present.stage_since,
                coalesce(given.customer_since_on, present.customer_since_on) AS customer_since_on,
                CASE WHEN coalesce(given.status, present.status) = 'churned'
                     THEN coalesce(given.churned_on, present.churned_on, %(reference_on)s) END AS churned_on,
-               jsonb_strip_nulls(coalesce(present.attributes, '{}') || given.attributes) AS attributes,
-               survivor.name AS survivor, given.arr, given.renewal_on, coalesce(given.term_months, contract.term_months) AS term_months,
+               present.churned_on AS present_churned_on,
+               CASE WHEN given.attributes IS NULL THEN coalesce(present.attributes, '{{}}')
+                    ELSE jsonb_strip_nulls(coalesce(present.attributes, '{{}}') || given.attributes) END AS attributes,
+               coalesce(
+                   given.name <> present.name OR given.status <> present.status
+                   OR {" OR ".join(f"given.{name} <> present.{name}" for name in _TEXTS)}
+                   OR (given.owner_id IS NOT NULL AND given.owner_id IS DISTINCT FROM present.owner_id)
+                   OR (given.customer_since_on IS NOT NULL AND given.customer_since_on IS DISTINCT FROM present.customer_since_on)
+                   OR jsonb_strip_nulls(present.attributes || given.attributes) <> present.attributes, false) AS fields_differ,
+               given.owner_id IS NOT NULL AND given.owner_id IS DISTINCT FROM present.owner_id AS owner_differs,
+               CASE WHEN present.merged_into_id IS NOT NULL
+                    THEN (SELECT survivor.name FROM accounts_account survivor WHERE survivor.id = present.merged_into_id) END AS survivor,
+               given.arr, given.renewal_on, coalesce(given.term_months, contract.term_months) AS term_months,
+               given.arr IS NOT NULL OR contract.id IS NOT NULL AS has_contract,
                coalesce(given.currency, contract.currency, revenue.currency, %(currency)s) AS currency, revenue.currency AS kept_currency,
                contract.id AS contract_id, contract.account_id AS contract_account_id, contract.starts_on AS present_starts_on,
                contract.ends_on AS present_ends_on, contract.term_months AS present_term_months, contract.status AS present_contract_status,
@@ -51,36 +60,34 @@ PLAN = """
                coalesce(line.arr, 0) AS line_arr, moved.moved_on
         FROM staged_rows given
         LEFT JOIN accounts_account present ON present.external_id = given.external_id
-        LEFT JOIN accounts_account survivor ON survivor.id = present.merged_into_id
         LEFT JOIN accounts_accountrevenue revenue ON revenue.account_id = present.id
         LEFT JOIN accounts_contract contract ON contract.external_id = given.external_id || ':main'
         LEFT JOIN accounts_contractline line ON line.external_id = given.external_id || ':main:1'
         LEFT JOIN moved ON moved.line_id = line.id
-    ), started AS MATERIALIZED (
-        SELECT merged.*, status = 'churned' AS is_gone, arr IS NOT NULL OR contract_id IS NOT NULL AS has_contract,
-               coalesce(customer_since_on, present_starts_on,
+        OFFSET 0
+    ), started AS (
+        SELECT merged.*, status = 'churned' AS is_gone,
+               CASE WHEN has_contract THEN
+                    coalesce(customer_since_on, present_starts_on,
                         CASE WHEN renewal_on IS NULL THEN %(reference_on)s
-                             ELSE least(%(reference_on)s, renewal_on - make_interval(months => coalesce(term_months, 12)))::date END) AS starts_on
-        FROM merged
-    ), termed AS MATERIALIZED (
+                             ELSE least(%(reference_on)s, renewal_on - make_interval(months => coalesce(term_months, 12)))::date END) END AS starts_on
+        FROM merged OFFSET 0
+    ), termed AS (
         SELECT started.*, CASE WHEN is_gone THEN 'ended' ELSE 'active' END AS contract_status,
-               CASE WHEN is_gone THEN greatest(churned_on, starts_on + 1)
+               CASE WHEN NOT has_contract THEN NULL
+                    WHEN is_gone THEN greatest(churned_on, starts_on + 1)
                     WHEN renewal_on IS NOT NULL THEN renewal_on
                     WHEN term_months IS NULL THEN CASE WHEN present_contract_status = 'active' THEN present_ends_on END
                     WHEN present_contract_status = 'active' AND present_ends_on > %(reference_on)s
                          AND (present_starts_on, present_term_months) = (starts_on, term_months) THEN present_ends_on
-                    ELSE (starts_on + make_interval(months => term_months * (1 + greatest(0, elapsed.months) / term_months)))::date END AS ends_on,
+                    ELSE (starts_on + make_interval(months => term_months * (1 + greatest(0, (
+                              extract(year FROM age(%(reference_on)s, starts_on)) * 12 + extract(month FROM age(%(reference_on)s, starts_on)))::integer) / term_months)))::date
+                    END AS ends_on,
                CASE WHEN is_gone THEN 0 ELSE coalesce(arr, line_arr) END AS target_arr
-        FROM started, LATERAL (
-            SELECT (extract(year FROM age(%(reference_on)s, starts_on)) * 12 + extract(month FROM age(%(reference_on)s, starts_on)))::integer AS months
-        ) elapsed
-    ), compared AS MATERIALIZED (
+        FROM started OFFSET 0
+    ), compared AS (
         SELECT termed.*,
-               account_id IS NULL OR (present.name, present.domain, present.owner_id, present.status, present.segment, present.industry, present.region,
-                        present.timezone, present.language, present.customer_since_on, present.churned_on, present.attributes)
-                   IS DISTINCT FROM (termed.name, termed.domain, termed.owner_id, termed.status, termed.segment, termed.industry,
-                        termed.region, termed.timezone, termed.language, termed.customer_since_on, termed.churned_on, termed.attributes)
-                   AS account_differs,
+               account_id IS NULL OR fields_differ OR stage <> present_stage OR churned_on IS DISTINCT FROM present_churned_on AS account_differs,
                has_contract AND (
                    contract_id IS NULL OR (present_starts_on, present_ends_on, present_term_months, present_contract_status, present_currency)
                    IS DISTINCT FROM (starts_on, ends_on, term_months, contract_status, currency)
@@ -90,22 +97,26 @@ PLAN = """
                     WHEN contract_account_id <> account_id OR (contract_id IS NOT NULL AND account_id IS NULL) THEN 'contract_of_another_account'
                     WHEN has_contract AND kept_currency <> currency THEN 'second_currency'
                     WHEN has_contract AND ends_on <= starts_on THEN 'ends_before_it_starts'
-                    WHEN termed.status = 'churned' AND termed.churned_on < termed.customer_since_on THEN 'churned_before_it_started' END AS problem
-        FROM termed LEFT JOIN accounts_account present ON present.id = termed.account_id
+                    WHEN churned_on < customer_since_on THEN 'churned_before_it_started'
+                    WHEN present_stage || ' ' || stage = ANY(%(never)s::text[]) THEN 'never_follows' END AS problem
+        FROM termed OFFSET 0
     )
-    SELECT compared.*, CASE WHEN problem IS NOT NULL THEN 'fault' WHEN account_id IS NULL THEN 'added'
-                            WHEN account_differs OR contract_differs OR money_differs THEN 'updated' ELSE 'unchanged' END AS verdict
+    SELECT row_number, external_id, account_id, name, {", ".join(_TEXTS)}, owner_id, owner_differs, status, stage, present_stage,
+           greatest(stage_since, %(stage_at)s) AS stage_at, customer_since_on, churned_on, attributes, arr, term_months, currency, contract_id,
+           contract_name, auto_renews, notice_days, starts_on, ends_on, renewal_on, contract_status, is_gone, target_arr, moved_on,
+           account_differs, contract_differs, money_differs, problem, survivor, kept_currency,
+           CASE WHEN problem IS NOT NULL THEN 'fault' WHEN account_id IS NULL THEN 'added'
+                WHEN account_differs OR contract_differs OR money_differs THEN 'updated' ELSE 'unchanged' END AS verdict
     FROM compared
-"""
+"""  # noqa: S608
 
 FIELDS = (
     "name", "domain", "owner_id", "status", "segment", "industry", "region", "timezone", "language", "customer_since_on", "churned_on", "attributes",
 )  # fmt: skip
+RESTORED = (*FIELDS, "stage", "stage_since", "parent_id")
 _WRITTEN = "planned.verdict IN ('added', 'updated')"
-ACCOUNTS = f"""
-    SELECT planned.row_number, account.id FROM planned_rows planned JOIN accounts_account account ON account.external_id = planned.external_id
-    WHERE {_WRITTEN} AND planned.account_differs
-"""  # noqa: S608
+# Added accounts are kept for undoing by the statement that adds them.
+ACCOUNTS = "SELECT planned.row_number, planned.account_id AS id FROM planned_rows planned WHERE planned.verdict = 'updated' AND planned.account_differs"
 CONTRACTS = f"""
     SELECT planned.row_number, contract.id FROM planned_rows planned
     JOIN accounts_contract contract ON contract.external_id = planned.external_id || ':main'
@@ -128,6 +139,10 @@ _STAGED_TERMS = f"""
            auto_renews, notice_days, contract_status AS status, row_number AS position
     FROM planned_rows planned WHERE {_WRITTEN} AND contract_differs
 """  # noqa: S608
+_STAGED_MOVES = """
+    CREATE TEMPORARY TABLE staged_moves ON COMMIT DROP AS
+    SELECT account_id, stage AS to_stage, stage_at AS occurred_at FROM planned_rows WHERE verdict = 'updated' AND stage <> present_stage
+"""
 _STAGED_CHANGES = f"""
     CREATE TEMPORARY TABLE staged_changes ON COMMIT DROP AS
     SELECT external_id || ':main:1' AS line, external_id || ':main' AS contract, change.new_arr, change.occurred_on,
@@ -147,37 +162,60 @@ _PROLONGED = f"""
     WHERE {_WRITTEN} AND contract_differs AND contract_id IS NOT NULL AND renewal_on IS NOT NULL ORDER BY row_number
 """  # noqa: S608
 
-_FIELDS = "name, domain, owner_id, status, segment, industry, region, timezone, language, customer_since_on, churned_on, attributes"
+_FIELDS = ", ".join(FIELDS)
 _REVISE = f"""
-    UPDATE accounts_account account SET ({_FIELDS}) = ({", ".join(f"planned.{field}" for field in _FIELDS.split(", "))}), updated_at = %(as_of)s
+    UPDATE accounts_account account SET ({_FIELDS}) = ({", ".join(f"planned.{field}" for field in FIELDS)}), updated_at = %(as_of)s
     FROM planned_rows planned WHERE planned.verdict = 'updated' AND planned.account_differs AND account.id = planned.account_id
 """  # noqa: S608
 _ADD = f"""
-    INSERT INTO accounts_account (external_id, {_FIELDS}, recorded_at, updated_at)
-    SELECT external_id, {_FIELDS}, %(as_of)s, %(as_of)s FROM planned_rows WHERE verdict = 'added' ORDER BY row_number
-    ON CONFLICT (external_id) DO NOTHING
+    WITH added AS (
+        INSERT INTO accounts_account AS account (external_id, {_FIELDS}, stage, stage_since, recorded_at, updated_at)
+        SELECT external_id, {_FIELDS}, stage, CASE WHEN stage <> '' THEN %(stage_at)s END, %(as_of)s, %(as_of)s
+        FROM planned_rows WHERE verdict = 'added' ORDER BY row_number
+        ON CONFLICT (external_id) DO NOTHING
+        RETURNING account.id, account.external_id, account.xmin::text::bigint AS version
+    ), noted AS (
+        INSERT INTO accounts_changedaccount (account_id, changed_at) SELECT id, %(as_of)s FROM added ORDER BY id
+    )
+    INSERT INTO ingest_importedrow (batch_id, place, row_number, part, key, version)
+    SELECT %(batch)s::uuid, 'accounts_account', planned.row_number, 0, ARRAY[added.id::text], added.version
+    FROM planned_rows planned JOIN added ON added.external_id = planned.external_id WHERE %(batch)s::uuid IS NOT NULL
 """  # noqa: S608
 _NOTE_CHANGED = f"""
     INSERT INTO accounts_changedaccount AS noted (account_id, changed_at)
-    SELECT account.id, %(as_of)s FROM planned_rows planned JOIN accounts_account account ON account.external_id = planned.external_id
-    WHERE {_WRITTEN} ORDER BY account.id
+    SELECT account_id, %(as_of)s FROM planned_rows WHERE verdict = 'updated' ORDER BY account_id
     {ON_CONFLICT}
 """  # noqa: S608
 _OWNED = f"""
     SELECT account.id FROM planned_rows planned JOIN accounts_account account ON account.external_id = planned.external_id
-    WHERE {_WRITTEN} AND planned.account_differs AND account.owner_id IS NOT NULL
+    WHERE {_WRITTEN} AND planned.owner_differs
 """  # noqa: S608
-_FAULTS = "SELECT row_number, problem, name, survivor, kept_currency, currency, starts_on, ends_on FROM planned_rows WHERE verdict = 'fault' ORDER BY row_number"
+_FAULTS = "SELECT row_number, problem, name, survivor, kept_currency, currency, starts_on, ends_on, stage, present_stage FROM planned_rows WHERE verdict = 'fault' ORDER BY row_number"
 
 
-def write(*, as_of: datetime) -> None:
-    """Change the accounts that differ, add the missing ones, and note that their facts changed."""
-    for statement in (_REVISE, _ADD, _NOTE_CHANGED):
-        sql.execute(statement, {"as_of": as_of})
+def add(given: dict[str, Any], *, batch_id: UUID | None) -> None:
+    """Add the missing accounts, note that their facts changed, and keep them for undoing the import of `batch_id`."""
+    sql.execute(_ADD, {**given, "batch": batch_id})
+
+
+def revise(given: dict[str, Any]) -> None:
+    """Change the accounts that differ, and note whose facts changed."""
+    for statement in (_REVISE, _NOTE_CHANGED):
+        sql.execute(statement, given)
+
+
+def stage_moves() -> None:
+    """Put the accounts that come into another stage into `staged_moves`, as the verb of stages takes them."""
+    sql.execute(_STAGED_MOVES)
+
+
+def drop_moves() -> None:
+    """The table of `stage_moves` is no longer needed."""
+    sql.execute("DROP TABLE staged_moves")
 
 
 def owned() -> list[UUID]:
-    """Written accounts that somebody looks after."""
+    """Written accounts that somebody else looks after now."""
     return [account for (account,) in sql.rows(_OWNED)]
 
 

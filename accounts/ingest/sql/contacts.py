@@ -1,7 +1,7 @@
 """Contacts in SQL: staged rows against the people who are there, and the parts they play."""
 
 from accounts.ingest.sql.staging import Plan
-from accounts.ingest.sql.traces import Trace
+from accounts.ingest.sql.traces import TODAY, Trace
 from accounts.ingest.sql.whose import ACCOUNT, VERDICT
 
 COLUMNS = {
@@ -80,4 +80,4 @@ _ROWS = """
     SELECT planned.row_number, contact.id FROM planned_rows planned JOIN accounts_contact contact ON contact.external_id = planned.external_id
     WHERE planned.verdict IN ('added', 'updated')
 """
-TRACES = (Trace("accounts_contact", _ROWS, tuple(_FIELDS.split(", "))),)
+TRACES = (Trace("accounts_contact", _ROWS, tuple(_FIELDS.split(", ")), retires=("left_on", TODAY)),)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from accounts.sql.changed import ON_CONFLICT
@@ -52,7 +53,7 @@ def staged(
     """
     described = ", ".join(f"{name} {kind}" for name, kind in columns.items())
     sql.execute(f"CREATE TEMPORARY TABLE staged_rows ({described}) ON COMMIT DROP")
-    sql.copy_in(f"COPY staged_rows ({', '.join(columns)}) FROM STDIN", lines)
+    _copy_in(list(columns), lines)
     _take_turns(plan)
     with many_rows(*tables) if len(lines) >= MANY else nullcontext():
         sql.execute("ANALYZE staged_rows")
@@ -84,6 +85,13 @@ def verdicts() -> dict[str, int]:
 def each_verdict() -> dict[int, str]:
     """The verdict on each planned row by its number."""
     return dict(sql.rows("SELECT row_number, verdict FROM planned_rows"))
+
+
+def _copy_in(names: Sequence[str], lines: Sequence[tuple[Any, ...]]) -> None:
+    """Send the columns that any line fills; most files fill few of a kind's."""
+    filled = [place for place in range(len(names)) if any(line[place] is not None for line in lines)]
+    chosen = itemgetter(*filled) if len(filled) > 1 else tuple
+    sql.copy_in(f"COPY staged_rows ({', '.join(names[place] for place in filled)}) FROM STDIN", map(chosen, lines))
 
 
 def _take_turns(plan: str) -> None:

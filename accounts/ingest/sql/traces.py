@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from uuid import UUID
 
+TODAY = "today"  # as the value of `retires`
 UUID_KEY: Mapping[str, str] = {"id": "uuid"}
 
 

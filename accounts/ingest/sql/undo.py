@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from accounts.ingest.sql.traces import TODAY
 from accounts.sql.changed import ON_CONFLICT
 from cshub.db import sql
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from accounts.ingest.sql.traces import Trace
 
 MOVEMENTS, LINES = "accounts_revenuemovement", "accounts_contractline"
+HISTORIES = (MOVEMENTS, "accounts_rolechange")
 GONE, CHANGED, USED, HISTORY, KEPT = "gone", "changed", "used", "history", "kept"
 
 _OWN = """
@@ -46,6 +48,14 @@ _REFERRED = """
     WHERE own.place = '{table}' AND own.before IS NULL AND own.reason = ''
       AND EXISTS (SELECT FROM {other} other WHERE other.{column} = (own.key[1])::uuid AND {condition})
 """
+_REFERRED_BY_OWN = """
+    UPDATE own_rows own SET reason = %(reason)s
+    WHERE own.place = '{table}' AND own.before IS NULL AND own.reason = '' AND EXISTS (
+        SELECT FROM {table} other LEFT JOIN own_rows theirs ON theirs.place = '{table}' AND theirs.key = ARRAY[other.id::text]
+        WHERE other.{column} = (own.key[1])::uuid
+          AND (theirs.key IS NULL OR theirs.reason <> '' OR theirs.before->>'{column}' = own.key[1])
+    )
+"""
 _IS_HISTORY = "EXISTS (SELECT FROM own_rows theirs WHERE theirs.place = '{other}' AND theirs.key = ARRAY[other.id::text] AND theirs.reason = 'history')"
 _CLEAR = """
     DELETE FROM {other} other USING own_rows own
@@ -60,13 +70,12 @@ _RETIRE = """
     UPDATE {table} present SET ({column}{stamp}) = ROW(%(value)s{now})
     FROM own_rows own WHERE own.place = '{table}' AND own.reason = 'history' AND {same}
 """
+_TOUCH = """
+    INSERT INTO touched_accounts SELECT DISTINCT {account} FROM own_rows own JOIN {table} present ON own.place = '{table}' AND {same} {way}
+"""
 _NOTE = f"""
     INSERT INTO accounts_changedaccount AS noted (account_id, changed_at)
-    SELECT id, %(as_of)s FROM accounts_account WHERE id IN (
-        SELECT (key[1])::uuid FROM own_rows WHERE place = 'accounts_account'
-        UNION SELECT contract.account_id FROM own_rows JOIN accounts_contract contract ON contract.id = (key[1])::uuid WHERE place = 'accounts_contract'
-        UNION SELECT (key[1])::uuid FROM own_rows WHERE place = 'accounts_usagedaily'
-    ) ORDER BY id {ON_CONFLICT}
+    SELECT id, %(as_of)s FROM accounts_account WHERE id IN (SELECT account_id FROM touched_accounts) ORDER BY id {ON_CONFLICT}
 """  # noqa: S608
 _COUNTS = f"""
     SELECT place, CASE WHEN reason <> '' THEN reason WHEN place = '{MOVEMENTS}' THEN 'corrected' WHEN before IS NULL THEN 'removed' ELSE 'restored' END AS fate, count(*)
@@ -84,8 +93,9 @@ _FORGET_OLD = """
 
 
 def take(batch_id: UUID, traces: Sequence[Trace]) -> None:
-    """`own_rows`: what the import wrote, each row locked, with a reason where it is not as the import left it."""
+    """`own_rows`: what the import wrote, each row locked, with a reason where it is not as the import left it. `touched_accounts` is empty."""
     sql.execute(_OWN, {"batch": batch_id})
+    sql.execute("CREATE TEMPORARY TABLE touched_accounts (account_id uuid) ON COMMIT DROP")
     sql.execute("CREATE INDEX ON own_rows (place, key)")
     sql.execute("ANALYZE own_rows")
     for trace in traces:
@@ -96,6 +106,21 @@ def take(batch_id: UUID, traces: Sequence[Trace]) -> None:
         elif trace.undo == "kept":
             sql.execute(_KEPT, {"place": trace.table})
     sql.execute(_MOVED_ON)
+
+
+def touch(trace: Trace, *, account: str, way: str = "") -> None:
+    """Remember whose rows these are, before any leaves. `account` is a column of `present`, or of what `way` joins to it."""
+    sql.execute(_TOUCH.format(**_words(trace), account=account, way=way))
+
+
+def touched() -> list[UUID]:
+    """The accounts whose rows are undone, those that are still there."""
+    return [
+        account
+        for (account,) in sql.rows(
+            "SELECT id FROM accounts_account WHERE id IN (SELECT account_id FROM touched_accounts) ORDER BY id"
+        )
+    ]
 
 
 def refuse(trace: Trace, other: str, column: str, *, reason: str, condition: str = "true") -> None:
@@ -109,6 +134,13 @@ def refuse_history(trace: Trace, other: str, column: str) -> None:
     is_history = _IS_HISTORY.format(other=other)
     refuse(trace, other, column, reason=USED, condition=f"NOT {is_history}")
     refuse(trace, other, column, reason=HISTORY, condition=is_history)
+
+
+def refuse_own(trace: Trace, column: str) -> None:
+    """Added rows that another row of their own table refers to stay, unless that one leaves too or goes back to another."""
+    statement = _REFERRED_BY_OWN.format(**_words(trace), column=column)
+    while sql.execute(statement, {"reason": USED}):
+        pass
 
 
 def clear(trace: Trace, other: str, column: str) -> None:
@@ -130,7 +162,8 @@ def put_back(trace: Trace, *, stamp: str, as_of: datetime) -> None:
     sql.execute(_REMOVE.format(**words))
     if trace.retires:
         column, value = trace.retires
-        sql.execute(_RETIRE.format(**words, column=column), {"value": value, "as_of": as_of})
+        given = {"value": as_of.date() if value == TODAY else value, "as_of": as_of}
+        sql.execute(_RETIRE.format(**words, column=column), given)
 
 
 def settle(batch_id: UUID, *, as_of: datetime) -> list[tuple[Any, ...]]:
@@ -139,7 +172,7 @@ def settle(batch_id: UUID, *, as_of: datetime) -> list[tuple[Any, ...]]:
     sql.execute(_LEAVE, {"batch": batch_id})
     sql.execute(_FORGET, {"batch": batch_id})
     counts = sql.rows(_COUNTS)
-    sql.execute("DROP TABLE own_rows")
+    sql.execute("DROP TABLE own_rows, touched_accounts")
     return counts
 
 
