@@ -11,6 +11,8 @@ from rest_framework import serializers
 from cshub.api.router import router
 from cshub.api.serializers import StrictModelSerializer, StrictSerializer
 from cshub.api.viewsets import Created, Deed, Resource
+from health.api_explanation import ExplanationView
+from health.api_rollups import RollUpsView
 from health.models import HealthOverride, HealthScore, Scorecard, ScorecardVersion
 from health.overriding import end_override, override_health
 from health.queries import contributions
@@ -150,6 +152,8 @@ class EndingView(Deed):
 
 
 router.deed("health_overrides", "ending", EndingView)
+router.add("accounts/<uuid:pk>/health/", ExplanationView, name="accounts-health")
+router.add("health_rollups/", RollUpsView, name="health_rollups")
 router.register("health_overrides", HealthOverrideViewSet)
 router.register("scorecards", ScorecardViewSet)
 router.register("scorecard_versions", ScorecardVersionViewSet)

@@ -106,10 +106,10 @@ def reason_of(definition: Definition, key: str, raw: Sequence[float | None]) -> 
     return Reason(definition.measures[keys.index(key)], raw[keys.index(key)], known, len(keys))
 
 
-def in_words(key: str, reason: Reason) -> str:
-    """A sentence for a row, as in “Usage down 62% in 4 weeks”."""
+def in_words(key: str, reason: Reason, *, by: str = "") -> str:
+    """A sentence for a row, as in “Usage down 62% in 4 weeks”; `by` is who set it by hand."""
     if key == BY_HAND:
-        return gettext("Set by hand")
+        return gettext("Set by hand by %(person)s") % {"person": by} if by else gettext("Set by hand")
     if key == NO_DATA or reason.measure is None:
         return ngettext(
             "Not enough data: %(known)s of %(count)s measure connected",

@@ -83,6 +83,8 @@ ROUTES: Final[dict[str, Row]] = {
     "account_task": page(CUSTOMER_WORK, CUSTOMER_WORK),
     "account_note": page(CUSTOMER_WORK, CUSTOMER_WORK),
     "account_health_override": page(CUSTOMER_WORK, CUSTOMER_WORK),
+    "account_health": page(EVERYBODY),
+    "account_health_rows": page(EVERYBODY),
     "account_stage": page(CUSTOMER_WORK, CUSTOMER_WORK),
     "account_parent": page(CUSTOMER_WORK, CUSTOMER_WORK),
     "account_merge": page(CUSTOMER_WORK, CUSTOMER_WORK),
@@ -107,6 +109,8 @@ ROUTES: Final[dict[str, Row]] = {
     "views_delete": action(EVERYBODY),
     "search": page(EVERYBODY),
     "set_language": action(PUBLIC),
+    # many accounts at once
+    "portfolio": page(EVERYBODY),
     # segments
     "segments": page(EVERYBODY),
     "segment": page(EVERYBODY),
@@ -328,6 +332,8 @@ ROUTES: Final[dict[str, Row]] = {
     "api:scorecards-list": resource(EVERYBODY, frozenset()),
     "api:scorecards-detail": resource(EVERYBODY, frozenset()),
     "api:health_scores-list": resource(EVERYBODY, frozenset()),
+    "api:accounts-health": resource(EVERYBODY, frozenset()),
+    "api:health_rollups": page(EVERYBODY),
     "api:health_overrides-list": resource(EVERYBODY, CUSTOMER_WORK),
     "api:health_overrides-detail": resource(EVERYBODY, frozenset()),
     "api:health_overrides-ending": action(CUSTOMER_WORK),

@@ -48,6 +48,7 @@ NAVIGATION = (
             Entry("accounts", _("Accounts"), "building-2", "accounts", on_phone=True),
             Entry("contacts", _("People"), "users", "contacts"),
             Entry("renewals", _("Renewals"), "calendar-clock", "renewals", on_phone=True),
+            Entry("portfolio", _("Portfolio"), "chart-pie", "portfolio"),
             Entry("segments", _("Segments"), "funnel", "segments"),
             Entry("scorecards", _("Health model"), "sliders-horizontal", "scorecards"),
         ),

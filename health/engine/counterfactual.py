@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from health.engine.definition import TENURE, Definition, Measure
 from health.engine.scoring import Verdict, transformed, verdict
-from health.engine.transforms import NEUTRAL, Choice, Linear, Percentile, Step, Tenure
+from health.engine.transforms import NEUTRAL, Choice, Percentile, Step, Tenure, Transform
 
 RANK = {"unknown": 0, "risk": 1, "watch": 2, "good": 3}
 ONLY_TIME = (TENURE, "renewal_days", "notice_days")  # nobody can change these; they come and go by themselves
@@ -209,15 +209,21 @@ def _marks(case: _Case, scale: Scale) -> list[int]:
 
 
 def _edges(case: _Case) -> list[float]:
-    match case.measure.transform:
-        case Linear(low, high):
-            return [low, high]
+    transform = case.measure.transform
+    return _thresholds(transform.at(case.months or 0) if isinstance(transform, Tenure) else transform)
+
+
+def _thresholds(transform: Transform) -> list[float]:
+    """Where the points of a transform begin, jump or end."""
+    match transform:
         case Step(_, steps):
             return [threshold for threshold, _ in steps]
-        case Tenure() as tenure:
-            return [threshold for threshold, _ in tenure.at(case.months or 0).steps]
-        case _:
+        case Tenure(tables):
+            return [threshold for _, step in tables for threshold, _ in step.steps]
+        case Percentile() | Choice():
             return [0.0, 1.0]
+        case line:
+            return [line.low, line.high]
 
 
 def _worst(case: _Case, scale: Scale, marks: list[int]) -> float:
@@ -229,15 +235,7 @@ def _worst(case: _Case, scale: Scale, marks: list[int]) -> float:
 
 def _own_scale(measure: Measure) -> Scale:
     """Of an amount, or of a field: whole numbers where its scale is wide, hundredths where it is narrow; yes and no stay what they are."""
-    match measure.transform:
-        case Linear(low, high):
-            values = [low, high]
-        case Step(_, steps):
-            values = [threshold for threshold, _ in steps]
-        case Tenure(tables):
-            values = [threshold for _, step in tables for threshold, _ in step.steps]
-        case _:
-            values = []
+    values = _thresholds(measure.transform)
     if set(values) == {0.0, 1.0}:
         return Scale(_WHOLE, 0, 1)
     wide = max((abs(value) for value in values), default=0.0) >= FINE_SPAN

@@ -1,5 +1,8 @@
 """What pages, reports and the API ask about health."""
 
+from health.queries.comparison import Comparison, Moved, changed_since
+from health.queries.counterfactual import Lever, Way, ways_up
+from health.queries.evidence import Behind, behind, rows_behind, trail
 from health.queries.explanations import Explanation, Line, Point, explanation, history
 from health.queries.lists import (
     BandShare,
@@ -11,19 +14,41 @@ from health.queries.lists import (
     verdicts,
     weekly_scores,
 )
+from health.queries.moving import Mover, Movers, movers
+from health.queries.past import Past, past_verdicts
+from health.queries.summing import Money, RollUp, portfolio, rollups
 
 __all__ = [
     "BandShare",
+    "Behind",
+    "Comparison",
     "Explanation",
+    "Lever",
     "Line",
+    "Money",
+    "Moved",
+    "Mover",
+    "Movers",
+    "Past",
     "Point",
+    "RollUp",
     "RowVerdict",
+    "Way",
     "bands_summary",
+    "behind",
+    "changed_since",
     "contributions",
     "explanation",
     "history",
+    "movers",
+    "past_verdicts",
+    "portfolio",
     "reasons",
+    "rollups",
+    "rows_behind",
     "scores_at",
+    "trail",
     "verdicts",
+    "ways_up",
     "weekly_scores",
 ]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from accounts.models import Account
     from cshub.kernel.charts import Diverging
-    from health.engine.definition import Measure
+    from health.engine.definition import Definition, Measure
     from health.engine.scoring import Verdict
 
 HUNDREDTH = Decimal("0.01")
@@ -57,7 +57,7 @@ class Line:
 class Explanation:
     """A verdict with its whole arithmetic: the lines' `counted` add up to `computed` (to the last rounded digit).
 
-    `exception` says in words why `score` is another; empty where it is not, and `override` is what a person set instead.
+    `exception` says in words why `by_formula` is another; empty where it is not, and `override` is what a person set instead of that.
     """
 
     account_id: UUID
@@ -78,9 +78,19 @@ class Explanation:
     previous_score: Decimal | None
     change: Decimal | None
     lines: tuple[Line, ...]
-    computed: Decimal | None = None
-    exception: str = ""
-    override: HealthOverride | None = None
+    computed: Decimal | None
+    by_formula: Decimal | None
+    exception: str
+    override: HealthOverride | None
+    definition: Definition
+    raw: tuple[float | None, ...]
+
+    @property
+    def typical_score(self) -> Decimal | None:
+        """What an account with the typical points for these signals would have; None where nothing was scored."""
+        if self.computed is None:
+            return None
+        return self.computed - sum((line.effect for line in self.lines if line.effect is not None), Decimal(0))
 
     @property
     def rows(self) -> tuple[tuple[Line, Diverging], ...]:
@@ -112,6 +122,7 @@ def explanation(account: Account, *, as_of: datetime) -> Explanation | None:
     definition = definition_of(version)
     typical = _typical(kept, len(definition.measures))
     again = verdict(definition, kept.raw, typical)
+    said = HealthOverride.objects.select_related("author").get(pk=kept.override_id) if kept.override_id else None
     return Explanation(
         account_id=account.pk,
         score=kept.score,
@@ -123,7 +134,7 @@ def explanation(account: Account, *, as_of: datetime) -> Explanation | None:
         coverage_floor=definition.coverage_floor,
         good_from=definition.bands.good,
         watch_from=definition.bands.watch,
-        reason=in_words(kept.reason, reason_of(definition, kept.reason, kept.raw)),
+        reason=in_words(kept.reason, reason_of(definition, kept.reason, kept.raw), by=_author(said)),
         formula=gettext(version.scorecard.name),
         version_number=version.number,
         scored_at=kept.scored_at,
@@ -133,7 +144,10 @@ def explanation(account: Account, *, as_of: datetime) -> Explanation | None:
         lines=_lines(version, kept, again, typical, before),
         computed=again.computed,
         exception=exception_text(definition, again.exception) if again.exception else "",
-        override=HealthOverride.objects.select_related("author").get(pk=kept.override_id) if kept.override_id else None,
+        override=said,
+        by_formula=again.score,
+        definition=definition,
+        raw=tuple(kept.raw),
     )
 
 
@@ -144,6 +158,10 @@ def history(account: Account, *, since: datetime, as_of: datetime) -> tuple[Poin
     at_start = scores.filter(scored_at__lte=since).order_by("-scored_at").values_list(*columns)[:1]
     later = scores.filter(scored_at__gt=since).order_by("scored_at").values_list(*columns)
     return tuple(Point(max(at, since), score, band) for at, score, band in [*at_start, *later])
+
+
+def _author(said: HealthOverride | None) -> str:
+    return said.author.name if said and said.author else ""
 
 
 def _typical(kept: HealthScore, measure_count: int) -> Sequence[int]:

@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext
 
 from health.models import AccountHealth, Band, HealthScore, ScorecardVersion
+from health.queries.authors import authors_of
 from health.queries.changes import CHANGE_DAYS, difference
 from health.reasons import in_words, reason_of
 from health.sql import history as series
@@ -57,10 +58,11 @@ class BandShare:
 def verdicts(account_ids: Sequence[UUID], *, as_of: datetime) -> dict[UUID, RowVerdict]:
     """The current verdicts of a page of accounts with change, reason and 12-week line; unscored accounts are left out.
 
-    Two queries, three when a version of the formula is seen for the first time.
+    Two queries; one more when a version of the formula is seen for the first time, and one where a person set health by hand.
     """
     rows = {row.account_id: row for row in AccountHealth.objects.filter(account__in=list(account_ids))}
     formulas = _formulas({row.version_id for row in rows.values()})
+    authors = authors_of(row.override_id for row in rows.values())
     seen = _weeks(list(rows), as_of=as_of, weeks=SPARK_WEEKS, earlier=as_of - timedelta(days=CHANGE_DAYS))
     return {
         account: RowVerdict(
@@ -68,7 +70,7 @@ def verdicts(account_ids: Sequence[UUID], *, as_of: datetime) -> dict[UUID, RowV
             band=row.band,
             band_label=str(Band(row.band).label),
             coverage=row.coverage,
-            reason=_reason_in_words(row, formulas[row.version_id]),
+            reason=_reason_in_words(row, formulas[row.version_id], authors),
             change=difference(row.score, seen[account].get(series.EARLIER)),
             spark=_carried_forward(seen[account], SPARK_WEEKS),
         )
@@ -77,10 +79,11 @@ def verdicts(account_ids: Sequence[UUID], *, as_of: datetime) -> dict[UUID, RowV
 
 
 def reasons(account_ids: Sequence[UUID]) -> dict[UUID, str]:
-    """The reason of each account's current verdict in the reader's language. One query, two when a version of the formula is new."""
+    """The reason of each account's current verdict in the reader's language. One query, two when a version of the formula is new, one more where a person set one."""
     rows = list(AccountHealth.objects.filter(account__in=list(account_ids)))
     formulas = _formulas({row.version_id for row in rows})
-    return {row.account_id: _reason_in_words(row, formulas[row.version_id]) for row in rows}
+    authors = authors_of(row.override_id for row in rows)
+    return {row.account_id: _reason_in_words(row, formulas[row.version_id], authors) for row in rows}
 
 
 def scores_at(account_ids: Sequence[UUID], *, at: datetime) -> dict[UUID, Decimal | None]:
@@ -162,8 +165,9 @@ def _weeks(
     return seen
 
 
-def _reason_in_words(row: AccountHealth, formula: Definition) -> str:
-    return in_words(row.reason, reason_of(formula, row.reason, row.raw))
+def _reason_in_words(row: AccountHealth, formula: Definition, authors: dict[UUID | None, str]) -> str:
+    by = authors.get(row.override_id, "")
+    return in_words(row.reason, reason_of(formula, row.reason, row.raw), by=by)
 
 
 def _carried_forward(known: dict[int, Decimal | None], weeks: int) -> tuple[Decimal | None, ...]:

@@ -71,7 +71,10 @@ def test_it_is_told_with_its_author_and_taken_back():
 
     why = queries.explanation(northwind, as_of=make.AS_OF)
     assert why is not None
-    assert (why.reason, why.override, why.computed) == ("Set by hand", made, Decimal(20))
+    assert (why.reason, why.override, why.computed) == ("Set by hand by Grace", made, Decimal(20))
+
+    assert queries.reasons([northwind.pk]) == {northwind.pk: "Set by hand by Grace"}
+    assert queries.verdicts([northwind.pk], as_of=make.AS_OF)[northwind.pk].reason == "Set by hand by Grace"
 
     end_override(made, by=grace, as_of=LATER)
     assert current() == (Decimal("20.00"), "risk", "nps")

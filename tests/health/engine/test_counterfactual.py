@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from health.engine.counterfactual import RANK, Change, changes, scale_of
@@ -60,6 +60,7 @@ def cases(draw: st.DrawFn) -> tuple[Definition, list[float | None]]:
     return definition, [raw[each.key] for each in definition.measures]
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(cases(), st.sampled_from(["watch", "good"]))
 def test_every_change_reaches_the_band_in_the_engine(case, band):
     definition, raw = case
@@ -69,6 +70,7 @@ def test_every_change_reaches_the_band_in_the_engine(case, band):
         assert RANK[then.band] >= RANK[band]
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(cases(), st.sampled_from(["watch", "good"]))
 def test_the_changes_are_those_that_trying_every_value_finds(case, band):
     definition, raw = case

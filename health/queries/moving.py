@@ -1,0 +1,66 @@
+"""Accounts whose health rose or fell most since a day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from health.queries.lists import reasons
+from health.sql.rollups import moved
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from decimal import Decimal
+    from uuid import UUID
+
+SHOWN = 10
+
+
+@dataclass(frozen=True)
+class Mover:
+    """An account with its score then and now; `arr` and `currency` are None without a contract."""
+
+    account_id: UUID
+    name: str
+    owner: str
+    arr: Decimal | None
+    currency: str | None
+    before: Decimal
+    before_band: str
+    score: Decimal
+    band: str
+    change: Decimal
+    reason: str
+
+
+@dataclass(frozen=True)
+class Movers:
+    """Ten at most of each, the furthest first."""
+
+    fallen: tuple[Mover, ...]
+    risen: tuple[Mover, ...]
+
+
+def movers(*, since: datetime, owner: UUID | None = None, segment: str | None = None) -> Movers:
+    """Those that had a score at `since` and have another one now. Three queries, four where a person set one."""
+    rows = moved(since=since, owner=owner, segment=segment, most=SHOWN)
+    why = reasons([row.id for row in rows])
+    found = [
+        Mover(
+            account_id=row.id,
+            name=row.name,
+            owner=row.owner or "",
+            arr=row.arr,
+            currency=row.currency,
+            before=row.was_score,
+            before_band=row.was_band,
+            score=row.score,
+            band=row.band,
+            change=row.change,
+            reason=why.get(row.id, ""),
+        )
+        for row in rows
+    ]
+    return Movers(
+        fallen=tuple(each for each in found if each.change < 0), risen=tuple(each for each in found if each.change > 0)
+    )

@@ -1,0 +1,153 @@
+"""Health of many accounts summed up, against sums made by hand."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from health import queries
+from health.services import score_accounts
+from tests import cast
+from tests.accounts import make as facts
+from tests.health import make
+
+pytestmark = pytest.mark.usefixtures("acme")
+D = Decimal
+
+
+def book():
+    """Seven customers and a prospect. Scores are ten times the NPS.
+
+    account    parent    segment  owner  currency  ARR  score
+    Holding    –         large    Ada    EUR       100   90
+    North      Holding   large    Ada    EUR       300   50
+    Harbor     North     small    Ben    EUR       200   20
+    South      Holding   small    Ben    USD       400   80
+    Alone      –         small    Ada    EUR        50   30
+    Silent     Holding   large    Ada    EUR       150   unknown
+    Free       –         –        –      –           0   40
+    Lead       Holding   large    Ada    EUR        70   (a prospect)
+    """
+    make.active_version(make.document(coverage_floor=0.5))
+    ada, ben = cast.ada(), cast.ben()
+    people = {"Ada": ada, "Ben": ben, "": None}
+    made = {}
+    for name, above, segment, owner, currency, arr, nps in (
+        ("Holding", None, "large", "Ada", "EUR", 100, 9),
+        ("North", "Holding", "large", "Ada", "EUR", 300, 5),
+        ("Harbor", "North", "small", "Ben", "EUR", 200, 2),
+        ("South", "Holding", "small", "Ben", "USD", 400, 8),
+        ("Alone", None, "small", "Ada", "EUR", 50, 3),
+        ("Silent", "Holding", "large", "Ada", "EUR", 150, None),
+        ("Free", None, "", "", "", 0, 4),
+        ("Lead", "Holding", "large", "Ada", "EUR", 70, None),
+    ):
+        made[name] = account = make.account(
+            name=name, parent=made.get(above), segment=segment, owner=people[owner],
+            status="prospect" if name == "Lead" else "active",
+        )  # fmt: skip
+        if arr:
+            facts.contract(account, arr=arr, currency=currency)
+        if nps is not None:
+            make.answered(account, nps)
+    score_accounts(as_of=make.AS_OF)
+    return made
+
+
+def table(rows):
+    return {
+        row.label: (row.account_count, row.unknown_count, row.mean, [(m.currency, m.arr, m.unknown_arr, m.mean) for m in row.money])
+        for row in rows
+    }  # fmt: skip
+
+
+def test_the_portfolio_has_both_means_and_counts_the_unknown_apart(count_queries):
+    book()
+    found = queries.portfolio()
+    assert found is not None
+    assert (found.account_count, found.unknown_count, found.mean) == (7, 1, D("51.67"))  # 310 / 6
+    assert found.bands == {"good": 2, "watch": 1, "risk": 3, "unknown": 1}
+    euro, dollar = found.money
+    # (100·90 + 300·50 + 200·20 + 50·30) / 650
+    assert (euro.currency, euro.arr, euro.unknown_arr, euro.mean) == ("EUR", D(800), D(150), D("45.38"))
+    assert euro.bands == {"good": D(100), "watch": D(300), "risk": D(250), "unknown": D(150)}
+    assert (dollar.currency, dollar.arr, dollar.unknown_arr, dollar.mean) == ("USD", D(400), D(0), D("80.00"))
+    assert count_queries(lambda: queries.portfolio()) == 1
+
+
+def test_by_segment():
+    book()
+    assert table(queries.rollups("segment")) == {
+        "large": (3, 1, D("70.00"), [("EUR", D(550), D(150), D("60.00"))]),  # (9000 + 15000) / 400
+        "small": (3, 0, D("43.33"), [("USD", D(400), D(0), D("80.00")), ("EUR", D(250), D(0), D("22.00"))]),
+        "": (1, 0, D("40.00"), []),
+    }
+
+
+def test_by_owner():
+    book()
+    assert table(queries.rollups("owner")) == {
+        "Ada": (4, 1, D("56.67"), [("EUR", D(600), D(150), D("56.67"))]),  # (9000 + 15000 + 1500) / 450
+        "Ben": (2, 0, D("50.00"), [("USD", D(400), D(0), D("80.00")), ("EUR", D(200), D(0), D("20.00"))]),
+        "": (1, 0, D("40.00"), []),
+    }
+
+
+def test_by_parent_each_account_of_a_tree_counts_once():
+    book()
+    rows = queries.rollups("parent")
+    assert table(rows) == {
+        "Holding": (
+            5, 1, D("60.00"),  # (90 + 50 + 20 + 80) / 4
+            [("EUR", D(750), D(150), D("46.67")), ("USD", D(400), D(0), D("80.00"))],  # (9000 + 15000 + 4000) / 600
+        ),
+        "": (2, 0, D("35.00"), [("EUR", D(50), D(0), D("30.00"))]),
+    }  # fmt: skip
+    assert sum(row.account_count for row in rows) == 7
+
+
+def test_below_a_parent_each_branch_is_whole_and_the_parent_stands_by_itself():
+    made = book()
+    rows = queries.rollups("parent", parent=made["Holding"].pk)
+    assert table(rows) == {
+        "North": (2, 0, D("35.00"), [("EUR", D(500), D(0), D("38.00"))]),
+        "Holding": (1, 0, D("90.00"), [("EUR", D(100), D(0), D("90.00"))]),
+        "South": (1, 0, D("80.00"), [("USD", D(400), D(0), D("80.00"))]),
+        "Silent": (1, 1, None, [("EUR", D(150), D(150), None)]),
+    }
+    assert {row.key for row in rows} == {str(made[name].pk) for name in ("North", "Holding", "South", "Silent")}
+
+
+def test_all_ways_of_summing_up_agree_and_can_be_narrowed():
+    made = book()
+    whole = queries.portfolio()
+    assert whole is not None
+    for by in ("owner", "segment", "parent"):
+        rows = queries.rollups(by)
+        assert sum(row.account_count for row in rows) == whole.account_count
+        assert sum(m.arr for row in rows for m in row.money if m.currency == "EUR") == whole.money[0].arr
+    narrow = queries.portfolio(owner=made["South"].owner_id, segment="small")
+    assert narrow is not None
+    assert narrow.account_count == 2
+    assert queries.portfolio(segment="nobody") is None
+
+
+def test_those_that_moved_most_come_with_their_reason(count_queries):
+    made = book()
+    since = make.AS_OF
+    later = since + timedelta(days=9)
+    for name, nps in (("North", 1), ("Harbor", 1), ("Alone", 9), ("Silent", 9)):
+        make.answered(made[name], nps, at=later - timedelta(hours=1))
+    score_accounts(as_of=later)
+
+    found = queries.movers(since=since)
+
+    assert [(each.name, each.before, each.score, each.change, each.reason) for each in found.fallen] == [
+        ("North", D(50), D(10), D(-40), "NPS 1"),
+        ("Harbor", D(20), D(10), D(-10), "NPS 1"),
+    ]
+    assert [(each.name, each.change, each.owner, each.arr, each.currency) for each in found.risen] == [
+        ("Alone", D(60), "Ada", D(50), "EUR")
+    ]  # of Silent nothing was known before
+    assert [each.name for each in queries.movers(since=since, segment="small").fallen] == ["Harbor"]
+    assert count_queries(lambda: queries.movers(since=since)) <= 3
