@@ -12,6 +12,7 @@ from accounts.services.custom_fields import (
     fill_contract,
     revise_custom_field,
 )
+from accounts.services.foreseen import Foreseen, foresee
 from accounts.services.hierarchy import set_parent
 from accounts.services.invoices import NewInvoice, days_late, record_invoice, record_payment
 from accounts.services.line_changes import MidTermChange, change_line
@@ -31,7 +32,7 @@ from accounts.services.renewals import (
 from accounts.services.replenishment import refresh_replenishments
 from accounts.services.revenue import LineChange, revise_lines, take_back_movements
 from accounts.services.stages import move_stage
-from accounts.services.terms import NOTICE, TERMS, escalate_contracts, give_notice, revise_contract
+from accounts.services.terms import NOTICE, TERMS, agree_terms, escalate_contracts, give_notice, revise_contract
 from accounts.services.tickets import record_ticket, revise_ticket
 from accounts.services.timeline import record_interaction, record_survey_response
 
@@ -40,12 +41,14 @@ __all__ = [
     "TERMS",
     "ContractTerms",
     "Decision",
+    "Foreseen",
     "LineChange",
     "MidTermChange",
     "NewInvoice",
     "NewOrder",
     "OrderItem",
     "Rate",
+    "agree_terms",
     "archive_custom_field",
     "assign",
     "attach_file",
@@ -58,6 +61,7 @@ __all__ = [
     "declare_metric",
     "escalate_contracts",
     "fill_contract",
+    "foresee",
     "give_notice",
     "known_rates",
     "mark_left",

@@ -81,6 +81,18 @@ def revise_contract(contract: Contract, *, by: User | None, as_of: datetime, **c
 
 
 @transaction.atomic
+def agree_terms(contract: Contract, *, by: User | None, as_of: datetime, **changes: Any) -> Contract:
+    """Change fields of TERMS, and let what follows from them happen at once: an escalator whose anniversary has come raises its price now.
+
+    Raises UnusableTerms.
+    """
+    revised = revise_contract(contract, by=by, as_of=as_of, **changes)
+    escalate_contracts(as_of=as_of, accounts=[revised.account_id])
+    renewals.refresh(as_of=as_of, accounts=[revised.account_id])
+    return revised
+
+
+@transaction.atomic
 def give_notice(contract: Contract, *, notified_on: date, by: User | None, as_of: datetime) -> Contract:
     """The customer ends the contract: it does not renew by itself any more, and an open-ended one gets an end after its notice period.
 

@@ -79,6 +79,8 @@ ROUTES: Final[dict[str, Row]] = {
     "account_commerce": page(EVERYBODY),
     "contract_line_change": page(CUSTOMER_WORK, CUSTOMER_WORK),
     "contract_notice": page(CUSTOMER_WORK, CUSTOMER_WORK),
+    "contract_escalator": page(CUSTOMER_WORK, CUSTOMER_WORK),
+    "contract_co_term": page(CUSTOMER_WORK, CUSTOMER_WORK),
     "account_assign": page(CUSTOMER_WORK, CUSTOMER_WORK),
     "account_task": page(CUSTOMER_WORK, CUSTOMER_WORK),
     "account_note": page(CUSTOMER_WORK, CUSTOMER_WORK),

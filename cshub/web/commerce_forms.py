@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Contract, ContractLine
+from cshub.l10n import formats
 from cshub.l10n.fields import AmountField
 
 DATE = forms.DateInput(attrs={"type": "date"})
@@ -47,6 +49,38 @@ class NoticeForm(forms.Form):
     """The customer ends a contract."""
 
     notified_on = forms.DateField(label=_("Notice came on"), widget=DATE)
+
+
+class EscalatorForm(forms.Form):
+    """By how much the price goes up each year."""
+
+    escalator_percent = AmountField(
+        label=_("Yearly escalator in percent"), required=False, max_digits=6, decimal_places=3,
+        help_text=_("The price of each line goes up by this much at each anniversary inside the term. Empty ends it: prices stay as they are."),
+    )  # fmt: skip
+
+
+class ContractField(forms.ModelChoiceField[Contract]):
+    """A contract, offered with its end."""
+
+    def label_from_instance(self, obj: Contract) -> str:
+        end = formats.date(obj.ends_on) if obj.ends_on else gettext("open-ended")
+        return gettext("%(contract)s, until %(end)s") % {"contract": obj, "end": end}
+
+
+class CoTermForm(forms.Form):
+    """Together with which contract this one ends."""
+
+    co_term_with = ContractField(
+        label=_("Ends together with"), queryset=None, required=False, empty_label=_("No other: it ends on its own")
+    )
+
+    def __init__(self, *args: Any, contract: Contract, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        others = self.fields["co_term_with"]
+        assert isinstance(others, ContractField)
+        active = Contract.objects.filter(account=contract.account_id, status=Contract.Status.ACTIVE)
+        others.queryset = active.exclude(pk=contract.pk).order_by("ends_on", "external_id")
 
 
 class RateForm(forms.Form):

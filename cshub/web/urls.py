@@ -39,6 +39,12 @@ urlpatterns = [
         name="contract_line_change",
     ),
     path("accounts/<uuid:pk>/contracts/<uuid:contract>/notice/", commerce.contract_notice, name="contract_notice"),
+    path(
+        "accounts/<uuid:pk>/contracts/<uuid:contract>/escalator/",
+        commerce.contract_escalator,
+        name="contract_escalator",
+    ),
+    path("accounts/<uuid:pk>/contracts/<uuid:contract>/co-term/", commerce.contract_co_term, name="contract_co_term"),
     path("accounts/<uuid:pk>/health/", overrides.account_health_override, name="account_health_override"),
     path("accounts/<uuid:pk>/health/why/", health.account_health, name="account_health"),
     path("accounts/<uuid:pk>/health/why/<slug:key>/", health.account_health_rows, name="account_health_rows"),

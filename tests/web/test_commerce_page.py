@@ -86,9 +86,9 @@ def test_a_line_is_changed_through_the_form(client, today):
     client.force_login(cast.ada())
     url = reverse("contract_line_change", args=[contract.account_id, contract.pk])
     line = contract.lines.get()
-    refused = client.post(url, {"line": line.pk, "occurred_on": today + DAY, "quantity": "12"})
+    refused = client.post(url, {"line": line.pk, "occurred_on": today + DAY, "quantity": "12", "save": "1"})
     assert (refused.status_code, "still to come" in refused.content.decode()) == (422, True)
-    answer = client.post(url, {"line": line.pk, "occurred_on": today, "quantity": "12"})
+    answer = client.post(url, {"line": line.pk, "occurred_on": today, "quantity": "12", "save": "1"})
     assert answer["Location"] == reverse("account_commerce", args=[contract.account_id])
     assert RevenueMovement.objects.filter(kind="expansion").get().occurred_on == today
 
@@ -100,6 +100,91 @@ def test_a_notice_is_noted_through_the_form(client, today):
     assert client.post(url, {"notified_on": today}).status_code == 302
     assert not Contract.objects.get().auto_renews
     assert client.post(url, {"notified_on": today}).status_code == 422
+
+
+def form_of(client, name, contract):
+    return reverse(name, args=[contract.account_id, contract.pk])
+
+
+def test_an_escalator_is_shown_before_it_is_agreed_and_ended_again(client, today):
+    contract = customer(today)
+    client.force_login(cast.ada())
+    url = form_of(client, "contract_escalator", contract)
+    assert url in page(client, contract)
+    wrong = client.post(url, {"escalator_percent": "400"})
+    assert (wrong.status_code, "Give a percentage" in wrong.context["form"].errors["escalator_percent"][0]) == (
+        422,
+        True,
+    )
+    looked = client.post(url, {"escalator_percent": "5"})
+    shown = looked.context["shown"]
+    assert [(each.before, each.after) for each in shown.prices] == [(Decimal(12_000), Decimal(12_600))]
+    assert "Nothing is saved yet" in looked.content.decode()
+    assert Contract.objects.get().escalator_percent == 3
+    unseen = client.post(url, {"escalator_percent": "6", "seen": shown.digest, "save": "1"})
+    assert "This is not what you looked at" in unseen.content.decode()
+    assert client.post(url, {"escalator_percent": "5", "seen": shown.digest, "save": "1"}).status_code == 302
+    assert Contract.objects.get().escalator_percent == 5
+    ended = client.post(url, {"escalator_percent": ""}).context["shown"]
+    assert [(each.before, each.after) for each in ended.prices] == [(Decimal(12_000), Decimal(12_000))]
+    client.post(url, {"escalator_percent": "", "seen": ended.digest, "save": "1"})
+    assert Contract.objects.get().escalator_percent is None
+
+
+def test_an_escalator_whose_anniversary_has_come_shows_the_movement_it_books(client, today):
+    contract = make.contract(
+        starts_on=today - 730 * DAY, ends_on=today + 600 * DAY, recorded_at=cast.clock() - 700 * DAY
+    )
+    client.force_login(cast.ada())
+    url = form_of(client, "contract_escalator", contract)
+    shown = client.post(url, {"escalator_percent": "10"}).context["shown"]
+    assert [(each.kind, each.amount) for each in shown.movements] == [("price", Decimal(1200))]
+    assert not RevenueMovement.objects.filter(kind="price").exists()
+    client.post(url, {"escalator_percent": "10", "seen": shown.digest, "save": "1"})
+    assert RevenueMovement.objects.get(kind="price").amount == 1200
+
+
+def test_two_contracts_end_together_after_what_moves_was_shown(client, today):
+    main = customer(today)
+    add_on = make.contract(main.account, starts_on=today - 30 * DAY, ends_on=today + 235 * DAY, arr=7300)
+    services.refresh_renewals(as_of=cast.clock())
+    client.force_login(cast.ada())
+    url = form_of(client, "contract_co_term", add_on)
+    looked = client.post(url, {"co_term_with": main.pk})
+    (end,) = looked.context["shown"].ends
+    assert (end.before, end.after, end.days, end.worth) == (add_on.ends_on, main.ends_on, 365, Decimal(7300))
+    (renewal,) = looked.context["shown"].renewals
+    assert (renewal.before, renewal.after, renewal.arr_after) == (add_on.ends_on, main.ends_on, 7300)
+    assert "No revenue moves now" in looked.content.decode()
+    assert (
+        client.post(url, {"co_term_with": main.pk, "seen": looked.context["shown"].digest, "save": "1"}).status_code
+        == 302
+    )
+    add_on.refresh_from_db()
+    assert (add_on.co_term_with, add_on.ends_on) == (main, main.ends_on)
+    assert "ends together with" in page(client, main)
+    other = client.post(form_of(client, "contract_co_term", main), {"co_term_with": add_on.pk})
+    assert "ends together with another contract itself" in other.context["form"].errors["co_term_with"][0]
+    alone = client.post(url, {"co_term_with": ""}).context["shown"]
+    client.post(url, {"co_term_with": "", "seen": alone.digest, "save": "1"})
+    assert Contract.objects.get(pk=add_on.pk).co_term_with is None
+
+
+def test_a_change_of_a_line_can_be_looked_at_first(client, today):
+    contract = customer(today)
+    client.force_login(cast.ada())
+    url = form_of(client, "contract_line_change", contract)
+    looked = client.post(url, {"line": contract.lines.get().pk, "occurred_on": today, "quantity": "12", "look": "1"})
+    assert [(each.kind, each.amount) for each in looked.context["shown"].movements] == [("expansion", Decimal(2400))]
+    assert contract.lines.get().arr == 12_000
+
+
+def test_terms_are_not_for_those_who_only_read(client, today):
+    contract = customer(today)
+    client.force_login(cast.finn())
+    for name in ("contract_escalator", "contract_co_term"):
+        assert client.get(form_of(client, name, contract)).status_code == 403
+        assert form_of(client, name, contract) not in page(client, contract)
 
 
 def test_finance_enters_rates_and_others_read_them(client, today):
