@@ -30,6 +30,13 @@ _MOVES = """
     LEFT JOIN health_healthscore after ON after.account_id = move.account_id AND after.scored_at = move.occurred_at
     WHERE (before.band, after.band) IS DISTINCT FROM (move.from_band, move.to_band) ORDER BY move.occurred_at, move.id LIMIT %(shown)s
 """
+_UNAPPROVED = """
+    SELECT card.name, version.number FROM health_scorecardversion version JOIN health_scorecard card ON card.id = version.scorecard_id
+    WHERE version.submitted_at IS NOT NULL AND version.activated_at IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM health_scorecarddecision said WHERE said.version_id = version.id AND said.decision = 'approved'
+            AND said.definition_hash = version.definition_hash AND said.decided_by_id IS DISTINCT FROM version.author_id)
+    ORDER BY card.name, version.number
+"""
 
 
 def wrong_scores() -> list[str]:
@@ -71,14 +78,28 @@ def moves_without_verdicts() -> list[str]:
     ]
 
 
-def several_active_versions() -> list[str]:
-    active = list(ScorecardVersion.objects.filter(state=ScorecardVersion.State.ACTIVE).select_related("scorecard"))
-    return [] if len(active) <= 1 else [f"{len(active)} scorecard versions are active: {', '.join(map(str, active))}."]
+def several_defaults() -> list[str]:
+    found = [
+        str(version)
+        for version in ScorecardVersion.objects.in_force().select_related("scorecard")
+        if definition_of(version).scope is None
+    ]
+    return (
+        [] if len(found) <= 1 else [f"{len(found)} scorecard versions without a scope are active: {', '.join(found)}."]
+    )
+
+
+def unapproved_formulas() -> list[str]:
+    return [
+        f"{name} v{number} was in force without somebody else's approval of its formula."
+        for name, number in sql.rows(_UNAPPROVED)
+    ]
 
 
 INVARIANTS = (
     Invariant("A score follows from its raw values and its formula", wrong_scores),
     Invariant("The current health is the latest verdict of the history", current_without_history),
     Invariant("A change of band joins two verdicts of the history", moves_without_verdicts),
-    Invariant("One scorecard version is in force", several_active_versions),
+    Invariant("One scorecard version scores whom no scope takes", several_defaults),
+    Invariant("A formula that was submitted is in force only as somebody else approved it", unapproved_formulas),
 )

@@ -102,14 +102,17 @@ def _transform(data: Mapping[str, Any], name: str) -> dict[str, Any]:
             return {"kind": kind, "choices": [_pair(each, text=True) for each in lines]}
         case "percentile":
             return {"kind": kind, "peers": _text(data, f"{name}-peers") or "segment", "better": _text(data, f"{name}-better") or "higher"}  # fmt: skip
+        case "bounded":
+            outside = _number(_text(data, f"{name}-outside"))
+            return {**_line(data, name, kind), **({} if outside is None else {"outside": outside})}
         case "tenure":
             return {"kind": kind, "tables": [_table(each) for each in lines]}
         case _:
-            return {
-                "kind": kind,
-                "low": _number(_text(data, f"{name}-low")),
-                "high": _number(_text(data, f"{name}-high")),
-            }
+            return _line(data, name, kind)
+
+
+def _line(data: Mapping[str, Any], name: str, kind: str) -> dict[str, Any]:
+    return {"kind": kind, "low": _number(_text(data, f"{name}-low")), "high": _number(_text(data, f"{name}-high"))}
 
 
 def _pair(line: str, *, text: bool = False) -> list[Any]:

@@ -21,7 +21,7 @@ from health.scorecards.editing import CUSTOM_RULE, has_window
 from health.segments.models import Segment
 from health.segments.words import OPERATORS
 
-KINDS = ("linear", "step", "choice", "percentile", "tenure")
+KINDS = ("linear", "bounded", "step", "choice", "percentile", "tenure")
 Options = list[tuple[str, str]]
 
 
@@ -125,7 +125,7 @@ def choices_of(document: Mapping[str, Any]) -> Choices:
 
 
 def _kinds() -> tuple[str, ...]:
-    return (_("a line"), _("steps"), _("points for each text"), _("a rank among peers"), _("steps that change with tenure"))  # fmt: skip
+    return (_("a line"), _("a line inside bounds"), _("steps"), _("points for each text"), _("a rank among peers"), _("steps that change with tenure"))  # fmt: skip
 
 
 def _group_row(group: Mapping[str, Any], place: int, at: Mapping[str, Mapping[str, str]]) -> GroupRow:
@@ -143,7 +143,9 @@ def _measure_row(measure: Mapping[str, Any], name: str, at: Mapping[str, Mapping
     known = SOURCES.get(kind)
     transform = measure.get("transform", {})
     values = {key: _shown(measure.get(key, "")) for key in ("key", "label", "source", "weight", "metric", "seats")}
-    values |= {key: _shown(transform.get(key, "")) for key in ("kind", "low", "high", "below", "peers", "better")}
+    values |= {
+        key: _shown(transform.get(key, "")) for key in ("kind", "low", "high", "outside", "below", "peers", "better")
+    }
     values["missing"] = str(measure.get("missing", "ignore"))
     values["window"] = _shown(measure.get("window", known.window if known else ""))
     values["text"] = _lines_of(transform)

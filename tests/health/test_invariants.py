@@ -8,7 +8,7 @@ from health.invariants import (
     INVARIANTS,
     current_without_history,
     moves_without_verdicts,
-    several_active_versions,
+    several_defaults,
     wrong_scores,
 )
 from health.models import AccountHealth, HealthScore, HealthTransition, Scorecard, ScorecardVersion
@@ -54,7 +54,7 @@ def test_two_formulas_in_force_are_found():
     ScorecardVersion.objects.create(
         scorecard=other, number=1, definition=make.document(), definition_hash="x", state="active"
     )
-    assert len(several_active_versions()) == 1
+    assert len(several_defaults()) == 1
 
 
 def _with(kept: HealthScore, **changes: object) -> HealthScore:

@@ -18,6 +18,7 @@ from tests.playbooks import make as work
 pytestmark = pytest.mark.usefixtures("acme")
 STEPS = {"kind": "step", "below": 0.0, "steps": [[3.0, 50.0], [9.0, 100.0]]}
 CHOICE = {"kind": "choice", "choices": [["Yes = sure", 90.0], ["No", 20.0]]}
+BOUNDED = {"kind": "bounded", "low": 0.0, "high": 30.0, "outside": 50.0}
 TENURE = {"kind": "tenure", "tables": [{"from_month": 0.0, "below": 0.0, "steps": [[10.0, 50.0]]}]}
 RANK = {"kind": "percentile", "peers": "all", "better": "lower"}
 RICH = make.document(
@@ -31,6 +32,7 @@ RICH = make.document(
         make.measure(
             "level", "usage_level", weight=1.0, missing="neutral", window=28, metric="logins", transform=TENURE
         ),
+        make.measure("recency", "engagement_recency", weight=1.0, missing="ignore", window=365, transform=BOUNDED),
         make.measure("tenure_months", "tenure_months", weight=1.0, missing="ignore", transform=RANK),
         key="rest",
         weight=2.0,

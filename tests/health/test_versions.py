@@ -172,6 +172,14 @@ def test_limits_of_bands_are_named_where_they_alone_moved():
     assert (move["because"], move["was_score"], move["score"]) == ("bands", "60.00", "60.00")
 
 
+def test_a_formula_in_force_that_nobody_approved_is_found():
+    ScorecardVersion.objects.filter(pk=submitted().pk).update(state="retired", activated_at=NOW)
+    found = [text for each in INVARIANTS for text in each.violations()]
+    assert [text.partition(" v2 ")[2] for text in found] == [
+        "was in force without somebody else's approval of its formula."
+    ]
+
+
 def test_a_preview_is_kept_for_ever():
     submitted()
     with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():

@@ -38,7 +38,7 @@ def scorecard_create(request: HttpRequest) -> HttpResponse:
     active = in_force()
     first = copy.deepcopy(active[-1].definition if active else starter("standard"))
     first.pop("scope", None)
-    return _editor(request, None, {**first, "name": ""})
+    return _editor(request, None, {**first, "name": _("New scorecard")})
 
 
 def scorecard_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
