@@ -25,7 +25,7 @@ class ContactForm(forms.Form):
         min_value=0,
         max_value=10_000,
         decimal_places=1,
-        help_text=_("Used for accounts whose customer value is not known."),
+        help_text=_("For example the gross margin times the years it would stay."),
     )
 
     @staticmethod
