@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from accounts.models import Account
 from cshub.api.serializers import StrictSerializer
 from cshub.api.viewsets import Kit
-from health.queries import Comparison, Explanation, Line, behind, changed_since, explanation, trail, ways_up
+from health.queries import Comparison, Explanation, Line, behind, changed_since, explanation, recomputed, trail, ways_up
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -100,6 +100,24 @@ class ComparisonSerializer(StrictSerializer):
     signals = MovedSerializer(many=True, source="moved")
 
 
+class DifferingSerializer(StrictSerializer):
+    """A signal measured otherwise today for the same moment: its facts were corrected in place."""
+
+    key = serializers.CharField()
+    kept = serializers.FloatField(allow_null=True)
+    again = serializers.FloatField(allow_null=True)
+
+
+class RecomputedSerializer(StrictSerializer):
+    """The verdict computed again from the facts known then. `is_gone`: by the facts of today it was no customer then."""
+
+    is_same = serializers.BooleanField(help_text="Input hash, points, score and band are those that were kept.")
+    is_gone = serializers.BooleanField()
+    input_hash = serializers.CharField()
+    differing = DifferingSerializer(many=True)
+    ranked = serializers.ListField(child=serializers.CharField(), help_text="Ranks among peers: not compared.")
+
+
 class ExplanationSerializer(StrictSerializer):
     """A verdict with its whole arithmetic, what stands behind it, and what would make it better."""
 
@@ -110,6 +128,7 @@ class ExplanationSerializer(StrictSerializer):
     coverage = serializers.DecimalField(max_digits=4, decimal_places=3)
     reason = serializers.CharField()
     formula = serializers.CharField()
+    scope = serializers.CharField(help_text="Why this formula scores the account; empty where no scope takes it.")
     version_number = serializers.IntegerField()
     input_hash = serializers.CharField()
     computed = _points(help_text="The sum of the signals.")
@@ -120,6 +139,7 @@ class ExplanationSerializer(StrictSerializer):
     signals = SignalSerializer(many=True)
     ways_up = WaySerializer(many=True)
     changed = ComparisonSerializer(allow_null=True, help_text="With ?since=: null where there was no verdict by then.")
+    recomputed: Any = RecomputedSerializer(allow_null=True, help_text="With ?recompute=true.")
 
 
 class ExplanationView(Kit):
@@ -129,7 +149,7 @@ class ExplanationView(Kit):
     serializer_class = ExplanationSerializer
 
     def known_parameters(self) -> set[str]:
-        return {"since", "as_of"}
+        return {"since", "as_of", "recompute"}
 
     @extend_schema(
         operation_id="accounts_health",
@@ -139,6 +159,7 @@ class ExplanationView(Kit):
             OpenApiParameter(
                 "as_of", OpenApiTypes.DATETIME, description="The verdict that stood then; now without it."
             ),
+            OpenApiParameter("recompute", bool, description="Compute the verdict again from the facts known then."),
         ],
     )
     def get(self, request: Request, pk: UUID) -> Response:
@@ -150,7 +171,8 @@ class ExplanationView(Kit):
         if why is None:
             raise Http404
         changed = changed_since(account, since=since, as_of=as_of) if since else None
-        return Response(ExplanationSerializer(_document(why, changed)).data)
+        again = recomputed(account, at=as_of) if request.query_params.get("recompute") == "true" else None
+        return Response(ExplanationSerializer(_document(why, changed) | {"recomputed": again}).data)
 
     def _moment(self, name: str) -> datetime | None:
         """The parameter as a moment: a day means its end in UTC. Not later than now."""
@@ -177,7 +199,7 @@ def _moment(text: str) -> datetime | None:
 
 def _document(why: Explanation, changed: Comparison | None) -> dict[str, Any]:
     seen = behind(why.definition, why.account_id, as_of=why.scored_at)
-    computed = ("account", "override", "signals", "ways_up", "changed")
+    computed = ("account", "override", "signals", "ways_up", "changed", "recomputed")
     names = [str(name) for name in ExplanationSerializer().fields if str(name) not in computed]
     return {
         **{name: getattr(why, name) for name in names},

@@ -16,6 +16,7 @@ from health.queries.lists import (
 )
 from health.queries.moving import Mover, Movers, movers
 from health.queries.past import Past, past_verdicts
+from health.queries.recomputing import Recomputed, recomputed
 from health.queries.summing import Money, RollUp, portfolio, rollups
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "Movers",
     "Past",
     "Point",
+    "Recomputed",
     "RollUp",
     "RowVerdict",
     "Way",
@@ -44,6 +46,7 @@ __all__ = [
     "past_verdicts",
     "portfolio",
     "reasons",
+    "recomputed",
     "rollups",
     "rows_behind",
     "scores_at",

@@ -15,6 +15,7 @@ from health.engine.transforms import NEUTRAL
 from health.models import Band, HealthOverride, HealthScore, ScorecardVersion, Scoring
 from health.queries.changes import CHANGE_DAYS, difference
 from health.reasons import exception_text, in_words, label, reason_of, source_name, transform_text, value_text
+from health.scorecards.assignment import scope_in_words
 from health.sql.run import definition_of
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class Line:
 class Explanation:
     """A verdict with its whole arithmetic: the lines' `counted` add up to `computed` (to the last rounded digit).
 
-    `exception` says in words why `by_formula` is another; empty where it is not, and `override` is what a person set instead of that.
+    `scope` says why this formula scores the account; empty where no other does. `exception` says in words why `by_formula` is another; empty where it is not, and `override` is what a person set instead of that.
     """
 
     account_id: UUID
@@ -72,6 +73,7 @@ class Explanation:
     watch_from: float
     reason: str
     formula: str
+    scope: str
     version_number: int
     scored_at: datetime
     input_hash: str
@@ -136,6 +138,7 @@ def explanation(account: Account, *, as_of: datetime) -> Explanation | None:
         watch_from=definition.bands.watch,
         reason=in_words(kept.reason, reason_of(definition, kept.reason, kept.raw), by=_author(said)),
         formula=gettext(version.scorecard.name),
+        scope=scope_in_words(version),
         version_number=version.number,
         scored_at=kept.scored_at,
         input_hash=kept.input_hash,

@@ -74,6 +74,10 @@ def test_the_health_page_tells_the_arithmetic_and_why_it_changed(client, northwi
     assert "From 90.0 (Healthy)" in page
     assert "If “Loyalty” went from “2” to “5”: +30.0 points, then Watch" in page
     assert "Surveys: 2 rows" in page
+    (*_later, first) = northwind.health_scores.order_by("-scored_at")
+    again = client.get(f"/accounts/{northwind.pk}/health/why/", {"again": first.scored_at.isoformat()}).content.decode()
+    assert "the same inputs, points and score, byte for byte" in again
+    assert client.get(f"/accounts/{northwind.pk}/health/why/", {"again": "x"}).status_code == 404
     rows = client.get(f"/accounts/{northwind.pk}/health/why/nps/")
     assert rows.status_code == 200
     assert "NPS" in rows.content.decode()
@@ -116,7 +120,9 @@ def test_the_same_over_rest(client, northwind):
     assert (found["changed"]["difference"], found["changed"]["score_then"]) == ("-70.00", "90.00")
     assert [each["difference"] for each in found["changed"]["signals"]] == ["-70.00", "0.00"]
 
-    then = client.get(address, {"as_of": since}).json()
+    then = client.get(address, {"as_of": since, "recompute": "true"}).json()
+    assert then["recomputed"]["is_same"]
+    assert then["recomputed"]["input_hash"] == then["input_hash"]
     assert (then["score"], then["changed"]) == ("90.00", None)
     assert client.get(address, {"since": "yesterday"}).status_code == 400
     assert client.get(f"/api/v1/accounts/{make.account(status='prospect').pk}/health/").status_code == 404

@@ -21,6 +21,7 @@ from health.queries import (
     changed_since,
     explanation,
     past_verdicts,
+    recomputed,
     rows_behind,
     trail,
     ways_up,
@@ -31,7 +32,7 @@ from health.reasons import label
 
 @require_GET
 def account_health(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """The page; `since` chooses the day with which today is compared."""
+    """The page; `since` chooses the day with which today is compared, `again` the moment whose verdict is computed anew."""
     found, as_of = visible_account(request, pk), timezone.now()
     why = explanation(found, as_of=as_of)
     day, problem = day_asked(request.GET.get("since", ""), as_of=as_of)
@@ -45,6 +46,7 @@ def account_health(request: HttpRequest, pk: UUID) -> HttpResponse:
         "latest_day": as_of.astimezone(UTC).date(),
         "changed": changed_since(found, since=end_of(day, as_of=as_of), as_of=as_of) if why else None,
         "past": past_verdicts(found, as_of=as_of),
+        "again": recomputed(found, at=_moment(request.GET["again"], as_of=as_of)) if "again" in request.GET else None,
     }
     if why is not None:
         seen = behind(why.definition, found.pk, as_of=why.scored_at)
@@ -90,6 +92,14 @@ def day_asked(text: str, *, as_of: datetime) -> tuple[date, str]:
 def end_of(day: date, *, as_of: datetime) -> datetime:
     """The last moment of a day in UTC; today it is now."""
     return min(datetime.combine(day + timedelta(days=1), time(), UTC) - timedelta(microseconds=1), as_of)
+
+
+def _moment(text: str, *, as_of: datetime) -> datetime:
+    """A moment from the table of verdicts; 404 for anything else."""
+    try:
+        return min(datetime.fromisoformat(text), as_of)
+    except (ValueError, TypeError):
+        raise Http404 from None
 
 
 def _falls(why: Explanation) -> list[tuple[WaterfallRow, Any]]:
