@@ -1,10 +1,17 @@
 with request as (
     delete from floor.request where id = any (%(ids)s) returning id, received_at, sent_at, body
+), given as materialized (
+    select request.id as batch_id, received_at, sent_at, (number - 1)::int as position, event
+    from request, jsonb_array_elements(body::jsonb -> 'batch') with ordinality as given (event, number)
+), rejected as (
+    insert into floor.rejected (source_id, batch_id, position, kind, code, value, payload, fingerprint, received_at, sent_at, arrival_count)
+    select %(source)s, batch_id, position, event ->> 'type', 'no_name', '', event::text, md5(event::text)::uuid, received_at, sent_at, 1
+    from given where coalesce(event ->> 'event', '') = '' order by 8 on conflict (source_id, fingerprint) do nothing
 ), told as materialized (
-    select request.id as batch_id, (number - 1)::int as position, md5(event ->> 'messageId')::uuid as message, event ->> 'userId' as user_ref,
+    select batch_id, position, md5(event ->> 'messageId')::uuid as message, event ->> 'userId' as user_ref,
            event ->> 'event' as name, coalesce(event -> 'properties', '{}') as properties,
            (event ->> 'timestamp')::timestamptz + (received_at - sent_at) as occurred_at
-    from request, jsonb_array_elements(body::jsonb -> 'batch') with ordinality as given (event, number)
+    from given where event ->> 'event' <> ''
 ), fresh as (
     insert into floor.seen (source_id, message, seen_on) select distinct %(source)s::uuid, message, %(today)s::date from told order by 2
     on conflict do nothing returning message
@@ -25,6 +32,9 @@ with request as (
     group by grouping sets ((account_id, day, name_id), (account_id, day))
 ), fresh_users as (
     select account_id, day, name_id, count(*) as user_count from seen group by 1, 2, 3
+), noted as (
+    insert into floor.changed as noted (account_id, changed_at) select distinct account_id, %(as_of)s::timestamptz from counted where name_id = 0 order by 1
+    on conflict (account_id) do update set changed_at = noted.changed_at where false
 )
 insert into floor.usage as usage (account_id, metric_id, day, value, active_users, recorded_at)
 select account_id, coalesce(name.metric_id, 'events'), day, event_count, coalesce(user_count, 0), %(as_of)s

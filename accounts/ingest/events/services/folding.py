@@ -103,7 +103,7 @@ def release_named(*, as_of: datetime) -> Turn:
     groups = retention.named_groups()
     if not groups:
         return Turn()
-    folding.stage([])
+    folding.stage([], as_of=as_of)
     staged = folding.release(users=[], groups=groups)
     found = folding.fold({"as_of": as_of, "today": as_of.date()}, staged_count=staged)
     if found:
@@ -143,12 +143,10 @@ def _put_aside(error: Exception) -> None:
 
 def _count(judged: Judged, chosen: Policy, as_of: datetime) -> dict[int, tuple[int, int]]:
     numbers = names.numbers_of({used.name for used in judged.used}, most=chosen.most_names, as_of=as_of)
+    staged = folding.stage(_lines(judged.used, numbers), as_of=as_of)
     people.intern_users(judged.users, as_of=as_of)
     groups = _merged(judged.groups)
     moved = _introduce(judged, groups, as_of)
-    if not (judged.used or moved or groups):
-        return {}
-    staged = folding.stage(_lines(judged.used, numbers))
     staged += folding.release(users=moved, groups=list(groups))
     given = {"as_of": as_of, "today": as_of.date()}
     return folding.fold(given, staged_count=staged)

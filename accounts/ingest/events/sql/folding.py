@@ -12,10 +12,15 @@ from cshub.db.active import ACTIVE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
 ANALYZED_FROM = 500  # rows; the planner guesses well enough below
 
-_TAKE_TURNS = "SELECT pg_advisory_xact_lock(hashtextextended('events of ' || %(schema)s, 0))"
+# A slice sorts some megabytes several times, and the planner has to know little of it.
+_TAKE_TURNS = """
+    SELECT set_config('work_mem', '32MB', true), set_config('default_statistics_target', '10', true),
+           pg_advisory_xact_lock(hashtextextended('events of ' || %(schema)s, 0))
+"""
 _CLAIM = "SELECT id, event_count FROM events_rawbatch WHERE state = 'waiting' ORDER BY id LIMIT %(limit)s FOR UPDATE SKIP LOCKED"
 _BODIES = (
     "SELECT id, source_id, kind, received_at, sent_at, body FROM events_rawbatch WHERE id = ANY (%(ids)s) ORDER BY id"
@@ -27,6 +32,12 @@ _STAGE = """
     ) ON COMMIT DROP
 """
 _COPY = "COPY staged_events FROM STDIN"
+_INTERN = """
+    INSERT INTO events_appuser (external_id, is_anonymous, first_seen_at)
+    SELECT DISTINCT user_ref, is_anonymous, %(as_of)s::timestamptz FROM staged_events
+    WHERE user_ref <> '' AND NOT EXISTS (SELECT FROM events_appuser known WHERE (known.external_id, known.is_anonymous) = (user_ref, staged_events.is_anonymous))
+    ORDER BY 1, 2 ON CONFLICT (external_id, is_anonymous) DO NOTHING
+"""
 # A user's account was named, or an account that events named themselves came to be.
 _RELEASE = """
     WITH released AS (
@@ -51,15 +62,17 @@ _FOLD = f"""
         (SELECT DISTINCT ON (source_id, message) staged_events.* FROM staged_events JOIN fresh USING (source_id, message)
          WHERE NOT is_held ORDER BY source_id, message, batch_id, position)
         UNION ALL SELECT * FROM staged_events WHERE is_held
-    ), event AS MATERIALIZED (
-        SELECT chosen.batch_id, chosen.position, chosen.source_id, chosen.message, chosen.name_id, chosen.group_ref, chosen.occurred_at,
-               chosen.properties, chosen.is_held, person.id AS user_id, coalesce(account.merged_into_id, account.id) AS account_id,
-               (chosen.occurred_at AT TIME ZONE 'utc')::date AS day
+    ), found AS (
+        SELECT chosen.*, coalesce(later.id, known.id) AS user_id,
+               CASE WHEN group_ref <> '' THEN named.id WHEN later.id IS NOT NULL THEN later.account_id ELSE known.account_id END AS own_account_id
         FROM chosen
         LEFT JOIN events_appuser known ON known.external_id = chosen.user_ref AND known.is_anonymous = chosen.is_anonymous
-        LEFT JOIN events_appuser person ON person.id = coalesce(known.same_as_id, known.id)
-        LEFT JOIN accounts_account named ON named.external_id = chosen.group_ref
-        LEFT JOIN accounts_account account ON account.id = CASE chosen.group_ref WHEN '' THEN person.account_id ELSE named.id END
+        LEFT JOIN events_appuser later ON later.id = known.same_as_id
+        LEFT JOIN accounts_account named ON named.external_id = nullif(chosen.group_ref, '')
+    ), event AS MATERIALIZED (
+        SELECT batch_id, position, source_id, message, name_id, group_ref, occurred_at, properties, is_held, user_id,
+               coalesce(merged.merged_into_id, own_account_id) AS account_id, (occurred_at AT TIME ZONE 'utc')::date AS day
+        FROM found LEFT JOIN accounts_account merged ON merged.id = own_account_id AND merged.merged_into_id IS NOT NULL
     ), held AS (
         INSERT INTO events_heldevent (batch_id, position, occurred_at, source_id, user_id, group_ref, name_id, message, properties, held_at)
         SELECT batch_id, position, occurred_at, source_id, user_id, group_ref, name_id, message, properties, %(as_of)s
@@ -87,7 +100,7 @@ _FOLD = f"""
             active_users = coalesce(usage.active_users, 0) + excluded.active_users, recorded_at = excluded.recorded_at
     ), noted AS (
         INSERT INTO accounts_changedaccount AS noted (account_id, changed_at)
-        SELECT DISTINCT account_id, %(as_of)s::timestamptz FROM counted ORDER BY 1 {NOTED_ON_CONFLICT}
+        SELECT DISTINCT account_id, %(as_of)s::timestamptz FROM counted WHERE name_id = 0 ORDER BY 1 {NOTED_ON_CONFLICT}
     )
     SELECT batch_id, count(*) FILTER (WHERE account_id IS NOT NULL), count(*) FILTER (WHERE account_id IS NULL) - count(*) FILTER (WHERE is_held)
     FROM event GROUP BY batch_id
@@ -135,10 +148,15 @@ def bodies(ids: Sequence[int]) -> list[tuple[Any, ...]]:
     return sql.rows(_BODIES, {"ids": list(ids)})
 
 
-def stage(lines: Iterable[Sequence[Any]]) -> int:
-    """Make the table of this turn and fill it; columns as in _STAGE."""
+def stage(lines: Iterable[Sequence[Any]], *, as_of: datetime) -> int:
+    """Make the table of this turn and fill it; columns as in _STAGE. Users who are new in it get their number."""
     sql.execute(_STAGE)
-    return sql.copy_in(_COPY, lines)
+    staged_count = sql.copy_in(_COPY, lines)
+    if staged_count >= ANALYZED_FROM:
+        sql.execute("ANALYZE staged_events (source_id, user_ref, is_anonymous, group_ref, is_held)")
+    if staged_count:
+        sql.execute(_INTERN, {"as_of": as_of})
+    return staged_count
 
 
 def release(*, users: Sequence[int], groups: Sequence[str]) -> int:
@@ -148,8 +166,6 @@ def release(*, users: Sequence[int], groups: Sequence[str]) -> int:
 
 def fold(given: dict[str, Any], *, staged_count: int) -> dict[int, tuple[int, int]]:
     """Count what is staged, each message once: for each request how many events were stored, and how many more are held than before."""
-    if staged_count >= ANALYZED_FROM:
-        sql.execute("ANALYZE staged_events")
     found = sql.rows(_FOLD, given) if staged_count else []
     sql.execute("DROP TABLE staged_events")
     return {batch: (stored, held) for batch, stored, held in found}
