@@ -62,7 +62,7 @@ def on_scale(figure: Mapping[str, float], *, reference: float, most: float = 1.0
 def score_plot(bins: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Share that renewed by score, with its ribbon; bins with too few accounts to say are left out of the line, not of the table."""
     said = [each for each in bins if each["enough"]]
-    headings = [_("Score"), _("Renewals"), _("Renewed"), _("95% interval"), ""]
+    headings = [_("Score"), _("Renewals"), _("Renewed"), _("95% interval"), _("Note")]
     context: dict[str, Any] = {"headings": headings, "rows": [_score_row(each) for each in bins], "plot": None}
     if len(said) < 2:
         return context

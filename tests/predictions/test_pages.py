@@ -9,8 +9,10 @@ from django.urls import reverse
 
 from accounts.models import Account, AccountRevenue
 from health.predictions import services
+from health.predictions.models import AccountPrediction
 from tests import cast
 from tests.predictions.make import AS_OF, history, lived, present
+from tests.segments.make import asks, members, segment
 
 pytestmark = pytest.mark.usefixtures("acme")
 
@@ -106,6 +108,17 @@ def test_rest_gives_probabilities_with_drivers_and_cards(browser):
     [kept] = browser.get("/api/v1/backtests/").json()["data"]
     assert (kept["decision"], kept["model"]) == ("taken", model["id"])
     assert browser.post("/api/v1/predictions/", {}, content_type="application/json").status_code in (403, 405)
+
+
+def test_a_segment_asks_for_the_probability_and_takes_nobody_who_is_unknown():
+    learned()
+    told = AccountPrediction.objects.order_by("-probability").first()
+    AccountPrediction.objects.filter(account__external_id="h-0").delete()
+    rule = asks("leaving_probability", "at_least", float(told.probability))
+    assert members(segment(rule)) == {told.account.name}
+    everybody = members(segment(asks("leaving_probability", "at_least", 0)))
+    assert len(everybody) == AccountPrediction.objects.count()
+    assert "H 0" not in everybody
 
 
 @pytest.mark.parametrize("person", [cast.ada, cast.grace, cast.finn])

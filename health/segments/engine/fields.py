@@ -74,6 +74,7 @@ BUILT_IN: Final[Mapping[str, Field]] = {
         Field("score", "number"),
         Field("band", "choice", BANDS),
         Field("coverage", "number"),
+        Field("leaving_probability", "number"),
         Field("order_count", "count"),
         Field("is_repeat_buyer", "yes_no"),
         Field("last_ordered_on", "date"),

@@ -59,6 +59,7 @@ def _consent(channel: str) -> str:
 
 
 LOOKUPS: Final[Mapping[str, str]] = {
+    "leaving_probability": "SELECT p.account_id, p.probability AS value FROM predictions_accountprediction p",
     "order_count": f"SELECT o.account_id, count(*) AS value FROM {_ORDERS} GROUP BY o.account_id",
     "is_repeat_buyer": f"SELECT o.account_id, true AS value FROM {_ORDERS} GROUP BY o.account_id HAVING count(*) >= 2",
     "last_ordered_on": f"SELECT o.account_id, max(o.ordered_on) AS value FROM {_ORDERS} GROUP BY o.account_id",
