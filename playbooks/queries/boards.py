@@ -10,9 +10,6 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
-
-from accounts.models import Account
 from cshub.db import sql
 from playbooks.models import Approval, Enrollment, Playbook, PlaybookVersion, Task
 from playbooks.queries.words import audience_in_words, facts_in_words, trigger_in_words
@@ -150,10 +147,10 @@ def playbook_page(playbook: Playbook, *, number: int | None = None, as_of: datet
     )
 
 
-def account_playbooks(account: Account, *, as_of: datetime) -> list[AccountPlaybook]:
-    """The playbooks an account met by `as_of`, newest first, with each step's state. Two queries."""
+def account_playbooks(family: Sequence[UUID], *, as_of: datetime) -> list[AccountPlaybook]:
+    """The playbooks an account (its id and those merged into it) met by `as_of`, newest first, with each step's state. Two queries."""
     enrollments = list(
-        Enrollment.objects.filter(Q(account=account) | Q(account__merged_into=account), eligible_at__lte=as_of)
+        Enrollment.objects.filter(account__in=family, eligible_at__lte=as_of)
         .select_related("playbook", "version", "run")
         .order_by("-eligible_at", "-id")
     )
@@ -163,14 +160,9 @@ def account_playbooks(account: Account, *, as_of: datetime) -> list[AccountPlayb
     return [_account_playbook(enrollment, tasks) for enrollment in enrollments]
 
 
-def account_tasks(account: Account) -> list[Task]:
-    """The open tasks of an account, the earliest due first. One query."""
-    return list(
-        Task.objects.open()
-        .filter(Q(account=account) | Q(account__merged_into=account))
-        .select_related("owner")
-        .order_by("due_on", "id")
-    )
+def account_tasks(family: Sequence[UUID]) -> list[Task]:
+    """The open tasks of an account (its id and those merged into it), the earliest due first. One query."""
+    return list(Task.objects.open().filter(account__in=family).select_related("owner").order_by("due_on", "id"))
 
 
 def _audience_sizes(versions: dict[UUID, PlaybookVersion]) -> dict[UUID, int]:

@@ -115,11 +115,11 @@ def test_an_account_shows_the_playbooks_it_met_with_their_steps() -> None:
     version = make.active()
     services.enroll_due(as_of=MORNING)
     services.follow_runs(as_of=MORNING)
-    [met] = queries.account_playbooks(account, as_of=MORNING)
+    [met] = queries.account_playbooks([account.pk], as_of=MORNING)
     assert (met.name, met.arm, met.run_state) == (version.playbook.name, "treated", "active")
     assert [(step.title, step.state) for step in met.steps] == [("Prepare", "open"), ("Call", "to_come")]
     assert met.reason == "The term ends on 15 Jan 2027"
-    assert [task.title for task in queries.account_tasks(account)] == ["Prepare"]
+    assert [task.title for task in queries.account_tasks([account.pk])] == ["Prepare"]
 
 
 def test_changes_stand_against_the_last_approved_version() -> None:
@@ -170,7 +170,7 @@ def test_pages_ask_no_more_for_more_rows(page: str, count_queries) -> None:  # t
             "list": queries.playbook_list,
             "page": lambda: queries.playbook_page(playbook, as_of=MORNING),
             "preview": lambda: queries.preview(version, as_of=MORNING),
-            "account": lambda: queries.account_playbooks(account, as_of=MORNING),
+            "account": lambda: queries.account_playbooks([account.pk], as_of=MORNING),
         }[page]()
 
     services.enroll_due(as_of=MORNING)

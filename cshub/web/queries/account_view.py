@@ -49,8 +49,8 @@ def account_view(account: Account, *, mode: Mode, older: str, as_of: datetime, k
         scores=weekly_scores([account.pk], as_of=as_of, weeks=SCORE_WEEKS)[account.pk],
         weeks=weeks(family, as_of=as_of),
         timeline=timeline(family, mode=mode, kind=kind, older=older, as_of=as_of),
-        playbooks=account_playbooks(account, as_of=as_of)[:PLAYBOOKS],
-        tasks=account_tasks(account),
+        playbooks=account_playbooks(family, as_of=as_of)[:PLAYBOOKS],
+        tasks=account_tasks(family),
         claims=list(
             Claim.objects.filter(account__in=family)
             .annotate(credited=Sum("ledger_entries__amount"))
