@@ -5,15 +5,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.utils.translation import gettext as _
+
 from health.models import ScorecardVersion
 from health.segments.catalog import catalog
-from health.segments.rules import accounts_in, read_rule
+from health.segments.engine.grammar import segments_named
+from health.segments.rules import BadRule, accounts_in, read_rule
 from health.segments.words import Vocabulary, in_words
 from health.sql.run import Part, definition_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
+    from uuid import UUID
 
 
 def in_force() -> list[ScorecardVersion]:
@@ -37,9 +41,9 @@ def ordered(versions: Iterable[ScorecardVersion]) -> list[ScorecardVersion]:
 
 
 def parts(versions: Sequence[ScorecardVersion], *, as_of: datetime) -> list[Part]:
-    """Each version with the accounts it scores at `as_of`: every account falls to the first whose scope it meets. Raises BadRule.
+    """Each version with the accounts it scores at `as_of`: every account falls to the first whose scope it meets.
 
-    A single version without a scope scores everybody, without a query of its own.
+    A scope that cannot be computed any more, say because its field was archived, takes nobody. A single version without a scope scores everybody, without a query of its own.
     """
     scoped = [version for version in versions if definition_of(version).scope]
     if not scoped:
@@ -53,7 +57,10 @@ def parts(versions: Sequence[ScorecardVersion], *, as_of: datetime) -> list[Part
         if scope is None:
             found.append(Part(version, f"select id as account_id from accounts_account{earlier}", dict(values)))
             continue
-        meets = accounts_in(scope.rule, as_of=as_of, prefix=f"scope_{version.pk.hex}", known=known)
+        try:
+            meets = accounts_in(scope.rule, as_of=as_of, prefix=f"scope_{version.pk.hex}", known=known)
+        except BadRule:
+            continue  # its accounts fall to the next scope that can be read; the list of scorecards says so
         values |= meets.values
         found.append(Part(version, f"select id as account_id from ({meets.sql}) meets{earlier}", dict(values)))
         earlier += f" except ({meets.sql})"
@@ -66,7 +73,21 @@ def scope_in_words(version: ScorecardVersion) -> str:
     if scope is None:
         return ""
     known = catalog()
-    return in_words(read_rule(scope.rule, known=known), Vocabulary(known.names))
+    try:
+        return in_words(read_rule(scope.rule, known=known), Vocabulary(known.names))
+    except BadRule as refusal:
+        return _("nobody, because its scope cannot be read any more: %(problem)s") % {"problem": refusal}
+
+
+def scorecards_for(segment: UUID) -> list[str]:
+    """The scorecards whose scope names a segment, in phrases: those in force and those that wait for approval. One query."""
+    found = ScorecardVersion.objects.filter(state__in=("active", "submitted"), definition__has_key="scope")
+    names = {
+        version.scorecard.name
+        for version in found.select_related("scorecard")
+        if str(segment) in set(segments_named(version.definition["scope"]["rule"]))
+    }
+    return [_("the scorecard “%(name)s”") % {"name": name} for name in sorted(names)]
 
 
 def _place(version: ScorecardVersion) -> tuple[bool, int, str]:

@@ -5,13 +5,14 @@ from decimal import Decimal
 
 import pytest
 
-from accounts.models import Account
+from accounts.models import Account, CustomField
 from health.invariants import INVARIANTS
 from health.models import AccountHealth, HealthScore, Scorecard, ScorecardVersion, Scoring
+from health.queries import explanation
 from health.scorecards import approval, previews, versions
 from health.scorecards.assignment import in_force, scope_in_words
 from health.scorecards.checking import BadDefinition
-from health.segments.services import create_segment
+from health.segments.services import StillNamed, archive_segment, create_segment
 from health.services import NoDefault, activate, draft_version, score_accounts
 from tests.health import make
 from tests.playbooks import make as work
@@ -77,6 +78,11 @@ def test_a_segment_can_be_a_scope_and_is_said_in_words():
     score_accounts(as_of=NOW)
     assert scores() == {"In": (own, 80)}
     assert scope_in_words(own) == "in the segment “Europe”"
+    why = explanation(Account.objects.get(), as_of=NOW)
+    assert why is not None
+    assert (why.formula, why.scope) == (own.scorecard.name, "in the segment “Europe”")
+    with pytest.raises(StillNamed, match="the scorecard"):
+        archive_segment(segment, by=work.grace(), as_of=NOW)
 
 
 def test_an_account_that_moves_is_scored_by_the_other_and_a_few_as_all():
@@ -154,3 +160,14 @@ def test_a_preview_of_a_scope_moves_only_its_accounts():
     approval.approve(version, by=work.grace(), as_of=NOW)
     score_accounts(as_of=NOW + timedelta(days=1))
     assert scores() == {"In": (version, 80), "Out": (default, 20)}
+
+
+def test_a_scope_on_a_field_that_was_archived_takes_nobody_and_says_so():
+    default = make.active_version()
+    field = CustomField.objects.create(subject="account", key="tier", label="Tier", kind="text")
+    own = scoped({"field": "custom:tier", "op": "is", "value": "gold"})
+    CustomField.objects.filter(pk=field.pk).update(archived_at=NOW)
+    answering(name="Both", attributes={"tier": "gold"})
+    score_accounts(as_of=NOW)
+    assert scores() == {"Both": (default, 20)}
+    assert "cannot be read any more" in scope_in_words(own)
