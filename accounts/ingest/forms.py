@@ -14,6 +14,7 @@ from accounts.ingest.reading import dates, fields
 from accounts.ingest.reading.fields import FURTHER
 from accounts.ingest.reading.readers import Column
 from accounts.ingest.services import matching
+from cshub.l10n import formats
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -83,7 +84,7 @@ class ReadingForm(forms.Form):
 
 
 def reading_in_words(batch: ImportBatch) -> str:
-    """Windows-1250, semicolon, decimal comma, day first: what was guessed or chosen for the file and its columns."""
+    """Windows-1250 · semicolon · decimal comma · day first: what was guessed or chosen for the file and its columns."""
     reading = batch.reading
     decimals = {reading["decimal"], *(column["decimal"] for column in batch.columns)} - {""}
     orders = {reading["date_order"], *(column["order"] for column in batch.columns)} - {""}
@@ -99,7 +100,7 @@ def reading_in_words(batch: ImportBatch) -> str:
         words.append(_("names of the columns in row %(row)s") % {"row": reading["header_row"]})
     words += [_("decimal comma") if sign == "," else _("decimal point") for sign in sorted(decimals)]
     words += [ORDER_WORDS[order] for order in sorted(orders) if order in ORDER_WORDS]
-    return ", ".join(str(word) for word in words)
+    return formats.separator().join(str(word) for word in words)
 
 
 def notes_in_words(batch: ImportBatch) -> list[str]:

@@ -35,8 +35,10 @@ class ImportMapping(TenantModel):
     columns = models.JSONField(
         _("columns"), help_text=_("Field, source column, reading and value table of each matched column.")
     )
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
-    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("created by")
+    )
+    created_at = models.DateTimeField(_("created at"), db_default=Now(), editable=False)
 
     objects = FactQuerySet.as_manager()
 
@@ -64,29 +66,37 @@ class ImportBatch(TenantModel):
     state = models.CharField(_("state"), max_length=20, choices=State, default=State.UPLOADED)
     file_name = models.CharField(_("file name"), max_length=255)
     stored_as = models.CharField(
+        _("kept as"),
         max_length=255,
         editable=False,
         help_text=_("Path below the tenant's folder; random, never the file's own name."),
     )
-    file_digest = models.CharField(max_length=64, editable=False)
+    file_digest = models.CharField(_("digest"), max_length=64, editable=False)
     reading = models.JSONField(
         _("read as"), default=dict, help_text=_("Encoding, delimiter, decimal sign, date order; guessed, changeable.")
     )
     columns = models.JSONField(_("matched columns"), default=list)
-    row_count = models.PositiveIntegerField(null=True, blank=True, help_text=_("Rows of the file without its header."))
-    done_count = models.PositiveIntegerField(
-        default=0, editable=False, help_text=_("Number of the last row that is in; a stopped import goes on behind it.")
+    row_count = models.PositiveIntegerField(
+        _("rows"), null=True, blank=True, help_text=_("Rows of the file without its header.")
     )
-    added_count = models.PositiveIntegerField(default=0)
-    updated_count = models.PositiveIntegerField(default=0)
-    unchanged_count = models.PositiveIntegerField(default=0)
-    rejected_count = models.PositiveIntegerField(default=0)
-    error = models.TextField(blank=True, default="")
-    job = models.ForeignKey(Job, models.SET_NULL, null=True, blank=True, related_name="+")
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
-    created_at = models.DateTimeField(db_default=Now(), editable=False)
-    imported_at = models.DateTimeField(null=True, blank=True)
-    undone_at = models.DateTimeField(null=True, blank=True)
+    done_count = models.PositiveIntegerField(
+        _("rows done"),
+        default=0,
+        editable=False,
+        help_text=_("Number of the last row that is in; a stopped import goes on behind it."),
+    )
+    added_count = models.PositiveIntegerField(_("added"), default=0)
+    updated_count = models.PositiveIntegerField(_("updated"), default=0)
+    unchanged_count = models.PositiveIntegerField(_("unchanged"), default=0)
+    rejected_count = models.PositiveIntegerField(_("need a fix"), default=0)
+    error = models.TextField(_("error"), blank=True, default="")
+    job = models.ForeignKey(Job, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("job"))
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("created by")
+    )
+    created_at = models.DateTimeField(_("created at"), db_default=Now(), editable=False)
+    imported_at = models.DateTimeField(_("imported at"), null=True, blank=True)
+    undone_at = models.DateTimeField(_("undone at"), null=True, blank=True)
     undone = models.JSONField(
         _("undone"), default=dict, blank=True, help_text=_("Rows removed, put back and left alone, once it was undone.")
     )
@@ -105,7 +115,7 @@ class ImportBatch(TenantModel):
 class RejectedRow(TenantModel):
     """A row that could not go in, with what is wrong and what mends it."""
 
-    batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="rejected_rows")
+    batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="rejected_rows", verbose_name=_("import"))
     row_number = models.PositiveIntegerField(_("row"))
     column = models.CharField(_("column"), max_length=200, blank=True)
     value = models.TextField(_("value"), blank=True)
@@ -133,14 +143,21 @@ class ImportedRow(WalledModel):
 
     pk = models.CompositePrimaryKey("batch_id", "place", "row_number", "part")
     batch = models.ForeignKey(
-        ImportBatch, models.CASCADE, related_name="imported_rows", db_index=False, db_constraint=False
+        ImportBatch,
+        models.CASCADE,
+        related_name="imported_rows",
+        db_index=False,
+        db_constraint=False,
+        verbose_name=_("import"),
     )
     place = models.CharField(_("table"), max_length=63)
     row_number = models.PositiveIntegerField(_("row"))
-    part = models.PositiveSmallIntegerField(default=0, db_default=0)
+    part = models.PositiveSmallIntegerField(_("part"), default=0, db_default=0)
     key = ArrayField(models.TextField(), verbose_name=_("key"))
     before = models.JSONField(_("as it was before"), null=True, help_text=_("Empty: the import added the row."))
-    version = models.BigIntegerField()
+    version = models.BigIntegerField(
+        _("version"),
+    )
     left_because = models.CharField(_("left alone because"), max_length=30, blank=True, default="", db_default="")
 
     objects = FactQuerySet.as_manager()
@@ -157,11 +174,15 @@ class MetricPoint(WalledModel):
     """One measurement of a metric at a moment. A day made of points is worth what they come to by the metric's aggregation, in any order."""
 
     pk = models.CompositePrimaryKey("account_id", "metric_id", "measured_at")
-    account = models.ForeignKey(Account, models.CASCADE, related_name="metric_points", db_index=False)
-    metric = models.ForeignKey(MetricDefinition, models.PROTECT, related_name="+", db_index=False)
+    account = models.ForeignKey(
+        Account, models.CASCADE, related_name="metric_points", db_index=False, verbose_name=_("account")
+    )
+    metric = models.ForeignKey(
+        MetricDefinition, models.PROTECT, related_name="+", db_index=False, verbose_name=_("metric")
+    )
     measured_at = models.DateTimeField(_("measured at"))
     value = models.DecimalField(_("value"), max_digits=18, decimal_places=4)
-    recorded_at = models.DateTimeField(db_default=Now(), editable=False)
+    recorded_at = models.DateTimeField(_("recorded at"), db_default=Now(), editable=False)
 
     objects = FactQuerySet.as_manager()
 

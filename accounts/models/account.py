@@ -75,12 +75,14 @@ class Account(TenantModel):
         output_field=models.TextField(db_collation="C"),
         db_persist=True,
     )  # what search looks through; ordered by bytes, so that an index finds beginnings
-    recorded_at = models.DateTimeField(db_default=Now(), editable=False)
-    updated_at = models.DateTimeField(db_default=Now(), editable=False)
+    recorded_at = models.DateTimeField(_("recorded at"), db_default=Now(), editable=False)
+    updated_at = models.DateTimeField(_("changed at"), db_default=Now(), editable=False)
 
     objects = AccountQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("account")
+        verbose_name_plural = _("accounts")
         constraints = (
             models.CheckConstraint(condition=~models.Q(external_id=""), name="account_has_an_external_id"),
             models.CheckConstraint(condition=~models.Q(name=""), name="account_has_a_name"),
@@ -112,15 +114,19 @@ class Account(TenantModel):
 class AccountRevenue(WalledModel):
     """Current ARR and next renewal of an account: narrow, so that lists sort fast. Written only with the movements it sums up."""
 
-    account = models.OneToOneField(Account, models.CASCADE, primary_key=True, related_name="revenue")
+    account = models.OneToOneField(
+        Account, models.CASCADE, primary_key=True, related_name="revenue", verbose_name=_("account")
+    )
     arr = models.DecimalField(_("annual recurring revenue"), max_digits=18, decimal_places=2, default=0, db_default=0)
-    currency = models.CharField(max_length=3)
+    currency = models.CharField(_("currency"), max_length=3)
     next_renewal_on = models.DateField(_("next renewal"), null=True, blank=True)
-    updated_at = models.DateTimeField(db_default=Now())
+    updated_at = models.DateTimeField(_("changed at"), db_default=Now())
 
     objects = FactQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("revenue of an account")
+        verbose_name_plural = _("revenue of accounts")
         constraints = (models.CheckConstraint(condition=models.Q(arr__gte=0), name="arr_is_never_negative"),)
         indexes = (
             models.Index(fields=["-arr", "account"], name="revenue_by_arr"),
@@ -134,10 +140,16 @@ class AccountRevenue(WalledModel):
 class ChangedAccount(WalledModel):
     """An account whose facts changed after it was last scored. Whoever scores it takes the row away."""
 
-    account = models.OneToOneField(Account, models.CASCADE, primary_key=True, related_name="+")
-    changed_at = models.DateTimeField(db_default=Now())
+    account = models.OneToOneField(
+        Account, models.CASCADE, primary_key=True, related_name="+", verbose_name=_("account")
+    )
+    changed_at = models.DateTimeField(_("changed at"), db_default=Now())
 
     objects = FactQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("changed account")
+        verbose_name_plural = _("changed accounts")
 
     def __str__(self) -> str:
         return f"{self.account_id}"

@@ -15,14 +15,18 @@ from cshub.db.models import AppendOnlyModel, TenantModel
 class Ownership(TenantModel):
     """Somebody owned an account from one moment to another; the open row is the present owner."""
 
-    account = models.ForeignKey(Account, models.CASCADE, related_name="ownerships")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="ownerships")
+    account = models.ForeignKey(Account, models.CASCADE, related_name="ownerships", verbose_name=_("account"))
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="ownerships", verbose_name=_("user")
+    )
     since = models.DateTimeField(_("since"))
     until = models.DateTimeField(_("until"), null=True, blank=True)
 
     objects = FactQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("ownership")
+        verbose_name_plural = _("ownerships")
         constraints = (
             models.UniqueConstraint(
                 fields=["account"], condition=models.Q(until__isnull=True), name="an_account_has_one_owner_at_a_time"
@@ -41,17 +45,21 @@ class Ownership(TenantModel):
 class StageChange(AppendOnlyModel):
     """An account moved to another lifecycle stage."""
 
-    account = models.ForeignKey(Account, models.CASCADE, related_name="stage_changes")
+    account = models.ForeignKey(Account, models.CASCADE, related_name="stage_changes", verbose_name=_("account"))
     from_stage = models.CharField(_("from"), max_length=20, choices=Account.Stage, blank=True)
     to_stage = models.CharField(_("to"), max_length=20, choices=Account.Stage)
     occurred_at = models.DateTimeField(_("occurred at"))
     reason = models.CharField(_("reason"), max_length=300, blank=True, db_default="")
-    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("changed by")
+    )
     recorded_at = models.DateTimeField(_("recorded at"), db_default=Now(), editable=False)
 
     objects = FactQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("stage change")
+        verbose_name_plural = _("stage changes")
         constraints = (
             models.CheckConstraint(
                 condition=~models.Q(from_stage=models.F("to_stage")), name="a_stage_change_changes_the_stage"
@@ -71,19 +79,25 @@ class AccountMerge(AppendOnlyModel):
         SPLIT = "split", _("Split")
 
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
-    survivor = models.ForeignKey(Account, models.PROTECT, related_name="merges")
-    absorbed = models.ForeignKey(Account, models.PROTECT, related_name="merged_away")
+    survivor = models.ForeignKey(Account, models.PROTECT, related_name="merges", verbose_name=_("account that stayed"))
+    absorbed = models.ForeignKey(
+        Account, models.PROTECT, related_name="merged_away", verbose_name=_("account that went into it")
+    )
     occurred_on = models.DateField(_("occurred on"))
     reason = models.CharField(_("reason"), max_length=300, blank=True, db_default="")
     moved = models.JSONField(
         _("what moved"), default=dict, help_text=_("Ids of the rows that changed their account, by table.")
     )
-    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("made by")
+    )
     recorded_at = models.DateTimeField(_("recorded at"), db_default=Now(), editable=False)
 
     objects = FactQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("merge of accounts")
+        verbose_name_plural = _("merges of accounts")
         constraints = (
             models.CheckConstraint(
                 condition=~models.Q(survivor=models.F("absorbed")), name="an_account_is_not_merged_with_itself"
@@ -97,14 +111,18 @@ class AccountMerge(AppendOnlyModel):
 class DistinctPair(TenantModel):
     """Two accounts that look alike and are not: somebody said so, nobody is asked again. The smaller id stands first."""
 
-    first = models.ForeignKey(Account, models.CASCADE, related_name="+")
-    second = models.ForeignKey(Account, models.CASCADE, related_name="+")
-    said_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
-    recorded_at = models.DateTimeField(db_default=Now(), editable=False)
+    first = models.ForeignKey(Account, models.CASCADE, related_name="+", verbose_name=_("one account"))
+    second = models.ForeignKey(Account, models.CASCADE, related_name="+", verbose_name=_("other account"))
+    said_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("said by")
+    )
+    recorded_at = models.DateTimeField(_("recorded at"), db_default=Now(), editable=False)
 
     objects = FactQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("pair told apart")
+        verbose_name_plural = _("pairs told apart")
         constraints = (models.UniqueConstraint(fields=["first", "second"], name="a_pair_is_told_apart_once"),)
 
     def __str__(self) -> str:
@@ -133,12 +151,14 @@ class CustomField(TenantModel):
     choices = models.JSONField(_("choices"), default=list, db_default=models.Value([], models.JSONField()), blank=True)
     version = models.PositiveIntegerField(_("version"), default=1, db_default=1, editable=False)
     archived_at = models.DateTimeField(_("archived at"), null=True, blank=True)
-    recorded_at = models.DateTimeField(db_default=Now(), editable=False)
-    updated_at = models.DateTimeField(db_default=Now(), editable=False)
+    recorded_at = models.DateTimeField(_("recorded at"), db_default=Now(), editable=False)
+    updated_at = models.DateTimeField(_("changed at"), db_default=Now(), editable=False)
 
     objects = FactQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("further field")
+        verbose_name_plural = _("further fields")
         ordering = ("subject", "label", "id")
         constraints = (
             models.UniqueConstraint(fields=["subject", "key"], name="custom_field_keys_are_unique_in_their_subject"),
@@ -154,21 +174,34 @@ class CustomField(TenantModel):
 class Attachment(TenantModel):
     """A file kept with an account. The bytes lie below the tenant's folder under a random name."""
 
-    account = models.ForeignKey(Account, models.CASCADE, related_name="attachments")
-    contact = models.ForeignKey(Contact, models.SET_NULL, null=True, blank=True, related_name="attachments")
-    interaction = models.ForeignKey(Interaction, models.PROTECT, null=True, blank=True, related_name="attachments")
+    account = models.ForeignKey(Account, models.CASCADE, related_name="attachments", verbose_name=_("account"))
+    contact = models.ForeignKey(
+        Contact, models.SET_NULL, null=True, blank=True, related_name="attachments", verbose_name=_("contact")
+    )
+    interaction = models.ForeignKey(
+        Interaction, models.PROTECT, null=True, blank=True, related_name="attachments", verbose_name=_("interaction")
+    )
     file_name = models.CharField(_("file name"), max_length=255)
     content_type = models.CharField(_("type"), max_length=127, editable=False)
     size = models.PositiveBigIntegerField(_("size in bytes"), editable=False)
-    digest = models.CharField(max_length=64, editable=False)
-    stored_as = models.CharField(max_length=255, editable=False)
-    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    digest = models.CharField(_("digest"), max_length=64, editable=False)
+    stored_as = models.CharField(_("kept as"), max_length=255, editable=False)
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("uploaded by"),
+    )
     recorded_at = models.DateTimeField(_("recorded at"), db_default=Now(), editable=False)
     removed_at = models.DateTimeField(_("removed at"), null=True, blank=True)
 
     objects = FactQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("file")
+        verbose_name_plural = _("files")
         indexes = (models.Index(fields=["account", "-recorded_at"], name="attachment_by_account"),)
 
     def __str__(self) -> str:

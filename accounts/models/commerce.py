@@ -16,7 +16,7 @@ class Contract(TenantModel):
         ACTIVE = "active", _("Active")
         ENDED = "ended", _("Ended")
 
-    account = models.ForeignKey(Account, models.CASCADE, related_name="contracts")
+    account = models.ForeignKey(Account, models.CASCADE, related_name="contracts", verbose_name=_("account"))
     external_id = models.CharField(_("external ID"), max_length=200, unique=True)
     name = models.CharField(_("name"), max_length=300, blank=True, db_default="")
     starts_on = models.DateField(_("starts on"))
@@ -44,12 +44,14 @@ class Contract(TenantModel):
     attributes = models.JSONField(
         _("further fields"), default=dict, db_default=models.Value({}, models.JSONField()), blank=True
     )
-    recorded_at = models.DateTimeField(db_default=Now(), editable=False)
-    updated_at = models.DateTimeField(db_default=Now(), editable=False)
+    recorded_at = models.DateTimeField(_("recorded at"), db_default=Now(), editable=False)
+    updated_at = models.DateTimeField(_("changed at"), db_default=Now(), editable=False)
 
     objects = FactQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("contract")
+        verbose_name_plural = _("contracts")
         constraints = (
             models.CheckConstraint(condition=~models.Q(external_id=""), name="contract_has_an_external_id"),
             models.CheckConstraint(
@@ -70,17 +72,19 @@ class Contract(TenantModel):
 class ContractLine(TenantModel):
     """One product on a contract. `arr` is the sum of the line's movements, written together with them."""
 
-    contract = models.ForeignKey(Contract, models.CASCADE, related_name="lines")
+    contract = models.ForeignKey(Contract, models.CASCADE, related_name="lines", verbose_name=_("contract"))
     external_id = models.CharField(_("external ID"), max_length=200, unique=True)
     product = models.CharField(_("product"), max_length=200, blank=True, db_default="")
     quantity = models.DecimalField(_("quantity"), max_digits=14, decimal_places=2, null=True, blank=True)
     arr = models.DecimalField(_("annual recurring revenue"), max_digits=18, decimal_places=2, default=0, db_default=0)
-    recorded_at = models.DateTimeField(db_default=Now(), editable=False)
-    updated_at = models.DateTimeField(db_default=Now(), editable=False)
+    recorded_at = models.DateTimeField(_("recorded at"), db_default=Now(), editable=False)
+    updated_at = models.DateTimeField(_("changed at"), db_default=Now(), editable=False)
 
     objects = FactQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("contract line")
+        verbose_name_plural = _("contract lines")
         constraints = (models.CheckConstraint(condition=models.Q(arr__gte=0), name="line_arr_is_never_negative"),)
 
     def __str__(self) -> str:
@@ -101,13 +105,15 @@ class RevenueMovement(AppendOnlyModel):
         TRANSFER = "transfer", _("Moved between accounts")
         CORRECTION = "correction", _("Correction")
 
-    account = models.ForeignKey(Account, models.PROTECT, related_name="movements")
-    line = models.ForeignKey(ContractLine, models.PROTECT, null=True, blank=True, related_name="movements")
+    account = models.ForeignKey(Account, models.PROTECT, related_name="movements", verbose_name=_("account"))
+    line = models.ForeignKey(
+        ContractLine, models.PROTECT, null=True, blank=True, related_name="movements", verbose_name=_("line")
+    )
     occurred_on = models.DateField(_("occurred on"))
     recorded_at = models.DateTimeField(_("recorded at"), db_default=Now(), editable=False)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     amount = models.DecimalField(_("amount a year"), max_digits=18, decimal_places=2)
-    currency = models.CharField(max_length=3)
+    currency = models.CharField(_("currency"), max_length=3)
     source_ref = models.CharField(
         _("source"),
         max_length=200,
@@ -120,6 +126,8 @@ class RevenueMovement(AppendOnlyModel):
     objects = RevenueMovementQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("revenue movement")
+        verbose_name_plural = _("revenue movements")
         constraints = (
             models.CheckConstraint(
                 condition=models.Q(kind__in=["new", "expansion", "reactivation"], amount__gt=0)
@@ -142,17 +150,19 @@ class RevenueMovement(AppendOnlyModel):
 class Renewal(TenantModel):
     """A contract's term running out: what is due, and when notice has to be given."""
 
-    account = models.ForeignKey(Account, models.CASCADE, related_name="renewals")
-    contract = models.ForeignKey(Contract, models.CASCADE, related_name="renewals")
+    account = models.ForeignKey(Account, models.CASCADE, related_name="renewals", verbose_name=_("account"))
+    contract = models.ForeignKey(Contract, models.CASCADE, related_name="renewals", verbose_name=_("contract"))
     due_on = models.DateField(_("due on"))
     notice_by = models.DateField(_("notice by"), null=True, blank=True)
     arr_due = models.DecimalField(_("ARR due"), max_digits=18, decimal_places=2)
-    currency = models.CharField(max_length=3)
-    recorded_at = models.DateTimeField(db_default=Now(), editable=False)
+    currency = models.CharField(_("currency"), max_length=3)
+    recorded_at = models.DateTimeField(_("recorded at"), db_default=Now(), editable=False)
 
     objects = RenewalQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("renewal")
+        verbose_name_plural = _("renewals")
         constraints = (
             models.UniqueConstraint(fields=["contract", "due_on"], name="a_term_falls_due_once"),
             models.CheckConstraint(condition=models.Q(arr_due__gte=0), name="arr_due_is_never_negative"),
@@ -170,7 +180,7 @@ class RenewalDecision(AppendOnlyModel):
         RENEWED = "renewed", _("Renewed")
         CHURNED = "churned", _("Churned")
 
-    renewal = models.OneToOneField(Renewal, models.PROTECT, related_name="decision")
+    renewal = models.OneToOneField(Renewal, models.PROTECT, related_name="decision", verbose_name=_("renewal"))
     decision = models.CharField(_("decision"), max_length=20, choices=Decision)
     arr_renewed = models.DecimalField(_("ARR renewed"), max_digits=18, decimal_places=2)
     decided_on = models.DateField(_("decided on"))
@@ -180,6 +190,8 @@ class RenewalDecision(AppendOnlyModel):
     objects = FactQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("renewal decision")
+        verbose_name_plural = _("renewal decisions")
         constraints = (
             models.CheckConstraint(
                 condition=models.Q(decision="renewed", arr_renewed__gte=0)

@@ -20,7 +20,7 @@ class Contact(TenantModel):
         USER = "user", _("User")
         BILLING = "billing", _("Billing")
 
-    account = models.ForeignKey(Account, models.CASCADE, related_name="contacts")
+    account = models.ForeignKey(Account, models.CASCADE, related_name="contacts", verbose_name=_("account"))
     external_id = models.CharField(_("external ID"), max_length=200, null=True, blank=True, unique=True)
     name = models.CharField(_("name"), max_length=300)
     email = models.EmailField(_("e-mail"), blank=True, db_default="")
@@ -34,11 +34,13 @@ class Contact(TenantModel):
     attributes = models.JSONField(
         _("further fields"), default=dict, db_default=models.Value({}, models.JSONField()), blank=True
     )
-    recorded_at = models.DateTimeField(db_default=Now(), editable=False)
+    recorded_at = models.DateTimeField(_("recorded at"), db_default=Now(), editable=False)
 
     objects = FactQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("contact")
+        verbose_name_plural = _("contacts")
         constraints = (models.CheckConstraint(condition=~models.Q(name=""), name="contact_has_a_name"),)
         indexes = (models.Index(fields=["recorded_at"], name="contact_by_arrival"),)
 
@@ -49,16 +51,20 @@ class Contact(TenantModel):
 class RoleChange(AppendOnlyModel):
     """A person took another part at the account, or left it (`to_role` is empty)."""
 
-    contact = models.ForeignKey(Contact, models.CASCADE, related_name="role_changes")
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="role_changes", verbose_name=_("contact"))
     from_role = models.CharField(_("from"), max_length=20, choices=Contact.Role, blank=True)
     to_role = models.CharField(_("to"), max_length=20, choices=Contact.Role, blank=True)
     occurred_on = models.DateField(_("occurred on"))
-    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("changed by")
+    )
     recorded_at = models.DateTimeField(_("recorded at"), db_default=Now(), editable=False)
 
     objects = FactQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("role change")
+        verbose_name_plural = _("role changes")
         indexes = (models.Index(fields=["contact", "-occurred_on"], name="role_change_by_contact"),)
 
     def __str__(self) -> str:
@@ -78,17 +84,21 @@ class Consent(AppendOnlyModel):
         GRANTED = "granted", _("Granted")
         WITHDRAWN = "withdrawn", _("Withdrawn")
 
-    contact = models.ForeignKey(Contact, models.CASCADE, related_name="consents")
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="consents", verbose_name=_("contact"))
     channel = models.CharField(_("channel"), max_length=10, choices=Channel)
     state = models.CharField(_("state"), max_length=10, choices=State)
     source = models.CharField(_("how we know"), max_length=300, blank=True, db_default="")
     occurred_at = models.DateTimeField(_("given or withdrawn at"))
-    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("changed by")
+    )
     recorded_at = models.DateTimeField(_("recorded at"), db_default=Now(), editable=False)
 
     objects = FactQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("consent")
+        verbose_name_plural = _("consents")
         indexes = (models.Index(fields=["contact", "channel", "-occurred_at"], name="consent_by_contact"),)
 
     def __str__(self) -> str:
@@ -102,7 +112,7 @@ class ContactWindow(TenantModel):
         DECLARED = "declared", _("Declared")
         LEARNED = "learned", _("Learned")
 
-    contact = models.ForeignKey(Contact, models.CASCADE, related_name="windows")
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="windows", verbose_name=_("contact"))
     weekday = models.PositiveSmallIntegerField(_("weekday"), help_text=_("0 is Monday."))
     starts_at = models.TimeField(_("from"))
     ends_at = models.TimeField(_("to"))
@@ -111,6 +121,8 @@ class ContactWindow(TenantModel):
     objects = FactQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("contact window")
+        verbose_name_plural = _("contact windows")
         ordering = ("weekday", "starts_at")
         constraints = (
             models.CheckConstraint(condition=models.Q(weekday__lte=6), name="window_is_on_a_weekday"),

@@ -21,6 +21,8 @@ class Product(TenantModel):
     objects = FactQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("product")
+        verbose_name_plural = _("products")
         ordering = ("name", "id")
         constraints = (models.CheckConstraint(condition=~models.Q(external_id=""), name="product_has_an_external_id"),)
 
@@ -35,7 +37,7 @@ class Order(TenantModel):
         PLACED = "placed", _("Placed")
         CANCELLED = "cancelled", _("Cancelled")
 
-    account = models.ForeignKey(Account, models.CASCADE, related_name="orders")
+    account = models.ForeignKey(Account, models.CASCADE, related_name="orders", verbose_name=_("account"))
     external_id = models.CharField(_("external ID"), max_length=200, unique=True)
     ordered_on = models.DateField(_("ordered on"))
     amount = models.DecimalField(_("amount"), max_digits=18, decimal_places=2)
@@ -43,12 +45,14 @@ class Order(TenantModel):
     status = models.CharField(
         _("status"), max_length=20, choices=Status, default=Status.PLACED, db_default=Status.PLACED
     )
-    recorded_at = models.DateTimeField(db_default=Now(), editable=False)
-    updated_at = models.DateTimeField(db_default=Now(), editable=False)
+    recorded_at = models.DateTimeField(_("recorded at"), db_default=Now(), editable=False)
+    updated_at = models.DateTimeField(_("changed at"), db_default=Now(), editable=False)
 
     objects = FactQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("order")
+        verbose_name_plural = _("orders")
         constraints = (models.CheckConstraint(condition=~models.Q(external_id=""), name="order_has_an_external_id"),)
         indexes = (
             models.Index(fields=["account", "-ordered_on"], name="order_by_account"),
@@ -63,15 +67,17 @@ class Order(TenantModel):
 class OrderLine(TenantModel):
     """One product on an order."""
 
-    order = models.ForeignKey(Order, models.CASCADE, related_name="lines")
+    order = models.ForeignKey(Order, models.CASCADE, related_name="lines", verbose_name=_("order"))
     number = models.PositiveIntegerField(_("line"))
-    product = models.ForeignKey(Product, models.PROTECT, related_name="order_lines")
+    product = models.ForeignKey(Product, models.PROTECT, related_name="order_lines", verbose_name=_("product"))
     quantity = models.DecimalField(_("quantity"), max_digits=18, decimal_places=4)
     amount = models.DecimalField(_("amount"), max_digits=18, decimal_places=2)
 
     objects = FactQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("order line")
+        verbose_name_plural = _("order lines")
         constraints = (
             models.UniqueConstraint(fields=["order", "number"], name="order_lines_are_numbered"),
             models.CheckConstraint(condition=models.Q(quantity__gt=0), name="order_line_has_a_quantity"),
@@ -84,8 +90,10 @@ class OrderLine(TenantModel):
 class Invoice(TenantModel):
     """What an account was asked to pay, and by when. Paid when its payments reach its amount."""
 
-    account = models.ForeignKey(Account, models.CASCADE, related_name="invoices")
-    contract = models.ForeignKey(Contract, models.SET_NULL, null=True, blank=True, related_name="invoices")
+    account = models.ForeignKey(Account, models.CASCADE, related_name="invoices", verbose_name=_("account"))
+    contract = models.ForeignKey(
+        Contract, models.SET_NULL, null=True, blank=True, related_name="invoices", verbose_name=_("contract")
+    )
     external_id = models.CharField(_("external ID"), max_length=200, unique=True)
     issued_on = models.DateField(_("issued on"))
     due_on = models.DateField(_("due on"))
@@ -93,12 +101,14 @@ class Invoice(TenantModel):
         _("amount"), max_digits=18, decimal_places=2, help_text=_("Negative for a credit note.")
     )
     currency = models.CharField(_("currency"), max_length=3)
-    recorded_at = models.DateTimeField(db_default=Now(), editable=False)
-    updated_at = models.DateTimeField(db_default=Now(), editable=False)
+    recorded_at = models.DateTimeField(_("recorded at"), db_default=Now(), editable=False)
+    updated_at = models.DateTimeField(_("changed at"), db_default=Now(), editable=False)
 
     objects = InvoiceQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("invoice")
+        verbose_name_plural = _("invoices")
         constraints = (
             models.CheckConstraint(condition=~models.Q(external_id=""), name="invoice_has_an_external_id"),
             models.CheckConstraint(
@@ -118,15 +128,17 @@ class Invoice(TenantModel):
 class Payment(TenantModel):
     """Money that came in for an invoice, or went back (negative)."""
 
-    invoice = models.ForeignKey(Invoice, models.CASCADE, related_name="payments")
+    invoice = models.ForeignKey(Invoice, models.CASCADE, related_name="payments", verbose_name=_("invoice"))
     external_id = models.CharField(_("external ID"), max_length=200, unique=True)
     paid_on = models.DateField(_("paid on"))
     amount = models.DecimalField(_("amount"), max_digits=18, decimal_places=2)
-    recorded_at = models.DateTimeField(db_default=Now(), editable=False)
+    recorded_at = models.DateTimeField(_("recorded at"), db_default=Now(), editable=False)
 
     objects = FactQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("payment")
+        verbose_name_plural = _("payments")
         constraints = (
             models.CheckConstraint(condition=~models.Q(external_id=""), name="payment_has_an_external_id"),
             models.CheckConstraint(condition=~models.Q(amount=0), name="payment_is_not_nothing"),
@@ -140,8 +152,10 @@ class Replenishment(WalledModel):
     """When an account's stock of a product is expected to run out, told from its own orders. Rewritten as orders come in."""
 
     pk = models.CompositePrimaryKey("account_id", "product_id")
-    account = models.ForeignKey(Account, models.CASCADE, related_name="replenishments", db_index=False)
-    product = models.ForeignKey(Product, models.CASCADE, related_name="replenishments")
+    account = models.ForeignKey(
+        Account, models.CASCADE, related_name="replenishments", db_index=False, verbose_name=_("account")
+    )
+    product = models.ForeignKey(Product, models.CASCADE, related_name="replenishments", verbose_name=_("product"))
     order_count = models.PositiveIntegerField(_("orders"))
     last_ordered_on = models.DateField(_("last ordered on"))
     last_quantity = models.DecimalField(_("last quantity"), max_digits=18, decimal_places=4)
@@ -156,6 +170,8 @@ class Replenishment(WalledModel):
     objects = FactQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("replenishment")
+        verbose_name_plural = _("replenishments")
         indexes = (models.Index(fields=["runs_out_on", "account"], name="replenishment_by_date"),)
 
     def __str__(self) -> str:
@@ -175,6 +191,8 @@ class ExchangeRate(AppendOnlyModel):
     objects = FactQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("exchange rate")
+        verbose_name_plural = _("exchange rates")
         constraints = (
             models.CheckConstraint(condition=models.Q(rate__gt=0), name="rate_is_positive"),
             models.CheckConstraint(

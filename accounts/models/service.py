@@ -24,8 +24,10 @@ class Ticket(TenantModel):
         HIGH = "high", _("High")
         URGENT = "urgent", _("Urgent")
 
-    account = models.ForeignKey(Account, models.CASCADE, related_name="tickets")
-    contact = models.ForeignKey(Contact, models.SET_NULL, null=True, blank=True, related_name="tickets")
+    account = models.ForeignKey(Account, models.CASCADE, related_name="tickets", verbose_name=_("account"))
+    contact = models.ForeignKey(
+        Contact, models.SET_NULL, null=True, blank=True, related_name="tickets", verbose_name=_("contact")
+    )
     external_id = models.CharField(_("external ID"), max_length=200, unique=True)
     subject = models.CharField(_("subject"), max_length=300, blank=True, db_default="")
     channel = models.CharField(_("channel"), max_length=40, blank=True, db_default="")
@@ -41,12 +43,14 @@ class Ticket(TenantModel):
     satisfaction = models.PositiveSmallIntegerField(
         _("satisfaction"), null=True, blank=True, help_text=_("1 (bad) to 5 (good).")
     )
-    recorded_at = models.DateTimeField(db_default=Now(), editable=False)
-    updated_at = models.DateTimeField(db_default=Now(), editable=False)
+    recorded_at = models.DateTimeField(_("recorded at"), db_default=Now(), editable=False)
+    updated_at = models.DateTimeField(_("changed at"), db_default=Now(), editable=False)
 
     objects = FactQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("ticket")
+        verbose_name_plural = _("tickets")
         constraints = (
             models.CheckConstraint(condition=~models.Q(external_id=""), name="ticket_has_an_external_id"),
             models.CheckConstraint(

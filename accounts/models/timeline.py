@@ -34,10 +34,17 @@ class Interaction(AppendOnlyModel):
         OUTBOUND = "outbound", _("Outbound")
         INTERNAL = "internal", _("Internal")
 
-    account = models.ForeignKey(Account, models.PROTECT, related_name="interactions")
-    contact = models.ForeignKey(Contact, models.PROTECT, null=True, blank=True, related_name="interactions")
+    account = models.ForeignKey(Account, models.PROTECT, related_name="interactions", verbose_name=_("account"))
+    contact = models.ForeignKey(
+        Contact, models.PROTECT, null=True, blank=True, related_name="interactions", verbose_name=_("contact")
+    )
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="interactions"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="interactions",
+        verbose_name=_("user"),
     )
     external_id = models.CharField(_("external ID"), max_length=200, null=True, blank=True, unique=True)
     channel = models.CharField(_("channel"), max_length=20, choices=Channel)
@@ -52,6 +59,8 @@ class Interaction(AppendOnlyModel):
     objects = InteractionQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("interaction")
+        verbose_name_plural = _("interactions")
         indexes = (
             models.Index(fields=["account", "-occurred_at"], name="interaction_by_account"),
             models.Index(fields=["recorded_at"], name="interaction_by_arrival"),

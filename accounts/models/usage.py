@@ -27,6 +27,8 @@ class MetricDefinition(WalledModel):
     objects = FactQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("metric")
+        verbose_name_plural = _("metrics")
         ordering = ("key",)
 
     def __str__(self) -> str:
@@ -37,16 +39,22 @@ class UsageDaily(WalledModel):
     """The day's value of one metric for one account. `active_users` counts distinct people where the source knows them."""
 
     pk = models.CompositePrimaryKey("account_id", "metric_id", "day")
-    account = models.ForeignKey(Account, models.CASCADE, related_name="usage", db_index=False)
-    metric = models.ForeignKey(MetricDefinition, models.PROTECT, related_name="+", db_index=False)
+    account = models.ForeignKey(
+        Account, models.CASCADE, related_name="usage", db_index=False, verbose_name=_("account")
+    )
+    metric = models.ForeignKey(
+        MetricDefinition, models.PROTECT, related_name="+", db_index=False, verbose_name=_("metric")
+    )
     day = models.DateField(_("day"))
     value = models.DecimalField(_("value"), max_digits=18, decimal_places=4)
     active_users = models.PositiveIntegerField(_("active users"), null=True, blank=True)
-    recorded_at = models.DateTimeField(db_default=Now(), editable=False)
+    recorded_at = models.DateTimeField(_("recorded at"), db_default=Now(), editable=False)
 
     objects = FactQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("day of usage")
+        verbose_name_plural = _("days of usage")
         indexes = (models.Index(fields=["day"], name="usage_by_day"),)
 
     def __str__(self) -> str:

@@ -18,18 +18,22 @@ class SurveyResponse(TenantModel):
         CSAT = "csat", "CSAT"
         CES = "ces", "CES"
 
-    account = models.ForeignKey(Account, models.CASCADE, related_name="survey_responses")
-    contact = models.ForeignKey(Contact, models.SET_NULL, null=True, blank=True, related_name="survey_responses")
+    account = models.ForeignKey(Account, models.CASCADE, related_name="survey_responses", verbose_name=_("account"))
+    contact = models.ForeignKey(
+        Contact, models.SET_NULL, null=True, blank=True, related_name="survey_responses", verbose_name=_("contact")
+    )
     external_id = models.CharField(_("external ID"), max_length=200, null=True, blank=True, unique=True)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     score = models.PositiveSmallIntegerField(_("score"))
     verbatim = models.TextField(_("comment"), blank=True, db_default="")
     occurred_at = models.DateTimeField(_("answered at"))
-    recorded_at = models.DateTimeField(db_default=Now(), editable=False)
+    recorded_at = models.DateTimeField(_("recorded at"), db_default=Now(), editable=False)
 
     objects = FactQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("survey answer")
+        verbose_name_plural = _("survey answers")
         constraints = (
             models.CheckConstraint(
                 condition=models.Q(kind="nps", score__lte=10)

@@ -3,9 +3,11 @@
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from cshub.db.active import PUBLIC
 from cshub.tenancy.models import Domain, Tenant
 
 if TYPE_CHECKING:
@@ -34,6 +36,10 @@ class TenantAdmin(Page):
     readonly_fields = ("schema_name", "created_at")
     fields = ("name", "schema_name", "status", "created_at")
     inlines: ClassVar = [DomainInline]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Tenant]:
+        """The platform's own schema is no tenant."""
+        return super().get_queryset(request).exclude(schema_name=PUBLIC)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

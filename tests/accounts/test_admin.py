@@ -1,10 +1,13 @@
 """Facts in the admin site: looked at, corrected by the verbs, never rewritten."""
 
 import pytest
+from django.contrib import admin
 from django.urls import reverse
+from django.utils.functional import Promise
 
 from accounts.models import Account
 from cshub.audit.models import AuditEvent
+from cshub.users.admin_site import tenant_admin
 from tests import cast
 from tests.accounts import make
 
@@ -68,3 +71,24 @@ def test_what_is_kept_for_ever_cannot_be_added_changed_or_deleted(root, client, 
     assert client.get(reverse(f"admin:accounts_{name}_add")).status_code == 403
     assert client.post(reverse(f"admin:accounts_{name}_change", args=[row.pk]), {"amount": 1}).status_code == 403
     assert client.post(reverse(f"admin:accounts_{name}_delete", args=[row.pk]), {"post": "yes"}).status_code == 403
+
+
+def test_what_the_admin_site_shows_of_facts_has_names_that_can_be_translated() -> None:
+    admin.autodiscover()
+    shown = [model for model in tenant_admin._registry if model.__module__.startswith("accounts.")]
+    assert len(shown) > 20
+    plain = [
+        f"{model._meta.label} {name}"
+        for model in shown
+        for name, text in {
+            "": model._meta.verbose_name,
+            "(plural)": model._meta.verbose_name_plural,
+            **{
+                field.name: field.verbose_name
+                for field in model._meta.fields
+                if field.editable and not field.primary_key
+            },
+        }.items()
+        if not isinstance(text, Promise)
+    ]
+    assert plain == []

@@ -11,7 +11,8 @@ from django.test import Client, RequestFactory
 from accounts.models import Account
 from cshub.db.active import ACTIVE
 from cshub.tenancy import services
-from cshub.tenancy.context import schema_context
+from cshub.tenancy.admin import TenantAdmin, platform_admin
+from cshub.tenancy.context import public_context, schema_context
 from cshub.tenancy.middleware import TenantMiddleware
 from cshub.tenancy.models import Tenant
 from tests.accounts import make
@@ -101,3 +102,12 @@ def test_status_and_platform_admin_stand_on_the_public_host_only(client: Client,
     assert (answer.status_code, answer["Location"]) == (302, "/admin/login/?next=/admin/")
     assert client.get("/admin/login/", headers=public).status_code == 200
     assert client.get("/status", headers={"host": "acme.testserver"}).status_code in {302, 404}
+
+
+def test_the_platforms_own_schema_is_no_tenant_to_be_entered(db: None) -> None:
+    with public_context():
+        listed = TenantAdmin(Tenant, platform_admin).get_queryset(RequestFactory().get("/admin/"))
+        names = set(listed.values_list("schema_name", flat=True))
+        assert Tenant.objects.filter(schema_name="public").exists()
+    assert "acme" in names
+    assert "public" not in names

@@ -29,15 +29,17 @@ class Connector(TenantModel):
     )
     every_minutes = models.PositiveIntegerField(_("every so many minutes"), default=60)
     is_active = models.BooleanField(_("active"), default=True)
-    cursor = models.JSONField(default=dict, blank=True, editable=False)
+    cursor = models.JSONField(_("read up to"), default=dict, blank=True, editable=False)
     next_run_at = models.DateTimeField(_("next run"), null=True, blank=True, editable=False)
     last_success_at = models.DateTimeField(_("last success"), null=True, blank=True, editable=False)
     last_error = models.TextField(_("last error"), blank=True, default="", editable=False)
     failure_count = models.PositiveIntegerField(_("failures in a row"), default=0, editable=False)
     token = models.UUIDField(null=True, blank=True, editable=False)
-    lease_until = models.DateTimeField(null=True, blank=True, editable=False)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
-    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    lease_until = models.DateTimeField(_("held until"), null=True, blank=True, editable=False)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("created by")
+    )
+    created_at = models.DateTimeField(_("created at"), db_default=Now(), editable=False)
 
     objects = FactQuerySet.as_manager()
 
@@ -66,7 +68,7 @@ class SyncRun(TenantModel):
         DONE = "done", _("Done")
         FAILED = "failed", _("Failed")
 
-    connector = models.ForeignKey(Connector, models.CASCADE, related_name="runs")
+    connector = models.ForeignKey(Connector, models.CASCADE, related_name="runs", verbose_name=_("connector"))
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.RUNNING)
     started_at = models.DateTimeField(_("started at"))
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
@@ -94,7 +96,7 @@ class SyncRun(TenantModel):
 class SyncProblem(TenantModel):
     """A row that could not go in, with the reason and the remedy."""
 
-    run = models.ForeignKey(SyncRun, models.CASCADE, related_name="problems")
+    run = models.ForeignKey(SyncRun, models.CASCADE, related_name="problems", verbose_name=_("reading"))
     position = models.PositiveIntegerField(_("row"))
     field = models.CharField(_("field"), max_length=100, blank=True)
     code = models.CharField(_("code"), max_length=50)

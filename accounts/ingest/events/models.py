@@ -31,7 +31,7 @@ class Source(TenantModel):
 
     name = models.CharField(_("name"), max_length=100, unique=True)
     prefix = models.CharField(_("write key"), max_length=20, unique=True, editable=False)
-    digest = models.CharField(max_length=64, unique=True, editable=False)
+    digest = models.CharField(_("digest"), max_length=64, unique=True, editable=False)
     previous_digest = models.CharField(max_length=64, unique=True, null=True, blank=True, editable=False)
     previous_until = models.DateTimeField(_("old key works until"), null=True, blank=True, editable=False)
     is_active = models.BooleanField(_("takes events"), default=True, db_default=True)
@@ -62,7 +62,7 @@ class RawBatch(WalledModel):
         FAILED = "failed", _("Stuck")
 
     id = models.BigAutoField(primary_key=True)
-    source = models.ForeignKey(Source, models.PROTECT, related_name="batches", db_index=False)
+    source = models.ForeignKey(Source, models.PROTECT, related_name="batches", db_index=False, verbose_name=_("source"))
     kind = models.CharField(_("call"), max_length=10, choices=Call)
     received_at = models.DateTimeField(_("received at"))
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
@@ -94,7 +94,7 @@ class EventName(WalledModel):
 
     id = models.AutoField(primary_key=True)
     name = models.CharField(_("name"), max_length=200, unique=True)
-    metric = models.OneToOneField(MetricDefinition, models.PROTECT, related_name="+")
+    metric = models.OneToOneField(MetricDefinition, models.PROTECT, related_name="+", verbose_name=_("metric"))
     first_seen_at = models.DateTimeField(_("first seen"), db_default=Now(), editable=False)
 
     objects = FactQuerySet.as_manager()
@@ -113,12 +113,18 @@ class AppUser(WalledModel):
     id = models.BigAutoField(primary_key=True)
     external_id = models.CharField(_("user ID"), max_length=200)
     is_anonymous = models.BooleanField(_("anonymous"))
-    same_as = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="aliases")
-    account = models.ForeignKey(Account, models.SET_NULL, null=True, blank=True, related_name="app_users")
+    same_as = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="aliases", verbose_name=_("the same as")
+    )
+    account = models.ForeignKey(
+        Account, models.SET_NULL, null=True, blank=True, related_name="app_users", verbose_name=_("account")
+    )
     account_at = models.DateTimeField(_("at this account since"), null=True, blank=True)
-    contact = models.ForeignKey(Contact, models.SET_NULL, null=True, blank=True, related_name="app_users")
+    contact = models.ForeignKey(
+        Contact, models.SET_NULL, null=True, blank=True, related_name="app_users", verbose_name=_("contact")
+    )
     traits = models.JSONField(_("traits"), default=dict, db_default=models.Value({}, models.JSONField()), blank=True)
-    traits_at = models.DateTimeField(null=True, blank=True)
+    traits_at = models.DateTimeField(_("said at"), null=True, blank=True)
     first_seen_at = models.DateTimeField(_("first seen"), db_default=Now(), editable=False)
 
     objects = FactQuerySet.as_manager()
@@ -240,20 +246,24 @@ class RejectedEvent(TenantModel):
         REPLAYED = "replayed", _("Replayed")
         DISMISSED = "dismissed", _("Dismissed")
 
-    source = models.ForeignKey(Source, models.CASCADE, related_name="rejected_events", db_index=False)
-    batch_id = models.BigIntegerField(null=True, blank=True)
-    position = models.IntegerField(null=True, blank=True)
+    source = models.ForeignKey(
+        Source, models.CASCADE, related_name="rejected_events", db_index=False, verbose_name=_("source")
+    )
+    batch_id = models.BigIntegerField(_("request"), null=True, blank=True)
+    position = models.IntegerField(_("position"), null=True, blank=True)
     kind = models.CharField(_("call"), max_length=10, choices=Call)
     code = models.CharField(_("reason"), max_length=30)
     value = models.CharField(_("value"), max_length=200, default="", db_default="", blank=True)
     payload = models.TextField(_("event"))
-    fingerprint = models.UUIDField(editable=False)
+    fingerprint = models.UUIDField(_("fingerprint"), editable=False)
     arrival_count = models.PositiveIntegerField(_("arrivals"), default=1, db_default=1)
     received_at = models.DateTimeField(_("received at"))
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING, db_default=State.WAITING)
     settled_at = models.DateTimeField(_("settled at"), null=True, blank=True)
-    settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    settled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("settled by")
+    )
 
     objects = FactQuerySet.as_manager()
 

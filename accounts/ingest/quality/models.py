@@ -37,8 +37,8 @@ class Rhythm(TenantModel):
 class LikelyDuplicate(TenantModel):
     """Two accounts that look like one customer, with what they have in common. The one recorded earlier stands first. Rewritten by each search."""
 
-    first = models.ForeignKey(Account, models.CASCADE, related_name="+")
-    second = models.ForeignKey(Account, models.CASCADE, related_name="+")
+    first = models.ForeignKey(Account, models.CASCADE, related_name="+", verbose_name=_("one account"))
+    second = models.ForeignKey(Account, models.CASCADE, related_name="+", verbose_name=_("other account"))
     strength = models.DecimalField(
         _("strength"), max_digits=4, decimal_places=3, help_text=_("0 to 1, from everything the two have in common.")
     )

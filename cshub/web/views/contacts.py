@@ -7,10 +7,12 @@ from urllib.parse import urlencode
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from babel import Locale, UnknownLocaleError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -66,6 +68,7 @@ def contact(request: HttpRequest, pk: UUID) -> HttpResponse:
         "unnamed": unnamed,
         "weekdays": [(WEEKDAYS[each.weekday], each) for each in page.windows],
         "local_time": _local_time(found, as_of),
+        "language": _language(found.language),
         "cited": cited_ids("attachment", [each.pk for each in page.files]) if page.files else set(),
         "may_write": can(me(request), "contact_edit", "POST"),
         "as_of": as_of,
@@ -164,3 +167,11 @@ def _local_time(found: Contact, as_of: datetime) -> datetime | None:
         return as_of.astimezone(ZoneInfo(zone)) if zone else None
     except (ValueError, KeyError, OSError):
         return None
+
+
+def _language(code: str) -> str:
+    """What the language is called in the reader's own; a code nobody knows as it is."""
+    try:
+        return Locale.parse(code, sep="-").get_display_name(get_language() or "en") or code
+    except (ValueError, UnknownLocaleError):
+        return code
