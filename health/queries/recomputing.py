@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from cshub.l10n.formats import in_digits
 from health.engine.transforms import Percentile
 from health.models import HealthScore, ScorecardVersion, Scoring
 from health.reasons import label, value_text
@@ -36,7 +37,7 @@ class Differing:
 class Recomputed:
     """A verdict of `at` computed again. `is_same`: its input hash, points, score and band are those that were kept.
 
-    Otherwise `differing` names the signals whose facts were corrected in place since, or `is_gone` says that by the facts of today
+    Otherwise `differing` names the signals whose facts were corrected in place or that are measured otherwise since, or `is_gone` says that by the facts of today
     the account was no customer then. `ranked`: signals whose rank among peers only a scoring of all accounts gives; they are not compared.
     """
 
@@ -77,7 +78,13 @@ def _differing(
     measures: Sequence[Measure], kept: Sequence[float | None], again: Sequence[float | None]
 ) -> tuple[Differing, ...]:
     return tuple(
-        Differing(each.key, label(each), was, found, value_text(each, was), value_text(each, found))
+        Differing(each.key, label(each), was, found, *_told_apart(each, was, found))
         for each, was, found in zip(measures, kept, again, strict=True)
         if was != found and not isinstance(each.transform, Percentile)
     )
+
+
+def _told_apart(measure: Measure, was: float | None, found: float | None) -> tuple[str, str]:
+    """Both values as people read them; in all their digits where they read the same."""
+    texts = value_text(measure, was), value_text(measure, found)
+    return texts if texts[0] != texts[1] else (in_digits(repr(was)), in_digits(repr(found)))
