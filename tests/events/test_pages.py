@@ -139,10 +139,43 @@ def test_a_source_gets_a_new_key_and_is_switched_off_and_on(root: Client) -> Non
     answer = root.post(reverse("settings_source_rotation", args=[made.pk]))
     (new,) = re.findall(r"cwk_[0-9a-f]{8}_[\w-]{43}", answer.content.decode())
     assert new != old
+    assert "old key works until" in text(root.get("/settings/sources/"))
+    assert send(old, track("u1"), as_of=cast.clock()) is not None
+    root.post(reverse("settings_source_rotation", args=[made.pk]), {"old_key": "0"})
+    with pytest.raises(services.Refusal):
+        send(new, track("u1"), as_of=cast.clock())
+    root.post(reverse("settings_source_rotation", args=[made.pk]), {"old_key": "9"})
+    assert AuditEvent.objects.filter(verb="source.key_rotated").count() == 2
     root.post(reverse("settings_source_state", args=[made.pk]))
     assert not Source.objects.get(pk=made.pk).is_active
     root.post(reverse("settings_source_state", args=[made.pk]), {"on": "1"})
     assert Source.objects.get(pk=made.pk).is_active
+
+
+def test_a_key_is_rotated_over_the_api(acme: Tenant, client: Client) -> None:
+    made, old = source()
+    key, address = cast.ivy(of=cast.root()), f"/api/v1/sources/{made.pk}/rotation/"
+
+    def rotate(**fields: str) -> Any:
+        return client.post(address, fields, content_type="application/json", headers=key)
+
+    until = cast.clock() + timedelta(hours=2)
+    answer = rotate(old_key_until=until.isoformat())
+    assert (answer.status_code, answer.json()["previous_until"][:16]) == (201, until.isoformat()[:16])
+    new = answer.json()["secret"]
+    for each in (old, new):
+        assert send(each, track("u1"), as_of=cast.clock()) is not None
+    with pytest.raises(services.Refusal):
+        send(old, track("u1"), as_of=until)
+    assert rotate(old_key_until=cast.AS_OF.isoformat()).status_code == 201
+    with pytest.raises(services.Refusal):
+        send(new, track("u1"), as_of=cast.clock())
+    late = rotate(old_key_until=(cast.clock() + timedelta(days=91)).isoformat())
+    assert (late.status_code, late.json()["errors"][0]["pointer"]) == (409, "/old_key_until")
+    assert client.post(address, {}, content_type="application/json", headers=cast.ivy(of=cast.ada())).status_code == 403
+    told = AuditEvent.objects.filter(verb="source.key_rotated").latest("seq")
+    assert told.before["prefix"] in new
+    assert new not in str([told.before, told.after])
 
 
 def test_how_long_events_are_kept_is_chosen_here(root: Client) -> None:

@@ -10,12 +10,12 @@ from accounts.ingest.events import services
 from accounts.ingest.events.models import RejectedEvent, Source
 from accounts.ingest.events.reading.reasons import sentence
 from cshub.api.router import router
-from cshub.api.serializers import StrictModelSerializer
-from cshub.api.viewsets import Created, Resource
+from cshub.api.serializers import StrictModelSerializer, StrictSerializer
+from cshub.api.viewsets import Created, Deed, Resource
 
 
 class SourceSerializer(StrictModelSerializer):
-    """A program that sends events; `secret` is its write key and is answered once, when it is created."""
+    """A program that sends events; `secret` is its write key and is answered once, when it is made."""
 
     secret = serializers.SerializerMethodField(
         help_text="The write key itself, only in the answer that created it; null later."
@@ -31,9 +31,10 @@ class SourceSerializer(StrictModelSerializer):
             "events_a_minute",
             "is_active",
             "last_received_at",
+            "previous_until",
             "created_at",
         )
-        read_only_fields = ("id", "prefix", "is_active", "last_received_at", "created_at")
+        read_only_fields = ("id", "prefix", "is_active", "last_received_at", "previous_until", "created_at")
 
     def get_secret(self, source: Source) -> str | None:
         return getattr(source, "plain", None)
@@ -51,6 +52,29 @@ class SourceViewSet(Created, Resource):
 
     def create_row(self, data: dict[str, Any]) -> Source:
         source, plain = services.create_source(**data, by=self.me, as_of=self.as_of)
+        source.plain = plain  # type: ignore[attr-defined]
+        return source
+
+
+class RotationSerializer(StrictSerializer):
+    """A new write key, and until when the old one works."""
+
+    old_key_until = serializers.DateTimeField(
+        required=False,
+        help_text="Until when the old key works, 90 days at most; a past time ends it at once. A day if left out.",
+    )
+
+
+class RotationView(Deed):
+    """A source's new write key."""
+
+    model = Source
+    serializer_class = RotationSerializer
+    answer_class = SourceSerializer
+    secrets: ClassVar[tuple[str, ...]] = ("secret",)
+
+    def do(self, row: Source, data: dict[str, Any]) -> Source:
+        source, plain = services.rotate_key(row, by=self.me, as_of=self.as_of, old_key_until=data.get("old_key_until"))
         source.plain = plain  # type: ignore[attr-defined]
         return source
 
@@ -85,4 +109,5 @@ class RejectedEventViewSet(Resource):
 
 
 router.register("sources", SourceViewSet)
+router.deed("sources", "rotation", RotationView)
 router.register("rejected_events", RejectedEventViewSet)

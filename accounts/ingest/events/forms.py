@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -19,6 +20,24 @@ class SourceForm(forms.Form):
     events_a_minute = forms.IntegerField(
         label=_("Events a minute, at most"), min_value=1, max_value=100_000_000, initial=EVENTS_A_MINUTE
     )
+
+
+class RotationForm(forms.Form):
+    """A new key, and what becomes of the old one."""
+
+    old_key = forms.ChoiceField(
+        label=_("The old key"),
+        choices=[
+            ("1", _("Old key works for another day")),
+            ("7", _("Old key works for another week")),
+            ("0", _("Old key ends at once")),
+        ],
+        required=False,
+    )
+
+    def until(self, as_of: datetime) -> datetime:
+        """Until when the old key works; a day where nothing is chosen."""
+        return as_of + timedelta(days=int(self.cleaned_data["old_key"] or 1))
 
 
 class PolicyForm(forms.Form):

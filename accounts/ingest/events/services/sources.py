@@ -21,12 +21,19 @@ if TYPE_CHECKING:
 
 KEY_MARK = "cwk"
 OVERLAP = timedelta(hours=24)
+LONGEST_OVERLAP = timedelta(days=90)
 
 
 class NameTaken(Refused):
     """Another source has this name."""
 
     code = "name_taken"
+
+
+class OverlapTooLong(Refused):
+    """A key that was replaced may not work that long."""
+
+    code = "overlap_too_long"
 
 
 def digest(plain: str) -> str:
@@ -71,18 +78,30 @@ def revise_source(source: Source, *, name: str, events_a_minute: int, by: User |
 
 
 @transaction.atomic
-def rotate_key(source: Source, *, by: User | None, as_of: datetime, overlap: timedelta = OVERLAP) -> str:
-    """Give a source a new write key, which is kept nowhere; the one before works until `overlap` has passed."""
+def rotate_key(
+    source: Source, *, by: User | None, as_of: datetime, old_key_until: datetime | None = None
+) -> tuple[Source, str]:
+    """Give a source a new write key, which is kept nowhere; the source and the key.
+
+    The key before works until `old_key_until`, a day where nothing is said, and ends at once where that is past. Of several old keys only
+    the latest works on. Raises OverlapTooLong.
+    """
+    until = as_of + OVERLAP if old_key_until is None else max(old_key_until, as_of)
+    if until > as_of + LONGEST_OVERLAP:
+        raise OverlapTooLong(
+            _("An old key may work for another %(days)s days at most. Name an earlier time.")
+            % {"days": LONGEST_OVERLAP.days},
+            field="old_key_until",
+        )
     held = Source.objects.select_for_update().get(pk=source.pk)
     before = held.prefix
     prefix, plain = _new_key()
-    held.previous_digest, held.previous_until = held.digest, as_of + overlap
+    held.previous_digest, held.previous_until = held.digest, until
     held.prefix, held.digest = prefix, digest(plain)
     held.save(update_fields=["previous_digest", "previous_until", "prefix", "digest"])
-    audit.record(
-        "source.key_rotated", target=held, by=by, at=as_of, before={"prefix": before}, after={"prefix": prefix}
-    )
-    return plain
+    after = {"prefix": prefix, "old_key_until": until.isoformat()}
+    audit.record("source.key_rotated", target=held, by=by, at=as_of, before={"prefix": before}, after=after)
+    return held, plain
 
 
 @transaction.atomic

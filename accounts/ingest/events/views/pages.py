@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.ingest.events import queries, services
-from accounts.ingest.events.forms import ArrivalFilter, PolicyForm, SourceForm
+from accounts.ingest.events.forms import ArrivalFilter, PolicyForm, RotationForm, SourceForm
 from accounts.ingest.events.models import RawBatch, RejectedEvent, Source
 from cshub.kernel.refusal import Refused
 from cshub.users.models import User
@@ -114,8 +114,14 @@ def sources(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_POST
 def rotation(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Give a source a new key, shown once; the old one works for another day."""
-    plain = services.rotate_key(_source(request, pk), by=_me(request), as_of=timezone.now())
+    """Give a source a new key, shown once; the old one works on as chosen."""
+    form, now = RotationForm(request.POST), timezone.now()
+    if not form.is_valid():
+        messages.error(request, " ".join(str(error) for error in form.errors["old_key"]))
+        return redirect("settings_sources")
+    _rotated, plain = services.rotate_key(
+        _source(request, pk), by=_me(request), as_of=now, old_key_until=form.until(now)
+    )
     return _sources_page(request, SourceForm(), plain)
 
 
@@ -141,6 +147,8 @@ def _sources_page(request: HttpRequest, form: SourceForm, plain: str) -> HttpRes
     context = {
         "form": form,
         "plain": plain,
+        "rotation": RotationForm(),
+        "now": timezone.now(),
         "sources": queries.sources(),
         "endpoint": request.build_absolute_uri("/v1/batch"),
     }
