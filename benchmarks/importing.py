@@ -41,11 +41,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--rows", type=int, default=100_000, help="accounts; usage has five times as many rows")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--plain", action="store_true", help="only accounts without revenue")
     options = parser.parse_args()
     prepare(options.rows)
     with tempfile.TemporaryDirectory() as folder:
         files = Files(Path(folder), options.rows)
-        rounds = Rounds(files)
+        rounds = Rounds(files, ("plain",) if options.plain else ("plain", "paying"))
         for number in range(1, options.rounds + 1):
             rounds.take(number)
         rounds.report()
@@ -103,8 +104,9 @@ class Files:
 class Rounds:
     """Each round is a new tenant: by hand and by the product, every file twice."""
 
-    def __init__(self, files: Files) -> None:
+    def __init__(self, files: Files, kinds: tuple[str, ...]) -> None:
         self._files = files
+        self._kinds = kinds
         self._costs: dict[str, list[float]] = {}
         self._portions: list[float] = []
 
@@ -112,7 +114,7 @@ class Rounds:
         from cshub.tenancy.context import schema_context
         from cshub.tenancy.services import provision
 
-        for kind in ("plain", "paying"):
+        for kind in self._kinds:
             schema = f"{kind}{number}"
             provision(schema=schema, host=f"{schema}.localhost", name=schema, as_of=AS_OF)
             with schema_context(schema):

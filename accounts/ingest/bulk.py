@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.ingest.kinds import KINDS
 from accounts.ingest.kinds.kind import AtField, Outcome, Turn
+from accounts.ingest.kinds.parents import parent_faults, set_parents
 from accounts.ingest.reading import fields
 from accounts.ingest.reading.judge import number_within
 from accounts.ingest.reading.typed import typed_reader
@@ -81,10 +82,23 @@ def take_rows(
     judged = [judge.judged(index, row) for index, row in enumerate(rows)]
     lines = [line for line in judged if isinstance(line, tuple)]
     turn = Turn(by, as_of, as_of.date(), usual_currency(), is_dry, wants_each=True)
-    outcome = this.write(lines, turn) if lines else Outcome()
+    outcome = _write(this, lines, turn)
     if not is_dry and (outcome.added or outcome.updated):
         _finish(this, outcome, judge, turn)
     return _results(judged, outcome, judge)
+
+
+def _write(kind: KindOfFile, lines: list[tuple[Any, ...]], turn: Turn) -> Outcome:
+    """Write the lines; accounts whose parents do not fit are left out before, the others come below theirs afterwards."""
+    with_parents = kind.sets_parents and any(line[-1] is not None for line in lines)
+    faults = parent_faults((line[0], line[1], line[-1]) for line in lines) if with_parents else {}
+    lines = [line for line in lines if line[0] not in faults]
+    outcome = kind.write(lines, turn) if lines else Outcome()
+    outcome.faults.extend(faults.values())
+    if with_parents and not turn.is_dry:
+        went_in = (line for line in lines if outcome.each[line[0]] != "fault")
+        outcome.faults.extend(set_parents(((line[0], line[1], line[-1]) for line in went_in), turn))
+    return outcome
 
 
 def _finish(kind: KindOfFile, outcome: Outcome, judge: _Judge, turn: Turn) -> None:

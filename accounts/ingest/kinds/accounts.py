@@ -48,6 +48,7 @@ FIELDS = (
     Field("owner", _("Owner (e-mail)"), fields.PERSON, synonyms=("csm", "owner email", "account owner", "opiekun", "менеджер")),
     Field("status", _("Status"), fields.CHOICE, choices=STATUSES, synonyms=("churn", "churned", "state")),
     Field("stage", _("Lifecycle stage"), fields.CHOICE, choices=tuple(Account.Stage.values), words=STAGE_WORDS, synonyms=("lifecycle stage", "lifecycle", "journey stage", "customer stage", "etap", "стадия", "مرحله")),
+    Field("parent", _("Parent account (external ID)"), fields.KEY, longest=200, synonyms=("parent id", "parent account", "parent account id", "parent external id", "belongs to", "jednostka nadrzędna", "головная компания", "شرکت مادر")),
     Field("segment", _("Segment"), synonyms=("tier", "segment klienta")),
     Field("industry", _("Industry"), synonyms=("sector", "branża", "отрасль")),
     Field("region", _("Region"), synonyms=("country", "kraj", "страна")),
@@ -120,7 +121,7 @@ def finish(values: dict[str, Any]) -> tuple[Any, ...]:
     return (
         get("external_id"), *names, get("domain"), get("owner"), status, get("segment"), get("industry"), get("region"), get("timezone"),
         get("language"), get("customer_since_on"), get("churned_on"), more and json_of(more), arr, currency,
-        get("contract_term_months"), get("renewal_on"), get("stage"),
+        get("contract_term_months"), get("renewal_on"), get("stage"), get("parent"),
     )  # fmt: skip
 
 
@@ -195,4 +196,6 @@ def _write_money(turn: Turn) -> None:
     statements.drop_money()
 
 
-ACCOUNTS = KindOfFile("accounts", FIELDS, ("external_id",), finish, write, takes_further_fields=True, traces=TRACES)
+ACCOUNTS = KindOfFile(
+    "accounts", FIELDS, ("external_id",), finish, write, takes_further_fields=True, traces=TRACES, sets_parents=True
+)

@@ -66,6 +66,10 @@ class Fault:
     code: str
     problem: object
 
+    def at_field(self) -> AtField:
+        """The same as an error to be raised."""
+        return AtField(self.field, self.code, self.problem)
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -87,7 +91,8 @@ class KindOfFile:
     """`finish` turns a row's values into a line for staging (it raises AtField); `write` compares staged lines with what is there.
 
     `numbered` names the part of the key that is counted where a row does not give it (the lines of an order). `puts_together`: rows of the
-    same key that come in one request are put together, not refused (a file refuses them: its turns would not meet).
+    same key that come in one request are put together, not refused (a file refuses them: its turns would not meet). `sets_parents`: a field
+    `parent`, last in the lines, names the account above; see `accounts.ingest.kinds.parents`.
     """
 
     name: str
@@ -99,6 +104,7 @@ class KindOfFile:
     numbered: str = ""
     puts_together: bool = False
     traces: tuple[Trace, ...] = ()
+    sets_parents: bool = False
 
 
 def outcome(turn: Turn, faults: list[Fault], *, new_metrics: tuple[str, ...] = ()) -> Outcome:

@@ -16,24 +16,24 @@ from accounts.ingest.models import ImportBatch, RejectedRow
 from accounts.ingest.reading import table
 from accounts.ingest.reading.judge import Judge, Rejection
 from accounts.ingest.reading.memory import kept_rows
-from accounts.ingest.reading.readers import Surroundings
 from accounts.ingest.reading.unreadable import Unreadable
-from accounts.ingest.services import matching
+from accounts.ingest.services import families, matching
 from accounts.ingest.services.defining import define_further_fields
+from accounts.ingest.services.judging import judge_of
 from accounts.ingest.services.refusals import CannotImport
 from accounts.ingest.services.settling import settle
 from accounts.ingest.services.upload import how_read, opened_file
 from accounts.services import refresh_renewals
 from cshub.audit import services as audit
-from cshub.users.models import User
 from cshub.work.wake import wake_pipeline
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from accounts.ingest.kinds.kind import Finish
+    from accounts.ingest.kinds.kind import Fault, Finish
     from accounts.ingest.reading.table import Row
+    from cshub.users.models import User
 
     Write = Callable[[Sequence[tuple[Any, ...]], Turn], Outcome]
     Report = Callable[[int, int], None]
@@ -73,9 +73,9 @@ def check_batch(batch: ImportBatch, *, by: User | None, as_of: datetime, report:
         raise CannotImport(_("This file is imported already. Upload it again to check it anew."))
     _settle(batch)
     _start_anew(batch)
-    judge, turn = _judge(batch), _turn(batch, by, as_of, is_dry=True)
+    judge, turn = judge_of(batch), _turn(batch, by, as_of, is_dry=True)
     done = 0
-    for portion in _portions(batch, judge):
+    for portion in _portions(batch, judge, families.parent_faults_of(batch)):
         _check_portion(batch, judge, portion, turn)
         done += len(portion.rows)
         if report:
@@ -97,15 +97,15 @@ def import_batch(batch: ImportBatch, *, by: User | None, as_of: datetime, report
         _start_anew(batch)
     batch.state, batch.error = ImportBatch.State.IMPORTING, ""
     batch.save(update_fields=["state", "error", *COUNTS])
-    judge, turn = _judge(batch), _turn(batch, by, as_of, is_dry=False)
+    judge, turn = judge_of(batch), _turn(batch, by, as_of, is_dry=False)
     done = 0
-    for portion in _portions(batch, judge):
+    for portion in _portions(batch, judge, families.parent_faults_of(batch)):
         if portion.last > batch.done_count:
             _import_portion(batch, judge, portion, turn)
         done += len(portion.rows)
         if report:
             report(done, batch.row_count or done)
-    return _finish(batch, by=by, as_of=as_of)
+    return _finish(batch, turn)
 
 
 def _settle(batch: ImportBatch) -> None:
@@ -122,21 +122,12 @@ def _start_anew(batch: ImportBatch) -> None:
     batch.reading.pop("new_metrics", None)
 
 
-def _judge(batch: ImportBatch) -> Judge:
-    people = {email.casefold(): pk for email, pk in User.objects.filter(is_active=True).values_list("email", "pk")}
-    around = Surroundings(people, date.fromisoformat(batch.reading["reference_on"]))
-    columns = matching.taken_out(batch.columns)
-    known = [matching.field_of(batch.kind, column) for column in columns]
-    kind = KINDS[batch.kind]
-    return Judge(batch.reading["header"], columns, known, kind.key, around, kind.numbered)
-
-
 def _turn(batch: ImportBatch, by: User | None, as_of: datetime, *, is_dry: bool) -> Turn:
     day, currency = date.fromisoformat(batch.reading["reference_on"]), batch.reading["currency"]
     return Turn(by, as_of, day, currency, is_dry, batch_id=None if is_dry else batch.pk)
 
 
-def _portions(batch: ImportBatch, judge: Judge) -> Iterator[Portion]:
+def _portions(batch: ImportBatch, judge: Judge, faults: Mapping[int, Fault]) -> Iterator[Portion]:
     kind = KINDS[batch.kind]
     with (
         opened_file(batch) as content,
@@ -144,12 +135,12 @@ def _portions(batch: ImportBatch, judge: Judge) -> Iterator[Portion]:
     ):
         next(rows, None)
         size = min(ROWS_OF_THE_FIRST_TURN, ROWS_A_TURN)
-        while (portion := _portion(islice(rows, size), judge, kind.finish)).rows:
+        while (portion := _portion(islice(rows, size), judge, kind.finish, faults)).rows:
             yield portion
             portion, size = Portion(), ROWS_A_TURN
 
 
-def _portion(rows: Iterable[Row], judge: Judge, finish: Finish) -> Portion:
+def _portion(rows: Iterable[Row], judge: Judge, finish: Finish, faults: Mapping[int, Fault]) -> Portion:
     portion = Portion()
     with kept_rows():
         for row in rows:
@@ -159,6 +150,8 @@ def _portion(rows: Iterable[Row], judge: Judge, finish: Finish) -> Portion:
                 portion.rejections.append(values)
                 continue
             try:
+                if row.number in faults:
+                    raise faults[row.number].at_field()
                 portion.lines.append((row.number, *finish(values)))
             except AtField as fault:
                 portion.rejections.append(judge.rejection_at(row, fault.field, fault.code, fault.problem))
@@ -227,9 +220,11 @@ def _keep(batch: ImportBatch, portion: Portion) -> None:
 
 
 @transaction.atomic
-def _finish(batch: ImportBatch, *, by: User | None, as_of: datetime) -> ImportBatch:
+def _finish(batch: ImportBatch, turn: Turn) -> ImportBatch:
+    by, as_of = turn.by, turn.as_of
+    _keep(batch, Portion(rejections=families.set_parents_of(batch, turn)))
     batch.state, batch.imported_at = ImportBatch.State.IMPORTED, as_of
-    batch.save(update_fields=["state", "imported_at"])
+    batch.save(update_fields=["state", "imported_at", "rejected_count"])
     define_further_fields(batch, by=by, as_of=as_of)
     if batch.kind != "usage":
         refresh_renewals(as_of=as_of)

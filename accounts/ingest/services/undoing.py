@@ -134,28 +134,31 @@ def _model(trace: Trace) -> type[models.Model]:
 def _undo_rows(trace: Trace, by: User | None, as_of: datetime) -> list[UUID]:
     """Remove and put back; the accounts that have another owner then."""
     model = _model(trace)
+    if model is Account:
+        book.leave_loops()
     if list(trace.key) == ["id"]:
-        derived, others = _relations(model)
-        for relation in others:
-            _refuse_used(trace, relation)
-        for field in model._meta.concrete_fields:
-            if field.related_model is model and field.column in trace.restores:
-                statements.refuse_own(trace, field.column)
-        for relation in derived:
-            for further in [further for group in _relations(relation.related_model) for further in group]:
-                condition = (
-                    f"EXISTS (SELECT FROM {_table(further)} further WHERE further.{_column(further)} = other.id)"
-                )
-                statements.refuse(
-                    trace, _table(relation), _column(relation), reason=statements.USED, condition=condition
-                )
-        for relation in derived:
-            statements.clear(trace, _table(relation), _column(relation))
+        _leave_used(trace, model)
     names = {field.column for field in model._meta.concrete_fields}
     stamp = next((name for name in ("updated_at", "recorded_at") if name in names), "")
     owners = _put_history_back(model, by, as_of)
     statements.put_back(trace, stamp=stamp, as_of=as_of)
     return owners
+
+
+def _leave_used(trace: Trace, model: type[models.Model]) -> None:
+    """Added rows that others refer to stay; what was concluded about those that leave goes."""
+    derived, others = _relations(model)
+    for relation in others:
+        _refuse_used(trace, relation)
+    for relation in derived:
+        for further in [further for group in _relations(relation.related_model) for further in group]:
+            condition = f"EXISTS (SELECT FROM {_table(further)} further WHERE further.{_column(further)} = other.id)"
+            statements.refuse(trace, _table(relation), _column(relation), reason=statements.USED, condition=condition)
+    for field in model._meta.concrete_fields:
+        if field.related_model is model and field.column in trace.restores:
+            statements.refuse_own(trace, field.column)
+    for relation in derived:
+        statements.clear(trace, _table(relation), _column(relation))
 
 
 def _put_history_back(model: type[models.Model], by: User | None, as_of: datetime) -> list[UUID]:
@@ -164,7 +167,6 @@ def _put_history_back(model: type[models.Model], by: User | None, as_of: datetim
         book.note_roles(given)
     if model is not Account:
         return []
-    book.leave_loops()
     book.stage_moves(given)
     move_stages_in("staged_moves", by=by, as_of=as_of, reason=str(_("An import was undone")))
     book.drop_moves()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from accounts.sql.aliases import KNOWN_ACCOUNTS
 from accounts.sql.changed import ON_CONFLICT
 from cshub.db import sql
 
@@ -16,7 +17,7 @@ COLUMNS = {
     "row_number": "integer", "external_id": "text", "name": "text", "fallback_name": "text", "domain": "text", "owner_id": "uuid",
     "status": "text", "segment": "text", "industry": "text", "region": "text", "timezone": "text", "language": "text",
     "customer_since_on": "date", "churned_on": "date", "attributes": "jsonb", "arr": "numeric", "currency": "text",
-    "term_months": "smallint", "renewal_on": "date", "stage": "text",
+    "term_months": "smallint", "renewal_on": "date", "stage": "text", "parent": "text",
 }  # fmt: skip
 
 _TEXTS = ("domain", "segment", "industry", "region", "timezone", "language")
@@ -50,6 +51,8 @@ PLAN = f"""
                given.owner_id IS NOT NULL AND given.owner_id IS DISTINCT FROM present.owner_id AS owner_differs,
                CASE WHEN present.merged_into_id IS NOT NULL
                     THEN (SELECT survivor.name FROM accounts_account survivor WHERE survivor.id = present.merged_into_id) END AS survivor,
+               present.id IS NOT NULL AND given.parent IS NOT NULL AND present.parent_id IS DISTINCT FROM CASE WHEN given.parent IS NOT NULL
+                    THEN (SELECT known.id FROM {KNOWN_ACCOUNTS} known WHERE known.external_id = given.parent) END AS parent_differs,
                given.arr, given.renewal_on, coalesce(given.term_months, contract.term_months) AS term_months,
                given.arr IS NOT NULL OR contract.id IS NOT NULL AS has_contract,
                coalesce(given.currency, contract.currency, revenue.currency, %(currency)s) AS currency, revenue.currency AS kept_currency,
@@ -106,7 +109,7 @@ PLAN = f"""
            contract_name, auto_renews, notice_days, starts_on, ends_on, renewal_on, contract_status, is_gone, target_arr, moved_on,
            account_differs, contract_differs, money_differs, problem, survivor, kept_currency,
            CASE WHEN problem IS NOT NULL THEN 'fault' WHEN account_id IS NULL THEN 'added'
-                WHEN account_differs OR contract_differs OR money_differs THEN 'updated' ELSE 'unchanged' END AS verdict
+                WHEN account_differs OR contract_differs OR money_differs OR parent_differs THEN 'updated' ELSE 'unchanged' END AS verdict
     FROM compared
 """  # noqa: S608
 

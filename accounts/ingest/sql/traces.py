@@ -31,7 +31,8 @@ class Trace:
 
     `found` is a query over `planned_rows planned` that gives `row_number` and the columns of `key` (name to type) of the rows of `table` which
     belong to the rows with verdict added or updated; it is asked before and after the write. `restores` are the columns the kind writes: they
-    are put back (`updated_at` comes by itself). At most one row of the table for a row of the file, unless it `has_many`.
+    are put back (`updated_at` comes by itself). At most one row of the table for a row of the file, unless it `has_many`;
+    what is written later for the same row of the file is another `part`.
     `retires` is the column and value of an added row that cannot be removed because its revenue history is kept.
     """
 
@@ -41,6 +42,7 @@ class Trace:
     key: Mapping[str, str] = field(default_factory=lambda: UUID_KEY)
     undo: Undo = Undo.ROWS
     has_many: bool = False
+    part: int = 0
     retires: tuple[str, str] | None = None
 
 
@@ -79,7 +81,7 @@ def traced(traces: Sequence[Trace], *, batch_id: UUID | None) -> Iterator[None]:
 def _words(trace: Trace) -> dict[str, str]:
     """The names of a kind's own tables and columns, never a value of a row."""
     key = "ARRAY[" + ", ".join(f"present.{name}::text" for name in trace.key) + "]"
-    part = f"row_number() OVER (PARTITION BY found.row_number ORDER BY {key})" if trace.has_many else "0"
+    part = f"row_number() OVER (PARTITION BY found.row_number ORDER BY {key})" if trace.has_many else str(trace.part)
     image = ", ".join(f"'{name}', present.{name}" for name in trace.restores)
     return {
         "table": trace.table,
