@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from health.engine.definition import Definition, Measure
 from health.engine.transforms import Choice
-from health.sql.tables import INVOICES, KEY_PEOPLE, PAYMENTS_ASKED
+from health.sql.tables import INTERACTIONS, INVOICES, KEY_PEOPLE, PAYMENTS_ASKED
 from health.sql.writing import Parameters, double, listed
 
 CURRENT_LOOKBACK = 180  # own best usage
@@ -57,7 +57,7 @@ def facts_of(definition: Definition) -> Facts:
     scans = {
         "usage": Scan("accounts_usagedaily", "day"),
         "survey": Scan("accounts_surveyresponse", "occurred_at", moment=True),
-        "engagement": Scan("accounts_interaction", "occurred_at", moment=True),
+        "engagement": Scan(INTERACTIONS, "occurred_at", moment=True),
         "ticket": Scan("accounts_ticket", "opened_at", moment=True),
         "invoice": Scan(INVOICES, "due_on"),
         "people": Scan(KEY_PEOPLE),

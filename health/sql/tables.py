@@ -1,5 +1,7 @@
 """Rows that a scan reads from more than one table, each with its account and when it was recorded."""
 
+from accounts.queries.families import SURVIVORS
+
 # bills (no credit notes), with what was paid for each by then; {asked} keeps the payments of other accounts from being read
 INVOICES = """(select i.account_id, i.due_on, i.amount, i.currency, i.recorded_at, coalesce(sum(p.amount), 0) as paid, max(p.paid_on) as last_paid_on
   from accounts_invoice i left join accounts_payment p
@@ -12,3 +14,7 @@ PAYMENTS_ASKED = (
 KEY_PEOPLE = """(select account_id, id as contact_id, left_on, recorded_at from accounts_contact where role in ('champion', 'sponsor')
   union all select c.account_id, c.id, r.occurred_on, r.recorded_at from accounts_rolechange r join accounts_contact c on c.id = r.contact_id
   where r.from_role in ('champion', 'sponsor') and r.to_role not in ('champion', 'sponsor')) key_people"""
+# talks stay where they were recorded: those with an account that was merged away by then count for the one it went into
+INTERACTIONS = f"""(select account_id, direction, mode, minutes, occurred_at, recorded_at from accounts_interaction
+  union all select family.survivor_id, i.direction, i.mode, i.minutes, i.occurred_at, i.recorded_at
+  from {SURVIVORS} family join accounts_interaction i on i.account_id = family.account_id) interactions"""  # noqa: S608

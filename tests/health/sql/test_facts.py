@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from accounts.models import Account
+from accounts.services import merge_accounts
 from health.engine.sources import SOURCES
 from health.sql.facts import _Compiler
 from health.sql.run import read_verdicts
@@ -81,6 +82,18 @@ def test_engagement_leaves_notes_to_ourselves_out():
         facts.interaction(account, direction=direction, occurred_at=moment, recorded_at=moment)
     assert raw_of(account, "engagement_recency") == 24
     assert raw_of(account, "engagement_touches") == 2
+
+
+def test_talks_with_an_account_that_was_merged_away_count_for_the_one_it_went_into():
+    kept, gone, late = make.account(), make.account(), make.account()
+    for account, days in ((gone, 5), (late, 2), (kept, 40)):
+        moment = make.AS_OF - timedelta(days=days)
+        facts.interaction(account, direction="inbound", occurred_at=moment, recorded_at=moment)
+    assert raw_of(kept, "engagement_recency") == 40
+    merge_accounts(survivor=kept, absorbed=gone, by=None, as_of=make.AS_OF - timedelta(hours=1))
+    merge_accounts(survivor=kept, absorbed=late, by=None, as_of=make.AS_OF + timedelta(hours=1))
+    assert raw_of(kept, "engagement_recency") == 5
+    assert raw_of(kept, "engagement_touches") == 2
 
 
 def test_proactive_share_is_of_the_minutes():
