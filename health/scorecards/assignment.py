@@ -9,8 +9,7 @@ from django.utils.translation import gettext as _
 
 from health.models import ScorecardVersion
 from health.segments.catalog import catalog
-from health.segments.engine.grammar import segments_named
-from health.segments.rules import BadRule, accounts_in, read_rule
+from health.segments.rules import BadRule, accounts_in, names_segment, read_rule
 from health.segments.words import Vocabulary, in_words
 from health.sql.run import Part, definition_of
 
@@ -85,7 +84,7 @@ def scorecards_for(segment: UUID) -> list[str]:
     names = {
         version.scorecard.name
         for version in found.select_related("scorecard")
-        if str(segment) in set(segments_named(version.definition["scope"]["rule"]))
+        if names_segment(version.definition["scope"]["rule"], segment)
     }
     return [_("the scorecard “%(name)s”") % {"name": name} for name in sorted(names)]
 

@@ -11,8 +11,7 @@ from cshub.kernel.refusal import Refused
 from health.engine.definition import parse
 from health.engine.sources import ATTRIBUTE
 from health.engine.terms import DefinitionError
-from health.segments.engine.grammar import Condition, Group, Member, Rule
-from health.segments.rules import BadRule, read_rule
+from health.segments.rules import BadRule, fields_of, read_rule
 
 if TYPE_CHECKING:
     from health.engine.definition import Definition
@@ -41,7 +40,7 @@ def checked(document: Any) -> Definition:
             rule = read_rule(definition.scope.rule)
         except BadRule as refusal:
             raise _bad("scope.rule", str(refusal)) from refusal
-        if _asks_health(rule):
+        if fields_of(rule) & OF_HEALTH:
             raise _bad("scope.rule", _("asks for health, which is what scorecards find out. Ask for something else."))
     return definition
 
@@ -63,18 +62,6 @@ def _refuse_archived(definition: Definition) -> None:
 
 def _archived(key: str) -> str:
     return _("is “%(key)s”, a field that was archived. Choose another source or bring the field back.") % {"key": key}
-
-
-def _asks_health(rule: Rule) -> bool:
-    match rule:
-        case Group(_joins, parts):
-            return any(_asks_health(part) for part in parts)
-        case Member(_segment, inner):
-            return _asks_health(inner)
-        case Condition(field):
-            return field.key in OF_HEALTH
-        case _:
-            return False
 
 
 def _bad(path: str, problem: str) -> BadDefinition:

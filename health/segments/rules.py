@@ -13,7 +13,7 @@ from cshub.kernel.refusal import Refused
 from health.engine.terms import DefinitionError
 from health.segments.catalog import catalog
 from health.segments.engine.fields import Catalog
-from health.segments.engine.grammar import Rule, parse
+from health.segments.engine.grammar import Condition, Group, Member, Rule, parse, segments_named
 from health.segments.models import SegmentVersion
 from health.segments.sql.compiling import Fragment, accounts_that_meet
 from health.segments.sql.limits import TookTooLong, cost_of, within
@@ -68,6 +68,24 @@ def read_rule(definition: Any, *, known: Catalog | None = None, own_id: str = ""
     except DefinitionError as error:
         sentence = _("%(path)s %(problem)s") % {"path": error.path or _("The rule"), "problem": error.problem}
         raise BadRule(sentence, field=error.path or "definition") from error
+
+
+def fields_of(rule: Rule) -> frozenset[str]:
+    """Keys of the fields that a rule asks for, those of the segments it names included."""
+    match rule:
+        case Group(_joins, parts):
+            return frozenset[str]().union(*(fields_of(part) for part in parts))
+        case Member(_segment, inner):
+            return fields_of(inner)
+        case Condition(field):
+            return frozenset((field.key,))
+        case _:
+            return frozenset()
+
+
+def names_segment(document: Any, segment: UUID) -> bool:
+    """Whether a rule as written names a segment itself."""
+    return str(segment) in set(segments_named(document))
 
 
 def accounts_in(definition: Any, *, as_of: datetime, prefix: str = "segment", known: Catalog | None = None) -> Fragment:
