@@ -47,10 +47,6 @@ class RollUp:
     bands: dict[str, int]
     money: tuple[Money, ...]
 
-    @property
-    def scored_count(self) -> int:
-        return self.account_count - self.unknown_count
-
 
 def rollups(
     by: By, *, owner: UUID | None = None, segment: str | None = None, parent: UUID | None = None
