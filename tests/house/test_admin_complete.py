@@ -33,6 +33,7 @@ LEFT_OUT = {
     "ingest.MetricPoint": A_MILLION,
     "ingest.RejectedRow": OWN_PAGE,
     "playbooks.Run": OWN_PAGE,
+    "predictions.Prediction": A_MILLION,
     "quality.DuplicateSearch": MACHINERY,
     "segments.SegmentMembership": WORKED_OUT,
     "segments.SegmentSize": WORKED_OUT,

@@ -56,6 +56,7 @@ OWNERS: dict[str, dict[str, str]] = {
     },
     "container at module level": {
         "health/queries/lists.py": "formulas of versions, by an id that is unique everywhere; a version never changes",
+        "health/segments/uses.py": "which apps are asked who builds on a segment; filled once, at start",
     },
     "connection of its own": {
         "accounts/ingest/connectors/adapters/sql.py": "reads another company's database",
