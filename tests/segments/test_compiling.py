@@ -43,7 +43,17 @@ NASTY = (
 RULES_TRIED = 150
 ORACLE_KNOWS = sorted(
     {*BUILT_IN}
-    - {"product", "runs_out_on", "csat", "ces", "last_survey_on", "has_sponsor", "consent_phone", "ancestor", "leaving_probability"}
+    - {
+        "product",
+        "runs_out_on",
+        "csat",
+        "ces",
+        "last_survey_on",
+        "has_sponsor",
+        "consent_phone",
+        "ancestor",
+        "leaving_probability",
+    }
 )
 
 
