@@ -107,7 +107,7 @@ def test_a_workbook_is_matched_by_keyboard_and_read_as_chosen(page, axe):
     page.set_input_files("input[type=file]", {"name": "customers.xlsx", "mimeType": kind, "buffer": content})
     page.get_by_role("button", name="Upload and match columns").press("Enter")
     page.wait_for_url("**/columns/")
-    assert page.get_by_text("sheet Customers, names of the columns in row 2").is_visible()
+    assert page.get_by_text("sheet Customers · names of the columns in row 2").is_visible()
     assert page.get_by_text("Formulas whose result is not stored: 1").is_visible()
     assert page.get_by_text("“1,234” could be two numbers").is_visible()
     axe(page)
