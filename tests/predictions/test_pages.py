@@ -79,7 +79,7 @@ def test_an_account_shows_its_probability_with_drivers_and_how_honest_its_score_
     account = Account.objects.get(external_id="h-0")
     text = page(browser, "account", account.pk)
     told = account.prediction
-    assert f"{round(told.probability * 100)}% likely to leave within 90 days" in text
+    assert f"{told.probability * 100:.1f}% likely to leave within 90 days" in text
     assert "NPS" in text
     assert "typical is" in text
     assert "of the time" in text
