@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def kept_rows() -> Iterator[None]:
-    """Inside, the collector of cycles rests: rows refer to nothing that refers to them, and looking for it takes as long as judging them."""
+    """Inside, the collector of cycles rests: rows and parsed JSON have no cycles, and looking for some takes a quarter of judging events and as long as judging rows."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import json
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -20,9 +18,10 @@ from accounts.ingest.events.reading.body import (
     read_json,
 )
 from accounts.ingest.events.reading.text import MOST_LEVELS, check_odd, is_deep
+from accounts.ingest.reading.memory import kept_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from datetime import datetime
     from uuid import UUID
 
@@ -99,22 +98,10 @@ class Judged:
 def judge(requests: list[Request], *, earliest: datetime) -> Judged:
     """Every event of the requests, judged on its own: a bad one never harms its neighbors. `earliest` is the oldest time that is kept."""
     judged = Judged()
-    with _nothing_collected():
+    with kept_rows():
         for request in requests:
             _judge(request, judged, earliest)
     return judged
-
-
-@contextmanager
-def _nothing_collected() -> Iterator[None]:
-    """Parsed JSON has no cycles; looking for some after every few hundred objects costs a quarter of the judging."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _judge(request: Request, judged: Judged, earliest: datetime) -> None:
