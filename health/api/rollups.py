@@ -11,6 +11,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from accounts.models import Account
+from cshub.api.router import router
 from cshub.api.serializers import StrictSerializer
 from cshub.api.viewsets import Kit
 from health.queries import rollups
@@ -93,3 +94,6 @@ def _id(asked: Any, name: str) -> UUID | None:
         return UUID(asked[name])
     except ValueError:
         raise serializers.ValidationError({name: f"{asked[name][:40]} is no id."}) from None
+
+
+router.add("health_rollups/", RollUpsView, name="health_rollups")

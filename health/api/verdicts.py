@@ -9,12 +9,9 @@ from django.urls import path
 from rest_framework import serializers
 
 from cshub.api.router import router
-from cshub.api.serializers import StrictModelSerializer, StrictSerializer
-from cshub.api.viewsets import Created, Deed, Resource
-from health.api_explanation import ExplanationView
-from health.api_rollups import RollUpsView
-from health.models import HealthOverride, HealthScore, Scorecard, ScorecardVersion
-from health.overriding import end_override, override_health
+from cshub.api.serializers import StrictModelSerializer
+from cshub.api.viewsets import Resource
+from health.models import HealthScore, Scorecard, ScorecardVersion
 from health.queries import contributions
 from health.scorecards.api import (
     ApprovalDeed,
@@ -111,50 +108,6 @@ class HealthScoreViewSet(Resource):
         return super().represent_page(rows)
 
 
-class HealthOverrideSerializer(StrictModelSerializer):
-    """The health a person set, as a band or a score, until the end of a day. It ends by itself."""
-
-    class Meta:
-        model = HealthOverride
-        fields: Any = (
-            *("id", "account", "band", "score", "reason", "until_on"),
-            *("author", "made_at", "ended_at", "ended_by"),
-        )
-        read_only_fields = ("id", "author", "made_at", "ended_at", "ended_by")
-
-
-class HealthOverrideViewSet(Created, Resource):
-    """Health set by hand; posting one ends what was set for the account before."""
-
-    model = HealthOverride
-    serializer_class = HealthOverrideSerializer
-    filterset_fields: ClassVar[Any] = {"account": ["exact", "in"], "until_on": ["gte", "lte"]}
-    sort_fields: ClassVar[dict[str, str]] = {"id": "id", "made_at": "made_at"}
-    default_sort = "-made_at"
-
-    def create_row(self, data: dict[str, Any]) -> HealthOverride:
-        return override_health(data.pop("account"), by=self.me, as_of=self.as_of, **data)
-
-
-class NothingSerializer(StrictSerializer):
-    """No body."""
-
-
-class EndingView(Deed):
-    """Take an override back before its day."""
-
-    model = HealthOverride
-    serializer_class = NothingSerializer
-    answer_class = HealthOverrideSerializer
-
-    def do(self, row: HealthOverride, data: dict[str, Any]) -> HealthOverride:
-        return end_override(row, by=self.me, as_of=self.as_of)
-
-
-router.deed("health_overrides", "ending", EndingView)
-router.add("accounts/<uuid:pk>/health/", ExplanationView, name="accounts-health")
-router.add("health_rollups/", RollUpsView, name="health_rollups")
-router.register("health_overrides", HealthOverrideViewSet)
 router.register("scorecards", ScorecardViewSet)
 router.register("scorecard_versions", ScorecardVersionViewSet)
 router.deed("scorecard_versions", "preview", PreviewDeed)

@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import Account
+from cshub.api.router import router
 from cshub.api.serializers import StrictSerializer
 from cshub.api.viewsets import Kit
 from health.queries import Comparison, Explanation, Line, behind, changed_since, explanation, recomputed, trail, ways_up
@@ -227,3 +228,6 @@ def _signal(line: Line, why: Explanation, seen: Any) -> dict[str, Any]:
         if found and seen
         else None,
     }
+
+
+router.add("accounts/<uuid:pk>/health/", ExplanationView, name="accounts-health")
