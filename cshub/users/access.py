@@ -4,45 +4,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from cshub.users.access_api import API_ROUTES
+from cshub.users.roles import (
+    ADMIN,
+    ADMINS,
+    APPROVERS,
+    AUDITORS,
+    CLAIMANTS,
+    CUSTOMER_WORK,
+    EVERYBODY,
+    PROOF,
+    PUBLIC,
+    REVIEWERS,
+    STAFF,
+    Row,
+    action,
+    page,
+    resource,
+)
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from django.contrib.auth.models import AnonymousUser
 
     from cshub.users.models import User
-
-CSM, AGENT, MANAGER, FINANCE, ADMIN = "csm", "agent", "manager", "finance", "admin"
-
-PUBLIC: Final = frozenset({"public"})  # also without signing in
-EVERYBODY: Final = frozenset({CSM, AGENT, MANAGER, FINANCE, ADMIN})  # everybody who is signed in
-SIGNED_IN = EVERYBODY
-CUSTOMER_WORK: Final = frozenset({CSM, AGENT, MANAGER, ADMIN})  # those who work with customers
-WRITERS = CUSTOMER_WORK  # who may change facts and work; finance reads
-PROOF: Final = frozenset({CSM, MANAGER, FINANCE, ADMIN})  # those who make or judge impact
-CLAIMANTS: Final = PROOF & CUSTOMER_WORK  # who logs impact; finance judges it
-APPROVERS: Final = frozenset({MANAGER, ADMIN})  # who lets playbooks run
-REVIEWERS: Final = frozenset({MANAGER, FINANCE, ADMIN})  # who accepts claims and freezes reports
-STAFF = APPROVERS  # who may enter the admin site
-AUDITORS: Final = frozenset({FINANCE, ADMIN})  # who reads the audit trail
-ADMINS: Final = frozenset({ADMIN})
-
-Row = dict[str, frozenset[str]]
-
-
-def page(read: frozenset[str] = EVERYBODY, write: frozenset[str] | None = None) -> Row:
-    """A page that is read, and posted to when `write` names roles."""
-    return {"GET": read} if write is None else {"GET": read, "POST": write}
-
-
-def action(roles: frozenset[str]) -> Row:
-    """A route that only takes POST."""
-    return {"POST": roles}
-
-
-def resource(read: frozenset[str] = EVERYBODY, write: frozenset[str] = WRITERS) -> Row:
-    """A route of the API with every verb; the viewset decides which of them exist."""
-    return {"GET": read, "POST": write, "PUT": write, "PATCH": write, "DELETE": write}
-
 
 # Pages by the name of their URL, API routes as api:<resource>-list and api:<resource>-detail, a whole namespace as namespace:*.
 ROUTES: Final[dict[str, Row]] = {
@@ -224,143 +210,7 @@ ROUTES: Final[dict[str, Row]] = {
     "api:audit_events-detail": resource(AUDITORS, frozenset()),
     "api:jobs-list": resource(EVERYBODY, frozenset()),
     "api:jobs-detail": resource(EVERYBODY, frozenset()),
-    "api:accounts-list": resource(EVERYBODY, CUSTOMER_WORK),
-    "api:accounts-detail": resource(EVERYBODY, CUSTOMER_WORK),
-    "api:contacts-list": resource(EVERYBODY, CUSTOMER_WORK),
-    "api:contacts-detail": resource(EVERYBODY, CUSTOMER_WORK),
-    "api:accounts-tree": resource(EVERYBODY, frozenset()),
-    "api:role_changes-list": resource(EVERYBODY, frozenset()),
-    "api:role_changes-detail": resource(EVERYBODY, frozenset()),
-    "api:consents-list": resource(EVERYBODY, CUSTOMER_WORK),
-    "api:consents-detail": resource(EVERYBODY, CUSTOMER_WORK),
-    "api:contact_windows-list": resource(EVERYBODY, frozenset()),
-    "api:contact_windows-detail": resource(EVERYBODY, frozenset()),
-    "api:contracts-attributes": action(CUSTOMER_WORK),
-    "api:contacts-windows": action(CUSTOMER_WORK),
-    "api:stage_changes-list": resource(EVERYBODY, CUSTOMER_WORK),
-    "api:stage_changes-detail": resource(EVERYBODY, CUSTOMER_WORK),
-    "api:ownerships-list": resource(EVERYBODY, frozenset()),
-    "api:ownerships-detail": resource(EVERYBODY, frozenset()),
-    "api:account_merges-list": resource(EVERYBODY, CUSTOMER_WORK),
-    "api:account_merges-detail": resource(EVERYBODY, CUSTOMER_WORK),
-    "api:account_merges-split": action(CUSTOMER_WORK),
-    "api:custom_fields-list": resource(EVERYBODY, APPROVERS),
-    "api:custom_fields-detail": resource(EVERYBODY, APPROVERS),
-    "api:attachments-list": resource(EVERYBODY, CUSTOMER_WORK),
-    "api:attachments-detail": resource(EVERYBODY, CUSTOMER_WORK),
-    "api:attachments-content": resource(EVERYBODY, frozenset()),
-    "api:contracts-list": resource(EVERYBODY, CUSTOMER_WORK),
-    "api:contracts-detail": resource(EVERYBODY, CUSTOMER_WORK),
-    "api:contracts-notice": action(CUSTOMER_WORK),
-    "api:contracts-line_changes": action(CUSTOMER_WORK),
-    "api:products-list": resource(EVERYBODY, CUSTOMER_WORK),
-    "api:products-detail": resource(EVERYBODY, CUSTOMER_WORK),
-    "api:orders-list": resource(EVERYBODY, CUSTOMER_WORK),
-    "api:orders-detail": resource(EVERYBODY, CUSTOMER_WORK),
-    "api:buying_figures": page(EVERYBODY),
-    "api:orders-cancellation": action(CUSTOMER_WORK),
-    "api:replenishments-list": resource(EVERYBODY, frozenset()),
-    "api:invoices-list": resource(EVERYBODY, CUSTOMER_WORK),
-    "api:invoices-detail": resource(EVERYBODY, CUSTOMER_WORK),
-    "api:payments-list": resource(EVERYBODY, CUSTOMER_WORK),
-    "api:payments-detail": resource(EVERYBODY, CUSTOMER_WORK),
-    "api:exchange_rates-list": resource(EVERYBODY, AUDITORS),
-    "api:exchange_rates-detail": resource(EVERYBODY, frozenset()),
-    "api:exchange_rates-file": action(AUDITORS),
-    "api:revenue_movements-list": resource(EVERYBODY, frozenset()),
-    "api:revenue_movements-detail": resource(EVERYBODY, frozenset()),
-    "api:renewals-list": resource(EVERYBODY, frozenset()),
-    "api:renewals-detail": resource(EVERYBODY, frozenset()),
-    "api:interactions-list": resource(EVERYBODY, CUSTOMER_WORK),
-    "api:interactions-detail": resource(EVERYBODY, CUSTOMER_WORK),
-    "api:survey_responses-list": resource(EVERYBODY, CUSTOMER_WORK),
-    "api:survey_responses-detail": resource(EVERYBODY, CUSTOMER_WORK),
-    "api:sources-list": resource(CUSTOMER_WORK, ADMINS),
-    "api:sources-detail": resource(CUSTOMER_WORK, frozenset()),
-    "api:sources-rotation": action(ADMINS),
-    "api:rejected_events-list": resource(CUSTOMER_WORK, frozenset()),
-    "api:rejected_events-detail": resource(CUSTOMER_WORK, frozenset()),
-    "api:imports-list": resource(EVERYBODY, frozenset()),
-    "api:imports-detail": resource(EVERYBODY, frozenset()),
-    "api:imports-undo": action(CUSTOMER_WORK),
-    "api:accounts-by_external_id": resource(EVERYBODY, CUSTOMER_WORK),
-    "api:usage_daily-list": resource(EVERYBODY, frozenset()),
-    "api:accounts-batch": action(CUSTOMER_WORK),
-    "api:contacts-batch": action(CUSTOMER_WORK),
-    "api:contracts-batch": action(CUSTOMER_WORK),
-    "api:orders-batch": action(CUSTOMER_WORK),
-    "api:invoices-batch": action(CUSTOMER_WORK),
-    "api:usage_daily-batch": action(CUSTOMER_WORK),
-    "api:survey_responses-batch": action(CUSTOMER_WORK),
-    "api:tickets-batch": action(CUSTOMER_WORK),
-    "api:interactions-batch": action(CUSTOMER_WORK),
-    "api:contacts-by_external_id": resource(EVERYBODY, CUSTOMER_WORK),
-    "api:contracts-by_external_id": resource(EVERYBODY, CUSTOMER_WORK),
-    "api:orders-by_external_id": resource(EVERYBODY, CUSTOMER_WORK),
-    "api:invoices-by_external_id": resource(EVERYBODY, CUSTOMER_WORK),
-    "api:survey_responses-by_external_id": resource(EVERYBODY, CUSTOMER_WORK),
-    "api:tickets-by_external_id": resource(EVERYBODY, CUSTOMER_WORK),
-    "api:interactions-by_external_id": resource(EVERYBODY, CUSTOMER_WORK),
-    "api:tickets-list": resource(EVERYBODY, CUSTOMER_WORK),
-    "api:tickets-detail": resource(EVERYBODY, CUSTOMER_WORK),
-    "api:metrics-list": resource(EVERYBODY, CUSTOMER_WORK),
-    "api:metrics-detail": resource(EVERYBODY, CUSTOMER_WORK),
-    "api:playbooks-list": resource(EVERYBODY, CUSTOMER_WORK),
-    "api:playbooks-detail": resource(EVERYBODY, frozenset()),
-    "api:playbook_versions-list": resource(EVERYBODY, CUSTOMER_WORK),
-    "api:playbook_versions-detail": resource(EVERYBODY, CUSTOMER_WORK),
-    "api:playbook_versions-submission": action(CUSTOMER_WORK),
-    "api:playbook_versions-approval": action(APPROVERS),
-    "api:playbook_versions-return": action(APPROVERS),
-    "api:enrollments-list": resource(EVERYBODY, frozenset()),
-    "api:enrollments-detail": resource(EVERYBODY, frozenset()),
-    "api:tasks-list": resource(EVERYBODY, CUSTOMER_WORK),
-    "api:tasks-detail": resource(EVERYBODY, CUSTOMER_WORK),
-    "api:tasks-completion": action(CUSTOMER_WORK),
-    "api:tasks-snooze": action(CUSTOMER_WORK),
-    "api:segments-list": resource(EVERYBODY, CUSTOMER_WORK),
-    "api:segments-detail": resource(EVERYBODY, CUSTOMER_WORK),
-    "api:segments-preview": action(CUSTOMER_WORK),
-    "api:segment_memberships-list": resource(EVERYBODY, frozenset()),
-    "api:segment_memberships-detail": resource(EVERYBODY, frozenset()),
-    "api:predictions-list": resource(EVERYBODY, frozenset()),
-    "api:prediction_models-list": resource(EVERYBODY, frozenset()),
-    "api:prediction_models-detail": resource(EVERYBODY, frozenset()),
-    "api:backtests-list": resource(EVERYBODY, frozenset()),
-    "api:backtests-detail": resource(EVERYBODY, frozenset()),
-    "api:scorecards-list": resource(EVERYBODY, frozenset()),
-    "api:scorecards-detail": resource(EVERYBODY, frozenset()),
-    "api:scorecard_versions-list": resource(EVERYBODY, APPROVERS),
-    "api:scorecard_versions-detail": resource(EVERYBODY, APPROVERS),
-    **dict.fromkeys(("api:scorecard_versions-preview", "api:scorecard_versions-submission"), action(APPROVERS)),
-    **dict.fromkeys(("api:scorecard_versions-approval", "api:scorecard_versions-return"), action(APPROVERS)),
-    "api:health_scores-list": resource(EVERYBODY, frozenset()),
-    "api:accounts-health": resource(EVERYBODY, frozenset()),
-    "api:health_rollups": page(EVERYBODY),
-    "api:health_overrides-list": resource(EVERYBODY, CUSTOMER_WORK),
-    "api:health_overrides-detail": resource(EVERYBODY, frozenset()),
-    "api:health_overrides-ending": action(CUSTOMER_WORK),
-    "api:outcomes-list": resource(PROOF, frozenset()),
-    "api:outcomes-detail": resource(PROOF, frozenset()),
-    "api:claims-list": resource(PROOF, CLAIMANTS),
-    "api:claims-detail": resource(PROOF, frozenset()),
-    "api:claims-submission": action(CLAIMANTS),
-    "api:claims-withdrawal": action(CLAIMANTS),
-    "api:claims-review": action(REVIEWERS),
-    "api:evidence-list": resource(PROOF, CLAIMANTS),
-    "api:evidence-detail": resource(PROOF, frozenset()),
-    "api:ledger_entries-list": resource(PROOF, frozenset()),
-    "api:ledger_entries-detail": resource(PROOF, frozenset()),
-    "api:ledger_entries-reversal": action(REVIEWERS),
-    "api:experiments-list": resource(PROOF, frozenset()),
-    "api:experiments-detail": resource(PROOF, frozenset()),
-    "api:estimates-list": resource(PROOF, frozenset()),
-    "api:estimates-detail": resource(PROOF, frozenset()),
-    "api:reports-list": resource(PROOF, REVIEWERS),
-    "api:reports-detail": resource(PROOF, frozenset()),
-    "api:reports-freeze": action(REVIEWERS),
-    "api:likely_duplicates-list": resource(EVERYBODY, frozenset()),
-    "api:likely_duplicates-detail": resource(EVERYBODY, frozenset()),
+    **API_ROUTES,
     "api:root": page(EVERYBODY),
     "api:schema": page(EVERYBODY),
     "api:docs": page(EVERYBODY),

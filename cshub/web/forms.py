@@ -14,8 +14,8 @@ from accounts.models import Account, Contact, Interaction
 from accounts.models.timeline import Mode
 from cshub.kernel.refusal import Refused
 from cshub.l10n.fields import AmountField
-from cshub.users.access import CUSTOMER_WORK
 from cshub.users.models import User
+from cshub.users.roles import CUSTOMER_WORK
 
 DATE = {"type": "date"}
 FIRST = forms.TextInput(attrs={"autofocus": True})  # where a dialog puts the cursor

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.ingest.models import Kind
 from accounts.ingest.quality.queries.freshness import freshness_now, stale
-from cshub.users.access import CUSTOMER_WORK
+from cshub.users.roles import CUSTOMER_WORK
 from cshub.web.queries.inbox import next_item, snoozed_count
 from cshub.web.views.renewals import open_renewals
 from cshub.web.views.requests import as_id, me
