@@ -38,7 +38,7 @@ class BehindSerializer(StrictSerializer):
 
 
 class SignalSerializer(StrictSerializer):
-    """One measure. `counted` adds up to `computed`; `effect` is the distance from the typical account in points of the score."""
+    """One measure. `counted` adds up to `summed`; `effect` is the distance from the typical account in points of the score."""
 
     key = serializers.CharField()
     label: Any = serializers.CharField()
@@ -132,7 +132,8 @@ class ExplanationSerializer(StrictSerializer):
     scope = serializers.CharField(help_text="Why this formula scores the account; empty where no scope takes it.")
     version_number = serializers.IntegerField()
     input_hash = serializers.CharField()
-    computed = _points(help_text="The sum of the signals.")
+    summed = _points(help_text="The sum of the signals.")
+    computed = _points(help_text="The same inside the ends of the scale.")
     by_formula = _points(help_text="The same after the exceptions.")
     typical_score = _points()
     exception = serializers.CharField()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 from health.engine.definition import Definition
-from health.engine.scoring import NO_DATA, Raw, Verdict, band, verdict
+from health.engine.scoring import NO_DATA, Raw, Verdict, band, counted, verdict
 from health.engine.transforms import NEUTRAL
 
 LIMITS = "bands"  # the score alone did not do it: the limits of the bands moved
@@ -50,6 +51,7 @@ def _verdict(read: Read) -> Verdict:
 def _shares(read: Read, found: Verdict) -> Mapping[str, float]:
     """What each measure adds to the score, in points."""
     return {
-        measure.key: (weight or 0.0) * (points or 0) / 100
+        measure.key: float(counted(read.definition, weight, Decimal(points) / 100))
         for measure, weight, points in zip(read.definition.measures, found.weights, found.points, strict=True)
+        if weight is not None and points is not None
     }

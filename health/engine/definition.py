@@ -13,6 +13,9 @@ from health.engine.transforms import Choice, Linear, Step, Tenure, Transform, re
 
 Missing = Literal["ignore", "neutral", "worst"]
 POLICIES: tuple[Missing, ...] = ("ignore", "neutral", "worst")
+Combine = Literal["mean", "best", "worst"]
+COMBINATIONS: tuple[Combine, ...] = ("mean", "best", "worst")
+MOST_STRETCH = 20
 MOST_MEASURES = 60
 LONGEST_WINDOW = 1_100
 TENURE = "tenure_months"
@@ -44,12 +47,17 @@ class Measure:
 
 @dataclass(frozen=True)
 class Group:
-    """Measures that speak about one thing. `weight` counts between groups."""
+    """Measures that speak about one thing. `weight` counts between groups.
+
+    `combine` says what the group earns: the weighted mean of its measures, or the points of the best or worst one alone. Of those
+    the first in order is taken where several are equal, and one that weighs nothing never is.
+    """
 
     key: str
     name: str
     weight: float
     measures: tuple[Measure, ...]
+    combine: Combine = "mean"
 
 
 @dataclass(frozen=True)
@@ -72,7 +80,9 @@ class Scope:
 class Definition:
     """A whole formula. `coverage_floor` (0-1) is the share of the weights that needs data before there is a score.
 
-    Without a `scope` it scores every account that no scope takes.
+    Without a `scope` it scores every account that no scope takes. `stretch` multiplies how far the sum lies from the middle of the
+    scale, 50; what then lies beyond an end of the scale is cut off there. It is how a sum of impacts is written down: impacts of up to
+    a points each, together S, are weights a and a stretch of S / 50.
     """
 
     name: str
@@ -81,6 +91,7 @@ class Definition:
     coverage_floor: float
     exceptions: tuple[ScoreException, ...] = ()
     scope: Scope | None = None
+    stretch: float = 1.0
 
     @property
     def measures(self) -> tuple[Measure, ...]:
@@ -99,7 +110,7 @@ class Definition:
 def parse(document: Any) -> Definition:
     """A definition from JSON. Raises DefinitionError whose `path` names the term, as in groups[0].measures[2].weight."""
     terms = Terms(document, "")
-    terms.only("name", "groups", "bands", "coverage_floor", "exceptions", "scope")
+    terms.only("name", "groups", "bands", "coverage_floor", "exceptions", "scope", "stretch")
     groups = tuple(_group(item) for item in terms.items("groups"))
     measures = [measure for group in groups for measure in group.measures]
     if len(measures) > MOST_MEASURES:
@@ -121,6 +132,7 @@ def parse(document: Any) -> Definition:
             terms, [measure.key for measure in measures if not isinstance(measure.transform, Choice)]
         ),
         scope=_scope(terms.part("scope"), document["scope"]) if terms.has("scope") else None,
+        stretch=terms.number("stretch", low=0.01, high=MOST_STRETCH, default=1.0),
     )
 
 
@@ -131,7 +143,7 @@ def canonical_hash(document: Any) -> str:
 
 
 def _group(terms: Terms) -> Group:
-    terms.only("key", "name", "weight", "measures")
+    terms.only("key", "name", "weight", "measures", "combine")
     measures = tuple(_measure(item) for item in terms.items("measures"))
     weights_add_up(terms.at("measures"), [measure.weight for measure in measures])
     return Group(
@@ -139,6 +151,7 @@ def _group(terms: Terms) -> Group:
         name=terms.text("name"),
         weight=terms.number("weight", low=0, high=1_000_000),
         measures=measures,
+        combine=terms.one_of("combine", COMBINATIONS, default="mean"),
     )
 
 

@@ -5,18 +5,19 @@ Every operation is done in the order the SQL does it, on the same kind of number
 
 import hashlib
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import islice
 from math import isfinite
 from uuid import UUID
 
-from health.engine.definition import Definition, Measure
+from health.engine.definition import Definition, Group, Measure
 from health.engine.exceptions import ScoreException
 from health.engine.overrides import BY_HAND, Override, overridden
 from health.engine.transforms import NEUTRAL, Tenure
 
+MIDDLE = 50  # of the scale; what a stretch starts from
 FEW = 5  # with fewer known values than this nothing is typical yet, and the middle of the scale stands in
 NO_DATA = "coverage"  # the reason of an account about which too little is known
 _FLOAT8 = 701  # PostgreSQL's number for the type, part of what is hashed
@@ -30,8 +31,9 @@ class Verdict:
     """`score` 0-100 with two decimals or None, `coverage` 0-1 with three, `reason` the key of a measure or `coverage`.
 
     `weights` and `effects` stand in the order of the measures: the share of the score each had after redistribution (they add up to 1)
-    and how many points it moved the score away from the typical account. None where a measure took no part. `computed` is the score
-    that the measures alone give, `exception` what changed it.
+    and how many points it moved the score away from the typical account. None where a measure took no part: it had no data, or
+    another one of its group counts. `summed` is what the measures add up to, `computed` the same inside the ends of the scale,
+    `exception` what changed that.
     """
 
     score: Decimal | None
@@ -43,6 +45,7 @@ class Verdict:
     effects: tuple[float | None, ...]
     computed: Decimal | None = None
     exception: ScoreException | None = None
+    summed: Decimal | None = None
 
 
 def verdict(definition: Definition, raw: Raw, typical: Sequence[int], override: Override | None = None) -> Verdict:
@@ -80,6 +83,16 @@ def covered(definition: Definition, raw: Raw) -> Decimal:
     return _rounded(total, 3)
 
 
+def counted(definition: Definition, weight: float, points: Decimal) -> Decimal:
+    """What a measure adds to the sum: its weight times its points, which a stretch moves away from the middle of the scale.
+
+    `weight` is its share of the score, `points` 0-100. The weights add up to 1, so what is counted adds up to `Verdict.summed`.
+    """
+    if definition.stretch == 1:
+        return Decimal(weight) * points
+    return Decimal(weight) * (MIDDLE + Decimal(definition.stretch) * (points - MIDDLE))
+
+
 def typical_points(definition: Definition, scored: Sequence[Points]) -> tuple[int, ...]:
     """The mean points of each measure over those accounts, in hundredths, rounded half up."""
     columns = list(zip(*scored, strict=True)) or [()] * len(definition.measures)
@@ -113,10 +126,12 @@ def _verdict(definition: Definition, raw: Raw, typical: Sequence[int]) -> Verdic
     score = 0.0
     for group_pull, group_sum in _group_sums(definition, points):
         score += (group_pull or 0.0) * group_sum
-    score = min(score / total / 100, 100.0)
+    score = score / total / 100
+    if definition.stretch != 1:
+        score = MIDDLE + definition.stretch * (score - MIDDLE)
     offsets = [None if p is None or k is None else k * (p - t) for p, k, t in zip(points, pulls, typical, strict=True)]
     together = sum(offset for offset in offsets if offset is not None)
-    computed = _rounded(score, 2)
+    computed = _rounded(min(max(score, 0.0), 100.0), 2)
     limited, exception = _excepted(definition, raw, computed)
     return Verdict(
         score=limited,
@@ -125,9 +140,10 @@ def _verdict(definition: Definition, raw: Raw, typical: Sequence[int]) -> Verdic
         reason=exception.measure if exception else _reason(definition, offsets, together),
         points=points,
         weights=tuple(None if pull is None else pull / total for pull in pulls),
-        effects=tuple(None if offset is None else offset / total / 100 for offset in offsets),
+        effects=tuple(None if offset is None else definition.stretch * offset / total / 100 for offset in offsets),
         computed=computed,
         exception=exception,
+        summed=_rounded(score, 2),
     )
 
 
@@ -157,28 +173,51 @@ def _points(measure: Measure, raw: float | None, months: float | None) -> int | 
 def _group_sums(definition: Definition, points: Points) -> list[tuple[float | None, float]]:
     """Per group: its weight over the weights present in it (None: no weight is), and the weighted sum of its points."""
     sums: list[tuple[float | None, float]] = []
-    values = iter(points)
-    for group in definition.groups:
+    for group, weights, inside in _parts(definition, points):
         present, weighted = 0.0, 0.0
-        for measure in group.measures:
-            value = next(values)
+        for weight, value in zip(weights, inside, strict=True):
             if value is not None:
-                present += measure.weight
-                weighted += measure.weight * value
+                present += weight
+                weighted += weight * value
         sums.append((group.weight / present if present else None, weighted))
     return sums
+
+
+def _parts(definition: Definition, points: Points) -> Iterator[tuple[Group, Sequence[float], Points]]:
+    """Each group with the weights and points of its measures; where its best or worst counts, that one weighs 1 and no other has points."""
+    values = iter(points)
+    for group in definition.groups:
+        inside = tuple(islice(values, len(group.measures)))
+        weights = [measure.weight for measure in group.measures]
+        if group.combine == "mean":
+            yield group, weights, inside
+        else:
+            counts = _that_counts(group, inside)
+            yield group, [1.0] * len(inside), tuple(p if place == counts else None for place, p in enumerate(inside))
+
+
+def _that_counts(group: Group, inside: Points) -> int | None:
+    """The place of the measure by which a group counts that has no mean; None without data."""
+    known = [
+        (p, place)
+        for place, (p, m) in enumerate(zip(inside, group.measures, strict=True))
+        if p is not None and m.weight > 0
+    ]
+    extreme = max if group.combine == "best" else min
+    best = extreme((p for p, _place in known), default=None)
+    return next((place for p, place in known if p == best), None)
 
 
 def _pulls(definition: Definition, points: Points) -> tuple[list[float | None], float]:
     """What one point of each measure weighs, and what all weights together come to."""
     pulls: list[float | None] = []
     total = 0.0
-    values = iter(points)
-    for group, (pull, _) in zip(definition.groups, _group_sums(definition, points), strict=True):
+    parts = zip(_parts(definition, points), _group_sums(definition, points), strict=True)
+    for (group, weights, inside), (pull, _sum) in parts:
         total += 0.0 if pull is None else group.weight
         pulls += [
-            None if value is None or pull is None else pull * measure.weight
-            for measure, value in zip(group.measures, islice(values, len(group.measures)), strict=True)
+            None if value is None or pull is None else pull * weight
+            for weight, value in zip(weights, inside, strict=True)
         ]
     return pulls, total
 

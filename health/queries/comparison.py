@@ -109,8 +109,8 @@ def _added(line: Line | None) -> Decimal:
 
 
 def _limit(why: Explanation) -> Decimal | None:
-    """What the exceptions added to the sum or took from it."""
-    return difference(why.by_formula, why.computed)
+    """What the exceptions and the ends of the scale added to the sum or took from it."""
+    return difference(why.by_formula, why.summed)
 
 
 def _hand(why: Explanation) -> Decimal | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext
 
 from cshub.kernel.charts import diverging
-from health.engine.scoring import verdict
+from health.engine.scoring import counted, verdict
 from health.engine.transforms import NEUTRAL
 from health.models import Band, HealthOverride, HealthScore, ScorecardVersion, Scoring
 from health.queries.changes import CHANGE_DAYS, difference
@@ -19,7 +19,7 @@ from health.scorecards.assignment import scope_in_words
 from health.sql.run import definition_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from health.engine.scoring import Verdict
 
 HUNDREDTH = Decimal("0.01")
-Counts = tuple[float | None, float | None]  # weight and effect
+Counts = tuple[float | None, float | None, Decimal | None]  # weight, effect, what it adds
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,8 @@ class Line:
 
 @dataclass(frozen=True)
 class Explanation:
-    """A verdict with its whole arithmetic: the lines' `counted` add up to `computed` (to the last rounded digit).
+    """A verdict with its whole arithmetic: the lines' `counted` add up to `summed` (to the last rounded digit), which `computed` cuts off
+    at the ends of the scale.
 
     `scope` says why this formula scores the account; empty where no other does. `exception` says in words why `by_formula` is another; empty where it is not, and `override` is what a person set instead of that.
     """
@@ -80,6 +81,7 @@ class Explanation:
     previous_score: Decimal | None
     change: Decimal | None
     lines: tuple[Line, ...]
+    summed: Decimal | None
     computed: Decimal | None
     by_formula: Decimal | None
     exception: str
@@ -90,9 +92,14 @@ class Explanation:
     @property
     def typical_score(self) -> Decimal | None:
         """What an account with the typical points for these signals would have; None where nothing was scored."""
-        if self.computed is None:
+        if self.summed is None:
             return None
-        return self.computed - sum((line.effect for line in self.lines if line.effect is not None), Decimal(0))
+        return self.summed - sum((line.effect for line in self.lines if line.effect is not None), Decimal(0))
+
+    @property
+    def cut_off(self) -> Decimal | None:
+        """What the ends of the scale add to the sum or take from it; 0 where it lies inside."""
+        return difference(self.computed, self.summed)
 
     @property
     def rows(self) -> tuple[tuple[Line, Diverging], ...]:
@@ -145,6 +152,7 @@ def explanation(account: Account, *, as_of: datetime) -> Explanation | None:
         previous_score=before.score if before else None,
         change=difference(kept.score, before.score if before else None),
         lines=_lines(version, kept, again, typical, before),
+        summed=again.summed,
         computed=again.computed,
         exception=exception_text(definition, again.exception) if again.exception else "",
         override=said,
@@ -187,7 +195,7 @@ def _lines(
             kept.raw,
             kept.points,
             typical,
-            zip(again.weights, again.effects, strict=True),
+            zip(again.weights, again.effects, _counted(definition, again), strict=True),
             earlier,
             strict=True,
         )
@@ -206,7 +214,7 @@ def _line(
     earlier: int | None,
 ) -> Line:
     earned = _points(points)
-    weight, effect = counts
+    weight, effect, share = counts
     return Line(
         key=measure.key,
         label=label(measure),
@@ -218,11 +226,20 @@ def _line(
         points=earned,
         typical=Decimal(typical) / 100,
         weight=weight,
-        counted=None if weight is None or earned is None else (Decimal(weight) * earned).quantize(HUNDREDTH),
+        counted=share,
         effect=None if effect is None else Decimal(effect).quantize(HUNDREDTH),
         points_change=difference(earned, _points(earlier)),
         filled=raw is None and points is not None,
     )
+
+
+def _counted(definition: Definition, found: Verdict) -> Iterator[Decimal | None]:
+    for weight, points in zip(found.weights, found.points, strict=True):
+        earned = _points(points)
+        if weight is None or earned is None:
+            yield None
+        else:
+            yield counted(definition, weight, earned).quantize(HUNDREDTH)
 
 
 def _points(hundredths: int | None) -> Decimal | None:

@@ -222,11 +222,27 @@ def _lines(version: ScorecardVersion) -> list[tuple[str, bool]]:
         (_("Healthy from %(good)s, watch from %(watch)s") % words, False),
         (_("A score from a coverage of %(rate)s on") % {"rate": formats.percent(definition.coverage_floor)}, False),
     ]
+    if definition.stretch != 1:
+        words = {"times": _plain(definition.stretch)}
+        lines.append((_("Differences from the middle of the scale count %(times)s times") % words, False))
     for group in definition.groups:
         named = {"name": _(group.name), "weight": _plain(group.weight)}
-        lines.append((_("Group “%(name)s”, weight %(weight)s") % named, False))
+        lines.append((_("Group “%(name)s”, weight %(weight)s") % named + _combined(group.combine), False))
         lines += [(_measure_line(measure), True) for measure in group.measures]
     return [*lines, *((_exception_line(definition, each), False) for each in definition.exceptions)]
+
+
+def _combined(combine: str) -> str:
+    return "" if combine == "mean" else f": {combined_in_words(combine)}"
+
+
+def combined_in_words(combine: str) -> str:
+    """What a group earns from its measures."""
+    return {
+        "mean": _("the mean of its measures counts"),
+        "best": _("its best measure counts"),
+        "worst": _("its worst measure counts"),
+    }[combine]
 
 
 def _measure_line(measure: Measure) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from health.engine.definition import Definition, Group, Measure
 from health.engine.overrides import BY_HAND
-from health.engine.scoring import FEW, NO_DATA
+from health.engine.scoring import FEW, MIDDLE, NO_DATA
 from health.engine.transforms import FULL, NEUTRAL, Bounded, Choice, Linear, Percentile, Step, Tenure, Transform
 from health.sql.exceptions import excepted, limited
 from health.sql.facts import facts_of, scan_sql
@@ -182,15 +182,32 @@ def _offsets(definition: Definition) -> str:
     offsets, columns = [], []
     for number, (group, indexes) in enumerate(_indexed(definition)):
         for measure, index in zip(group.measures, indexes, strict=True):
-            offsets.append(f"k{number} * {double(measure.weight)} * (p{index} - t{index}) as o{index}")
+            offsets.append(f"{_pull(group, number, measure, indexes, index)} * (p{index} - t{index}) as o{index}")
             columns.append(f"p{index}")
     floor = f"coverage >= {definition.coverage_floor!r} and total > 0"
     sums = added(f"coalesce(k{number} * g{number}, 0)" for number in range(len(definition.groups)))
-    score = f"case when {floor} then least(({sums}) / total / 100, 100) end"
+    score = f"case when {floor} then least({_stretched(definition, f'({sums}) / total / 100')}, 100) end"
     return (
         f"select account_id, raw, coverage, array[{listed(columns)}]::smallint[] as points, round(({score})::numeric, 2) as computed,"
         f" {listed(offsets)} from (select *, {_total(definition)} as total from ({_sums(definition)}) sums, typical offset 0) totals offset 0"
     )
+
+
+def _pull(group: Group, number: int, measure: Measure, indexes: range, index: int) -> str:
+    """What one point of a measure weighs; null where another one of its group counts."""
+    if group.combine == "mean":
+        return f"k{number} * {double(measure.weight)}"
+    eligible = [place for place, each in zip(indexes, group.measures, strict=True) if each.weight > 0]
+    if index not in eligible:
+        return "null::float8"
+    earlier = (f" and p{place} is distinct from g{number}" for place in eligible if place < index)
+    return f"case when p{index} = g{number}{''.join(earlier)} then k{number} end"
+
+
+def _stretched(definition: Definition, score: str) -> str:
+    if definition.stretch == 1:
+        return score
+    return f"greatest({MIDDLE} + {double(definition.stretch)} * ({score} - {MIDDLE}), 0)"
 
 
 def _total(definition: Definition) -> str:
@@ -205,6 +222,13 @@ def _sums(definition: Definition) -> str:
     columns = []
     for number, (group, indexes) in enumerate(_indexed(definition)):
         pairs = list(zip(group.measures, indexes, strict=True))
+        if group.combine != "mean":
+            extreme = "greatest" if group.combine == "best" else "least"
+            best = f"{extreme}({listed(f'p{index}' for measure, index in pairs if measure.weight > 0)})"
+            columns.append(
+                f"case when {best} is not null then {double(group.weight)} end as k{number}, {best} as g{number}"
+            )
+            continue
         present = added(
             f"case when p{index} is null then 0 else {double(measure.weight)} end" for measure, index in pairs
         )

@@ -28,8 +28,8 @@ def document(*groups: dict[str, Any], **terms: Any) -> dict[str, Any]:
     }
 
 
-def group(*measures: dict[str, Any], key: str = "all", weight: float = 1) -> dict[str, Any]:
-    return {"key": key, "name": key.title(), "weight": weight, "measures": list(measures)}
+def group(*measures: dict[str, Any], key: str = "all", weight: float = 1, **terms: Any) -> dict[str, Any]:
+    return {"key": key, "name": key.title(), "weight": weight, "measures": list(measures), **terms}
 
 
 def measure(

@@ -79,10 +79,16 @@ def documents(
                 )
             )
             number += 1
-        groups.append(make.group(*measures, key=f"g{place}", weight=draw(WEIGHTS)))
+        combine = draw(st.sampled_from(["mean", "mean", "best", "worst"]))
+        groups.append(make.group(*measures, key=f"g{place}", weight=draw(WEIGHTS), combine=combine))
     groups[0]["measures"].append(make.measure("months", "tenure_months", high=24, weight=draw(st.sampled_from([0, 1]))))
     exceptions = draw(st.lists(exception(number), max_size=2)) if not rising else []
-    return make.document(*groups, coverage_floor=draw(st.sampled_from([0, 0.3, 0.6])), exceptions=exceptions)
+    return make.document(
+        *groups,
+        coverage_floor=draw(st.sampled_from([0, 0.3, 0.6])),
+        exceptions=exceptions,
+        stretch=draw(st.sampled_from([1, 1, 0.5, 1.6, 4])),
+    )
 
 
 def exception(measures: int) -> st.SearchStrategy[dict[str, Any]]:

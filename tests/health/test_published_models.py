@@ -96,7 +96,7 @@ def test_the_command_says_who_is_missing():
 
 
 def by_hand(term: ast.expr) -> Fraction:
-    """The value of sums and products of numbers, exactly."""
+    """The value of sums, products and extremes of numbers, exactly."""
     match term:
         case ast.Constant(value):
             return Fraction(str(value))
@@ -104,6 +104,8 @@ def by_hand(term: ast.expr) -> Fraction:
             return Fraction(OPERATIONS[type(operation)](by_hand(left), by_hand(right)))
         case ast.UnaryOp(operation, operand):
             return Fraction(OPERATIONS[type(operation)](by_hand(operand)))
+        case ast.Call(ast.Name("min" | "max" as extreme), terms):
+            return {"min": min, "max": max}[extreme](by_hand(each) for each in terms)
     raise ValueError(ast.dump(term))
 
 

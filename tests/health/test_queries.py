@@ -178,3 +178,17 @@ def test_an_exception_is_told_beside_the_sum():
     assert (why.score, why.computed, why.band) == (Decimal(60), Decimal(100), "watch")
     assert why.exception == "Exception for “NPS”: the score is at most 60"
     assert why.lines[0].counted == Decimal(100)
+
+
+def test_what_lies_beyond_the_end_of_the_scale_is_told_as_cut_off():
+    make.active_version(make.document(stretch=2))
+    northwind = make.account()
+    make.answered(northwind, 9)
+    score_accounts(as_of=make.AS_OF)
+
+    why = queries.explanation(northwind, as_of=make.AS_OF)
+
+    assert why is not None
+    assert (why.summed, why.cut_off, why.score) == (Decimal(130), Decimal(-30), Decimal(100))
+    assert why.typical_score == Decimal(50)
+    assert why.lines[0].counted == Decimal(130)

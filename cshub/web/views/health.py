@@ -110,6 +110,8 @@ def _falls(why: Explanation) -> list[tuple[WaterfallRow, Any]]:
     steps = [Step(_("Typical account"), "raw", why.typical_score)]
     steps += [Step(line.label, "net", line.effect, f"{line.raw_text}") for line in lines]
     after: list[Step] = []
+    if why.cut_off:
+        after.append(Step(_("Cut off at the end of the scale"), "net", why.cut_off))
     if why.by_formula is not None and why.by_formula != why.computed:
         after.append(Step(why.exception, "net", why.by_formula - why.computed))
     if why.score is not None and why.by_formula is not None and why.override:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
-MODELS = ("posthog", "gitlab", "planhat", "catalyst")
+MODELS = ("posthog", "gitlab", "planhat", "planhat_strong", "catalyst", "catalyst_extremes")
 
 
 @dataclass(frozen=True)

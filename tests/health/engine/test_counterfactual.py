@@ -42,7 +42,8 @@ def cases(draw: st.DrawFn) -> tuple[Definition, list[float | None]]:
         for index, source in enumerate(sources)
     ]
     months = measure("since", "tenure_months", low=0, high=24, weight=draw(st.sampled_from([0, 1])))
-    groups = [group(measures[0], months, key="first"), group(*measures[1:], key="second", weight=2)]
+    combine = draw(st.sampled_from(["mean", "mean", "best", "worst"]))
+    groups = [group(measures[0], months, key="first"), group(*measures[1:], key="second", weight=2, combine=combine)]
     if not any(each["weight"] for each in measures[1:]):
         groups = [group(measures[0], months, *measures[1:], key="first")]
     numbers = [each["key"] for each in measures if each["transform"]["kind"] != "choice"]
@@ -51,7 +52,8 @@ def cases(draw: st.DrawFn) -> tuple[Definition, list[float | None]]:
          "value": draw(st.integers(0, 10)), draw(st.sampled_from(["cap", "floor"])): draw(LIMITS)}
         for _ in range(draw(st.integers(0, 2)) if numbers else 0)
     ]  # fmt: skip
-    definition = parse(document(*groups, exceptions=exceptions, coverage_floor=draw(st.sampled_from([0, 0.5, 0.9]))))
+    floor, stretch = draw(st.sampled_from([0, 0.5, 0.9])), draw(st.sampled_from([1, 1, 1.6, 4]))
+    definition = parse(document(*groups, exceptions=exceptions, coverage_floor=floor, stretch=stretch))
     raw: dict[str, float | None] = {
         each["key"]: draw(st.none() | st.sampled_from([float(value) for value in RANGES[each["source"]]]))
         for each in measures

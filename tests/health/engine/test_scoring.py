@@ -1,5 +1,6 @@
 """The arithmetic of the score keeps its promises whatever the formula and the data."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from health.engine.definition import Definition, Measure, parse
-from health.engine.scoring import NO_DATA, typical_points, verdict
+from health.engine.scoring import NO_DATA, counted, typical_points, verdict
 from tests.health.make import document, group, measure
 
 WEIGHTS = st.sampled_from([0.5, 1, 2, 3.25, 40])
@@ -25,8 +26,10 @@ def formulas(draw: st.DrawFn, policies: tuple[str, ...] = ("ignore", "neutral", 
             measure(f"m{number}_{index}", "attribute:x", weight=draw(WEIGHTS), missing=draw(st.sampled_from(policies)))
             for index in range(draw(st.integers(1, 3)))
         ]
-        groups.append(group(*measures, key=f"g{number}", weight=draw(WEIGHTS)))
-    return parse(document(*groups, coverage_floor=draw(st.sampled_from([0, 0.3, 0.6]))))
+        combine = draw(st.sampled_from(["mean", "mean", "best", "worst"]))
+        groups.append(group(*measures, key=f"g{number}", weight=draw(WEIGHTS), combine=combine))
+    stretch = draw(st.sampled_from([1, 1, 0.4, 1.6, 5]))
+    return parse(document(*groups, coverage_floor=draw(st.sampled_from([0, 0.3, 0.6])), stretch=stretch))
 
 
 @st.composite
@@ -64,10 +67,13 @@ def test_weighted_points_are_the_score_and_effects_the_way_from_the_typical(case
     if result.score is None:
         return
     parts = [(w, p, t) for w, p, t in zip(result.weights, result.points, typical, strict=True) if w is not None]
-    assert float(result.score) == pytest.approx(sum(weight * points / 100 for weight, points, _ in parts), abs=0.006)
-    usual = sum(weight * point / 100 for weight, _, point in parts)
+    assert result.summed is not None
+    assert min(max(result.summed, Decimal(0)), Decimal(100)) == result.score
+    shares = [counted(formula, weight, Decimal(points) / 100) for weight, points, _ in parts]
+    assert float(sum(shares)) == pytest.approx(float(result.summed), abs=0.006)
+    usual = sum(float(counted(formula, weight, Decimal(point) / 100)) for weight, _, point in parts)
     assert sum(effect for effect in result.effects if effect is not None) == pytest.approx(
-        float(result.score) - usual, abs=0.006
+        float(result.summed) - usual, abs=0.006
     )
 
 
@@ -87,7 +93,7 @@ def test_a_better_value_never_lowers_the_score(case, data):
 @given(accounts())
 def test_the_order_of_groups_does_not_matter(case):
     formula, raw, typical = case
-    turned = Definition(formula.name, tuple(reversed(formula.groups)), formula.bands, formula.coverage_floor)
+    turned = replace(formula, groups=tuple(reversed(formula.groups)))
     place = {item.key: index for index, item in enumerate(formula.measures)}
     moved = [place[item.key] for item in turned.measures]
     one = verdict(formula, raw, typical)
@@ -120,6 +126,34 @@ def test_policies_fill_a_gap_in_the_score_but_not_in_the_coverage():
     assert scored("ignore") == (Decimal(100), Decimal("0.500"))
     assert scored("neutral") == (Decimal(75), Decimal("0.500"))
     assert scored("worst") == (Decimal(50), Decimal("0.500"))
+
+
+@pytest.mark.parametrize(
+    ("combine", "score", "weights"),
+    [("mean", "50.00", (0.5, 0.5, None)), ("best", "80.00", (None, 1.0, None)), ("worst", "20.00", (1.0, None, None))],
+)
+def test_a_group_counts_by_its_mean_its_best_or_its_worst_measure(combine, score, weights):
+    parts = [measure(key, "attribute:x") for key in ("low", "high", "gap")]
+    formula = parse(document(group(*parts, SPARE, combine=combine)))
+    found = verdict(formula, [2.0, 8.0, None, 9.0], [MIDDLE] * 4)
+    assert found.score == Decimal(score)
+    assert found.weights[:3] == weights
+    assert found.weights[3] in (0.0, None)  # what weighs nothing never counts, though it would be the best
+    assert found.reason in ("low", "high")
+
+
+def test_of_equal_measures_the_first_counts():
+    formula = parse(document(group(measure("one", "attribute:x"), measure("two", "attribute:y"), combine="worst")))
+    assert verdict(formula, [3.0, 3.0], [MIDDLE] * 2).weights == (1.0, None)
+
+
+@pytest.mark.parametrize(
+    ("value", "summed", "score"),
+    [(5.0, "50.00", "50.00"), (6.0, "70.00", "70.00"), (9.0, "130.00", "100.00"), (0.0, "-50.00", "0.00")],
+)
+def test_a_stretch_counts_the_way_from_the_middle_so_many_times_and_ends_with_the_scale(value, summed, score):
+    found = verdict(parse(document(stretch=2)), [value], [MIDDLE])
+    assert (found.summed, found.computed, found.score) == (Decimal(summed), Decimal(score), Decimal(score))
 
 
 def test_below_the_coverage_floor_the_score_is_unknown_and_never_green():
@@ -158,12 +192,13 @@ def test_a_measure_without_weight_changes_nothing_but_what_it_informs(case, mont
             "key": each.key,
             "name": each.name,
             "weight": each.weight,
+            "combine": each.combine,
             "measures": [_as_document(m) for m in each.measures],
         }
         for each in formula.groups
     ]
     groups[-1]["measures"].append(SPARE)
-    more = parse(document(*groups, coverage_floor=formula.coverage_floor))
+    more = parse(document(*groups, coverage_floor=formula.coverage_floor, stretch=formula.stretch))
     one, other = verdict(formula, raw, typical), verdict(more, [*raw, months], [*typical, MIDDLE])
     assert (one.score, one.band, one.coverage) == (other.score, other.band, other.coverage)
 
