@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Account, Interaction
 from accounts.models.timeline import Mode
 from cshub.l10n import formats
+from cshub.users import four_eyes
 from cshub.users.models import User
 from health.models import Band
 from health.segments.models import Segment
@@ -147,13 +148,13 @@ class DecisionForm(forms.Form):
     def take(self, version: PlaybookVersion, *, by: User, as_of: datetime) -> Any:
         """Take the decision by its verb; what came of it, in a sentence. Raises Refused."""
         if not self.is_valid():
-            raise services.CannotDecide(_("Choose whether to approve or to return the version."))
+            raise four_eyes.CannotDecide(_("Choose whether to approve or to return the version."))
         data = self.cleaned_data
         if data["decision"] == "returned":
             services.return_to_author(version, by=by, as_of=as_of, note=data["note"])
             return _("Returned to its author.")
         if not data["confirmed"]:
-            raise services.CannotDecide(_("Confirm that you looked at the changes, the accounts and the messages."))
+            raise four_eyes.CannotDecide(_("Confirm that you looked at the changes, the accounts and the messages."))
         services.approve(version, by=by, as_of=as_of, note=data["note"], content_hash=data["content_hash"])
         return _("Approved. It runs from now on, and its goal and holdout cannot change.")
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.utils import formats
 from django.utils.translation import gettext as _
 
 from cshub.audit.services import record
-from cshub.kernel.refusal import Refused
+from cshub.users.four_eyes import ContentChanged, check_decidable, what_to_change
 from health.engine.definition import canonical_hash
 from health.models import Scorecard, ScorecardDecision, ScorecardVersion
 from health.scorecards.checking import checked
@@ -23,42 +22,6 @@ if TYPE_CHECKING:
 
 State = ScorecardVersion.State
 Decision = ScorecardDecision.Decision
-
-
-class CannotDecide(Refused):
-    """The decision cannot be taken."""
-
-    code = "cannot_decide"
-
-
-class OwnWork(CannotDecide):
-    """Nobody decides about their own version, not even the only administrator."""
-
-    code = "own_work"
-
-
-class AlreadyApproved(CannotDecide):
-    """There is an approval, and one is enough."""
-
-    code = "already_approved"
-
-
-class NotSubmitted(CannotDecide):
-    """Nobody asked for a decision."""
-
-    code = "not_submitted"
-
-
-class ContentChanged(CannotDecide):
-    """What would be approved is not what was looked at."""
-
-    code = "content_changed"
-
-
-class ReasonMissing(CannotDecide):
-    """The author has to learn what to change."""
-
-    code = "reason_missing"
 
 
 @transaction.atomic
@@ -87,13 +50,12 @@ def approve(
 @transaction.atomic
 def return_to_author(version: ScorecardVersion, *, by: User, as_of: datetime, note: str) -> ScorecardDecision:
     """Send a submitted version back with what has to change. Raises ReasonMissing, OwnWork, AlreadyApproved, NotSubmitted, ContentChanged."""
-    if not note.strip():
-        raise ReasonMissing(_("Write what the author should change."), field="note")
+    reason = what_to_change(note)
     kept = _decidable(version, by=by)
-    decision = _decide(kept, Decision.RETURNED, reason=note.strip(), by=by, as_of=as_of)
+    decision = _decide(kept, Decision.RETURNED, reason=reason, by=by, as_of=as_of)
     kept.state = State.RETURNED
     kept.save(update_fields=["state"])
-    record("scorecard.returned", target=kept, by=by, at=as_of, after={"reason": note.strip()})
+    record("scorecard.returned", target=kept, by=by, at=as_of, after={"reason": reason})
     version.refresh_from_db()
     return decision
 
@@ -105,21 +67,10 @@ def _decidable(version: ScorecardVersion, *, by: User) -> ScorecardVersion:
         .select_related("scorecard", "author", "preview")
         .get(pk=version.pk)
     )
-    if kept.author_id == by.pk:
-        raise OwnWork(_("You wrote this version, so somebody else has to decide about it."))
-    approval = kept.decisions.filter(decision=Decision.APPROVED).select_related("decided_by").first()
-    if approval is not None:
-        raise AlreadyApproved(
-            _("%(name)s approved this version on %(date)s.")
-            % {"name": approval.decided_by, "date": formats.date_format(approval.decided_at)}
-        )
-    if kept.state != State.SUBMITTED or kept.preview is None:
-        raise NotSubmitted(
-            _("Version %(number)s is %(state)s; only a submitted version can be decided about.")
-            % {"number": kept.number, "state": kept.get_state_display().lower()}
-        )
-    if kept.preview.definition_hash != canonical_hash(kept.definition):
-        raise ContentChanged(_("This version was changed after it was submitted. Let its author submit it again."))
+    submitted = kept.preview.definition_hash if kept.preview and kept.state == State.SUBMITTED else None
+    check_decidable(
+        kept, kept.decisions.all(), by=by, submitted_hash=submitted, hash_now=canonical_hash(kept.definition)
+    )
     return kept
 
 

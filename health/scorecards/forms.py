@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from cshub.users import four_eyes
 from cshub.users.models import User
 from health.models import ScorecardVersion
 from health.scorecards import approval
@@ -24,12 +25,12 @@ class DecisionForm(forms.Form):
     def take(self, version: ScorecardVersion, *, by: User, as_of: datetime) -> str:
         """Take the decision by its verb; what came of it, in a sentence. Raises Refused."""
         if not self.is_valid():
-            raise approval.CannotDecide(_("Choose whether to approve or to return the version."))
+            raise four_eyes.CannotDecide(_("Choose whether to approve or to return the version."))
         data = self.cleaned_data
         if data["decision"] == "returned":
             approval.return_to_author(version, by=by, as_of=as_of, note=data["note"])
             return gettext("Returned to its author.")
         if not data["confirmed"]:
-            raise approval.CannotDecide(_("Confirm that you looked at the changes and at who changes band."))
+            raise four_eyes.CannotDecide(_("Confirm that you looked at the changes and at who changes band."))
         approval.approve(version, by=by, as_of=as_of, note=data["note"], preview=data["preview"])
         return gettext("Approved. It scores from the next scoring, and its formula cannot change.")

@@ -1,12 +1,6 @@
 """Everything that can be done with playbooks and tasks."""
 
 from playbooks.services.approval import (
-    AlreadyApproved,
-    CannotDecide,
-    ContentChanged,
-    NotSubmitted,
-    OwnWork,
-    ReasonMissing,
     approve,
     return_to_author,
 )
@@ -44,8 +38,8 @@ from playbooks.services.versions import (
 )
 
 __all__ = [
-    "AlreadyApproved", "BadContent", "BadTask", "CannotChangeVersion", "CannotDecide", "CannotWorkTask", "ContentChanged", "Enrolled",
-    "NameTaken", "NotSubmitted", "NotYourTask", "NotYourVersion", "OwnWork", "ReasonMissing", "TaskIsClosed", "VersionIsFrozen", "WrongState",
+    "BadContent", "BadTask", "CannotChangeVersion", "CannotWorkTask", "Enrolled",
+    "NameTaken", "NotYourTask", "NotYourVersion", "TaskIsClosed", "VersionIsFrozen", "WrongState",
     "approve", "cancel", "checked", "complete", "content_of", "create_playbook", "create_task", "create_tasks", "draft_version", "edit_version",
     "enroll_due", "ensure_templates", "finish_runs", "follow_runs", "hash_of", "may_work", "pause", "reassign", "resume", "retire",
     "return_to_author", "snooze", "start", "submit", "templates", "withdraw",

@@ -8,6 +8,7 @@ from django.db import DatabaseError, IntegrityError, transaction
 
 from accounts.models import CustomField
 from cshub.audit.models import AuditEvent
+from cshub.users import four_eyes
 from health.invariants import INVARIANTS
 from health.models import AccountHealth, HealthScore, Scorecard, ScorecardDecision, ScorecardPreview, ScorecardVersion
 from health.scorecards import approval, previews, versions
@@ -57,7 +58,7 @@ def test_from_a_draft_to_scores_by_two_people():
 
 def test_nobody_approves_their_own_formula_and_the_database_refuses_it_too():
     version = submitted()
-    with pytest.raises(approval.OwnWork, match="somebody else has to decide"):
+    with pytest.raises(four_eyes.OwnWork, match="somebody else has to decide"):
         approval.approve(version, by=work.ada(), as_of=NOW)
     with pytest.raises(IntegrityError, match="who_decides_did_not_write_the_formula"), transaction.atomic():
         ScorecardDecision.objects.create(
@@ -89,23 +90,23 @@ def test_an_approver_approves_what_they_saw():
     seen = version.preview.digest
     make.answered(make.account(), 2)
     previews.preview_version(version, by=work.ada(), as_of=NOW + timedelta(hours=1))
-    with pytest.raises(approval.ContentChanged, match="Look again"):
+    with pytest.raises(four_eyes.ContentChanged, match="Look again"):
         approval.approve(version, by=work.grace(), as_of=NOW, preview=seen)
     ScorecardVersion.objects.filter(pk=version.pk).update(definition=make.document(name="Slipped in"))
-    with pytest.raises(approval.ContentChanged, match="submit it again"):
+    with pytest.raises(four_eyes.ContentChanged, match="submit it again"):
         approval.approve(version, by=work.grace(), as_of=NOW)
 
 
 def test_a_version_comes_back_with_a_reason_and_goes_again():
     version = submitted()
-    with pytest.raises(approval.ReasonMissing):
+    with pytest.raises(four_eyes.ReasonMissing):
         approval.return_to_author(version, by=work.grace(), as_of=NOW, note=" ")
     approval.return_to_author(version, by=work.grace(), as_of=NOW, note="Weigh usage more")
     assert version.state == "returned"
     versions.submit(version, by=work.ada(), as_of=NOW)
     versions.withdraw(version, by=work.ada(), as_of=NOW)
     assert version.state == "draft"
-    with pytest.raises(approval.NotSubmitted):
+    with pytest.raises(four_eyes.NotSubmitted):
         approval.approve(version, by=work.grace(), as_of=NOW)
 
 
@@ -123,7 +124,7 @@ def test_what_was_in_force_is_neither_edited_nor_previewed():
     approval.approve(version, by=work.grace(), as_of=NOW)
     with pytest.raises(previews.CannotPreview, match="draft the next version"):
         previews.preview_version(version, by=work.ada(), as_of=NOW)
-    with pytest.raises(approval.AlreadyApproved, match="Grace"):
+    with pytest.raises(four_eyes.AlreadyApproved, match="Grace"):
         approval.approve(version, by=work.person("Root", "admin"), as_of=NOW)
 
 

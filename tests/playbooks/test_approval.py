@@ -5,6 +5,7 @@ from django.db import DatabaseError, IntegrityError, transaction
 
 from cshub.audit.models import AuditEvent
 from cshub.kernel.refusal import Refused
+from cshub.users import four_eyes
 from playbooks import services
 from playbooks.models import Approval, PlaybookVersion
 from tests.accounts import make as facts
@@ -46,9 +47,9 @@ def test_somebody_else_approves_and_it_runs() -> None:
 def test_an_own_version_is_not_approved_even_by_the_only_admin() -> None:
     admin = make.person("Root", "admin")
     version = make.submitted(by=admin)
-    with pytest.raises(services.OwnWork, match="somebody else has to decide"):
+    with pytest.raises(four_eyes.OwnWork, match="somebody else has to decide"):
         services.approve(version, by=admin, as_of=MORNING)
-    with pytest.raises(services.OwnWork):
+    with pytest.raises(four_eyes.OwnWork):
         services.return_to_author(version, by=admin, as_of=MORNING, note="x")
     version.refresh_from_db()
     assert version.state == "submitted"
@@ -69,7 +70,7 @@ def test_the_database_refuses_an_own_approval_too() -> None:
 
 def test_a_second_approval_is_refused_with_who_and_when() -> None:
     version = make.active()
-    with pytest.raises(services.AlreadyApproved, match=r"Grace approved this version on"):
+    with pytest.raises(four_eyes.AlreadyApproved, match=r"Grace approved this version on"):
         services.approve(version, by=make.person("Root", "admin"), as_of=MORNING)
 
 
@@ -77,14 +78,14 @@ def test_a_second_approval_is_refused_with_who_and_when() -> None:
 def test_only_a_submitted_version_is_decided_about(state: str) -> None:
     version = make.draft()
     PlaybookVersion.objects.filter(pk=version.pk).update(state=state)
-    with pytest.raises(services.NotSubmitted, match="only a submitted version"):
+    with pytest.raises(four_eyes.NotSubmitted, match="only a submitted version"):
         services.approve(version, by=make.grace(), as_of=MORNING)
 
 
 def test_a_version_changed_after_it_was_submitted_is_not_approved() -> None:
     version = make.submitted()
     PlaybookVersion.objects.filter(pk=version.pk).update(holdout_share="0.5")
-    with pytest.raises(services.ContentChanged, match="submit it again"):
+    with pytest.raises(four_eyes.ContentChanged, match="submit it again"):
         services.approve(version, by=make.grace(), as_of=MORNING)
 
 
@@ -94,7 +95,7 @@ def test_an_approver_approves_what_they_saw() -> None:
     services.withdraw(version, by=make.ada(), as_of=MORNING)
     services.edit_version(version, by=make.ada(), as_of=MORNING, goal="Something else")
     services.submit(version, by=make.ada(), as_of=MORNING)
-    with pytest.raises(services.ContentChanged, match="Look again"):
+    with pytest.raises(four_eyes.ContentChanged, match="Look again"):
         services.approve(version, by=make.grace(), as_of=MORNING, content_hash=seen)
 
 
@@ -108,7 +109,7 @@ def test_an_approved_version_is_never_edited() -> None:
 
 def test_returning_needs_a_reason_and_lets_the_author_edit() -> None:
     version = make.submitted()
-    with pytest.raises(services.ReasonMissing, match="what the author should change"):
+    with pytest.raises(four_eyes.ReasonMissing, match="what the author should change"):
         services.return_to_author(version, by=make.grace(), as_of=MORNING, note=" ")
     services.return_to_author(version, by=make.grace(), as_of=MORNING, note="Fewer steps")
     assert version.state == "returned"
@@ -217,5 +218,5 @@ def test_a_decision_is_kept_for_ever() -> None:
 
 
 def test_every_refusal_is_a_sentence_with_a_code() -> None:
-    assert issubclass(services.OwnWork, Refused)
-    assert {services.OwnWork.code, services.AlreadyApproved.code} == {"own_work", "already_approved"}
+    assert issubclass(four_eyes.OwnWork, Refused)
+    assert {four_eyes.OwnWork.code, four_eyes.AlreadyApproved.code} == {"own_work", "already_approved"}

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 
 from accounts.models import Account, AccountRevenue, Contract, Renewal
 from cshub.tenancy.context import schema_context
+from cshub.users import four_eyes
 from health.models import HealthTransition
 from playbooks import services
 from playbooks.invariants import INVARIANTS
@@ -108,7 +109,7 @@ def test_two_people_cannot_both_approve() -> None:
     def approve() -> str:
         try:
             services.approve(version.__class__.objects.get(pk=version.pk), by=approvers.pop(), as_of=MORNING)
-        except services.AlreadyApproved:
+        except four_eyes.AlreadyApproved:
             return "refused"
         return "approved"
 
