@@ -16,7 +16,14 @@ from cshub.kernel.refusal import Refused
 from cshub.users.access import can
 from cshub.users.admin_site import AuditedModelAdmin, tenant_admin
 from cshub.users.models import User
-from health.models import HealthOverride, Scorecard, ScorecardDecision, ScorecardPreview, ScorecardVersion
+from health.models import (
+    AccountSentiment,
+    HealthOverride,
+    Scorecard,
+    ScorecardDecision,
+    ScorecardPreview,
+    ScorecardVersion,
+)
 from health.queries.versions import version_page
 from health.scorecards.forms import DecisionForm
 
@@ -114,5 +121,15 @@ class HealthOverrideAdmin(AuditedModelAdmin):
 
     list_display = ("account", "band", "score", "reason", "until_on", "author", "made_at", "ended_at")
     list_filter = ("band",)
+    list_select_related = ("account", "author")
+    search_fields = ("account__name", "reason")
+
+
+@admin.register(AccountSentiment, site=tenant_admin)
+class AccountSentimentAdmin(AuditedModelAdmin):
+    """What people said about accounts, to be looked at; it is said on the page of the account."""
+
+    list_display = ("account", "level", "reason", "author", "said_at", "fades_on")
+    list_filter = ("level",)
     list_select_related = ("account", "author")
     search_fields = ("account__name", "reason")

@@ -6,6 +6,7 @@ from cshub.db import sql
 from cshub.kernel.invariant import Invariant
 from health.engine.overrides import Override
 from health.engine.scoring import input_hash, verdict
+from health.engine.sentiment import LONGEST_DAYS
 from health.engine.transforms import NEUTRAL
 from health.models import HealthOverride, HealthScore, ScorecardVersion, Scoring
 from health.sql.run import definition_of
@@ -36,6 +37,13 @@ _UNAPPROVED = """
         SELECT 1 FROM health_scorecarddecision said WHERE said.version_id = version.id AND said.decision = 'approved'
             AND said.definition_hash = version.definition_hash AND said.decided_by_id IS DISTINCT FROM version.author_id)
     ORDER BY card.name, version.number
+"""
+
+_TIMELESS = """
+    SELECT account.external_id, said.level FROM health_accountsentiment said JOIN accounts_account account ON account.id = said.account_id
+    WHERE said.said_at > said.recorded_at OR said.fades_on <= (said.said_at AT TIME ZONE 'utc')::date
+        OR said.fades_on > (said.said_at AT TIME ZONE 'utc')::date + %(most)s
+    ORDER BY account.external_id, said.id LIMIT %(shown)s
 """
 
 
@@ -96,10 +104,18 @@ def unapproved_formulas() -> list[str]:
     ]
 
 
+def words_without_end() -> list[str]:
+    return [
+        f"The sentiment “{level}” about {external_id} was said after it was recorded, or does not fade within {LONGEST_DAYS} days."
+        for external_id, level in sql.rows(_TIMELESS, {"most": LONGEST_DAYS, "shown": SHOWN})
+    ]
+
+
 INVARIANTS = (
     Invariant("A score follows from its raw values and its formula", wrong_scores),
     Invariant("The current health is the latest verdict of the history", current_without_history),
     Invariant("A change of band joins two verdicts of the history", moves_without_verdicts),
     Invariant("One scorecard version scores whom no scope takes", several_defaults),
+    Invariant("A sentiment is recorded when it is said and fades within a year", words_without_end),
     Invariant("A formula that was submitted is in force only as somebody else approved it", unapproved_formulas),
 )

@@ -13,7 +13,14 @@ if TYPE_CHECKING:
     from typing import Self
 
     from cshub.users.models import User
-    from health.models import HealthOverride, HealthScore, HealthTransition, Scorecard, ScorecardVersion
+    from health.models import (
+        AccountSentiment,
+        HealthOverride,
+        HealthScore,
+        HealthTransition,
+        Scorecard,
+        ScorecardVersion,
+    )
 
 
 class ScorecardQuerySet(WalledQuerySet["Scorecard"]):
@@ -60,6 +67,26 @@ class HealthOverrideQuerySet(WalledQuerySet["HealthOverride"]):
             made_at__lte=as_of,
             until_on__gte=as_of.astimezone(UTC).date(),
         )
+
+
+class AccountSentimentQuerySet(WalledQuerySet["AccountSentiment"]):
+    """How people feel about accounts."""
+
+    def visible_to(self, user: User) -> Self:
+        """Everybody who may sign in sees what was said, and by whom."""
+        return self if user.is_active else self.none()
+
+    def known(self, as_of: datetime) -> Self:
+        return self.filter(said_at__lte=as_of, recorded_at__lte=as_of)
+
+    def last_words(self, as_of: datetime) -> Self:
+        """The last word on each account known by then, faded or not."""
+        last = self.known(as_of).order_by("account", "-said_at", "-id").distinct("account")
+        return self.filter(pk__in=last.values("pk"))
+
+    def counting(self, as_of: datetime) -> Self:
+        """The last word on each account that still counts."""
+        return self.last_words(as_of).filter(fades_on__gt=as_of.astimezone(UTC).date())
 
 
 class HealthTransitionQuerySet(WalledQuerySet["HealthTransition"]):

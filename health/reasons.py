@@ -13,6 +13,7 @@ from cshub.l10n.formats import number, percent
 from health.engine.definition import Measure
 from health.engine.overrides import BY_HAND
 from health.engine.scoring import NO_DATA
+from health.engine.sentiment import MIDDLE
 from health.engine.transforms import Bounded, Choice, Linear, Percentile, Step, Tenure
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ LABELS: dict[str, str | _StrPromise] = {
     "billing_overdue_share": _("Overdue share"),
     "billing_days_late": _("Days late"),
     "people_left": _("Champions and sponsors lost"),
+    "sentiment": _("Sentiment"),
     "order_pace": _("Order pace"),
     "stage_days": _("Time in this stage"),
     "notice_days": _("Notice deadline"),
@@ -60,6 +62,7 @@ SOURCE_NAMES: dict[str, str | _StrPromise] = {
     "tickets": _("Tickets"),
     "billing": _("Invoices and payments"),
     "people": _("Contacts"),
+    "sentiment": _("What people say"),
     "order": _("Orders"),
     "stage": _("Account"),
     "notice": _("Contracts"),
@@ -246,6 +249,21 @@ def _billing_days_late(_measure: Measure, raw: float) -> str:
     return gettext("Paid in time") if raw < 1 else gettext("Up to %(days)s late with payment") % {"days": _days(raw)}
 
 
+def _sentiment_text(_measure: Measure, raw: float) -> str:
+    """A word and how much of it is left: its raw value lies nearer to the middle the more it faded."""
+    if round(raw, 2) == MIDDLE:
+        return gettext("Fair")
+    words = {
+        "level": gettext("Good") if raw > MIDDLE else gettext("Poor"),
+        "share": percent(abs(raw - MIDDLE) / MIDDLE),
+    }
+    return words["level"] if abs(raw - MIDDLE) >= MIDDLE else gettext("%(level)s, counts %(share)s") % words
+
+
+def _sentiment(measure: Measure, raw: float) -> str:
+    return gettext("%(measure)s: %(value)s") % {"measure": label(measure), "value": _sentiment_text(measure, raw)}
+
+
 def _order_pace(_measure: Measure, raw: float) -> str:
     return gettext("Last order %(times)s usual gaps ago") % {"times": number(raw, decimals=1)}
 
@@ -325,6 +343,7 @@ _SENTENCES: dict[str, _Words] = {
     "tickets_satisfaction": _tickets_satisfaction,
     "billing_overdue_share": lambda _measure, raw: gettext("%(rate)s of the bills is overdue") % {"rate": percent(raw)},
     "billing_days_late": _billing_days_late,
+    "sentiment": _sentiment,
     "order_pace": _order_pace,
     "stage_days": lambda _measure, raw: gettext("In this stage for %(days)s") % {"days": _days(raw)},
     "notice_days": lambda _measure, raw: gettext("Notice deadline in %(days)s") % {"days": _days(raw)},
@@ -351,6 +370,7 @@ _CELLS: dict[str, _Words] = {
     "tickets_satisfaction": lambda _measure, raw: number(raw, decimals=1),
     "billing_overdue_share": lambda _measure, raw: percent(raw),
     "billing_days_late": lambda _measure, raw: _days(raw),
+    "sentiment": _sentiment_text,
     "order_pace": lambda _measure, raw: number(raw, decimals=1),
     "stage_days": lambda _measure, raw: _days(raw),
     "notice_days": lambda _measure, raw: _days(raw),

@@ -13,7 +13,7 @@ from django.db import transaction
 from accounts.models import Account, AccountRevenue
 from cshub import pipeline
 from cshub.db import sql
-from cshub.demo import book, claims, commerce, facts, people, quality, renewals, segments, truth, work
+from cshub.demo import book, claims, commerce, facts, people, quality, renewals, segments, sentiments, truth, work
 from cshub.demo.company import draw_accounts
 from cshub.demo.events import send_events
 from cshub.demo.world import World, midnight
@@ -81,6 +81,7 @@ def load(
     commerce.open_shop(seed=seed, staff=cast.staff, as_of=as_of)
     quality.spoil(as_of=as_of)
     send_events(as_of=as_of)
+    sentiments.say(as_of=as_of)
     segments.write(by=cast.manager, as_of=as_of)
     pipeline.learn(as_of=as_of)
     return _truth(world, when, run)

@@ -71,6 +71,7 @@ ROUTES: Final[dict[str, Row]] = {
     "account_task": page(CUSTOMER_WORK, CUSTOMER_WORK),
     "account_note": page(CUSTOMER_WORK, CUSTOMER_WORK),
     "account_health_override": page(CUSTOMER_WORK, CUSTOMER_WORK),
+    "account_sentiment": page(CUSTOMER_WORK, CUSTOMER_WORK),
     "account_health": page(EVERYBODY),
     "account_health_rows": page(EVERYBODY),
     "account_stage": page(CUSTOMER_WORK, CUSTOMER_WORK),

@@ -140,6 +140,8 @@ API_ROUTES: Final[dict[str, Row]] = {
     "api:health_overrides-list": resource(EVERYBODY, CUSTOMER_WORK),
     "api:health_overrides-detail": resource(EVERYBODY, frozenset()),
     "api:health_overrides-ending": action(CUSTOMER_WORK),
+    "api:sentiments-list": resource(EVERYBODY, CUSTOMER_WORK),
+    "api:sentiments-detail": resource(EVERYBODY, frozenset()),
     "api:outcomes-list": resource(PROOF, frozenset()),
     "api:outcomes-detail": resource(PROOF, frozenset()),
     "api:claims-list": resource(PROOF, CLAIMANTS),

@@ -17,6 +17,7 @@ from cshub.l10n import formats
 from cshub.web.queries.account_view import SCORE_WEEKS, AccountView
 from cshub.web.queries.timeline import WEEKS, Event, Week
 from cshub.web.templatetags.cells import BANDS
+from health.models import AccountSentiment
 from health.queries import Explanation
 from playbooks.queries import AccountPlaybook
 
@@ -39,6 +40,7 @@ TIMELINE_KINDS = {
     "survey": gettext_lazy("Survey answers"),
     "revenue": gettext_lazy("Renewals and revenue"),
     "health": gettext_lazy("Health"),
+    "sentiment": gettext_lazy("Sentiment"),
     "stage": gettext_lazy("Stages"),
     "people": gettext_lazy("People"),
     "merge": gettext_lazy("Merges"),
@@ -245,6 +247,12 @@ def _health(event: Event) -> tuple[str, str, str, str]:
     return "", "activity", _("Health changed: %(from)s, now %(to)s") % words, text
 
 
+def _sentiment(event: Event) -> tuple[str, str, str, str]:
+    kind = "critical" if event.detail == AccountSentiment.Level.POOR else ""
+    title = _("Sentiment: %(level)s") % {"level": AccountSentiment.Level(event.detail).label}
+    return kind, "smile", title, formats.separator().join(part for part in (event.person, event.text) if part)
+
+
 def _stage(event: Event) -> tuple[str, str, str, str]:
     return "", "signpost", _("Stage: %(stage)s") % {"stage": Account.Stage(event.detail).label}, event.text
 
@@ -306,6 +314,7 @@ _WORDS = {
     "renewal": _renewal,
     "movement": _movement,
     "health": _health,
+    "sentiment": _sentiment,
     "stage": _stage,
     "role": _role,
     "consent": _consent,

@@ -24,12 +24,13 @@ from cshub.l10n import formats
 from cshub.users.models import User
 from cshub.web.further_filters import conditions, further_fields
 from cshub.web.queries.cursors import SORTS
-from health.models import Band
+from health.models import AccountSentiment, Band
 from health.segments.models import Segment, SegmentMembership
 
 USUAL_SORT = "renewal"
 DIRECTIONS = [sign + name for name in SORTS for sign in ("", "-")]
 UNSCORED = "none"
+UNSAID = "unknown"
 
 
 class FilterForm(forms.Form):
@@ -43,6 +44,10 @@ class FilterForm(forms.Form):
     health = forms.MultipleChoiceField(
         label=gettext_lazy("Health"), required=False, choices=[*Band.choices, (UNSCORED, gettext_lazy("Not scored yet"))],
         widget=forms.CheckboxSelectMultiple,
+    )  # fmt: skip
+    sentiment = forms.MultipleChoiceField(
+        label=gettext_lazy("Sentiment"), required=False, widget=forms.CheckboxSelectMultiple,
+        choices=[*AccountSentiment.Level.choices, (UNSAID, gettext_lazy("Unknown"))],
     )  # fmt: skip
     status = forms.MultipleChoiceField(
         label=gettext_lazy("Status"), required=False, choices=Account.Status.choices,
@@ -162,6 +167,8 @@ class Filters:
         if bands := values.get("health"):
             unscored = Q(health__isnull=True) if UNSCORED in bands else Q()
             accounts = accounts.filter(Q(health__band__in=[band for band in bands if band != UNSCORED]) | unscored)
+        if levels := values.get("sentiment"):
+            accounts = _of_sentiment(accounts, levels, as_of)
         if days := values.get("renewal"):
             accounts = accounts.renewing_between(today, today + timedelta(days=days))
         if segment := values.get("in_segment"):
@@ -207,6 +214,12 @@ def read_filters(data: QueryDict, *, people: Sequence[User], definitions: Sequen
 
 def _segments() -> list[tuple[str, str]]:
     return [("", _("Any")), *((str(pk), name) for pk, name in Segment.objects.in_use().values_list("pk", "name"))]
+
+
+def _of_sentiment(accounts: AccountQuerySet, levels: list[str], as_of: datetime) -> AccountQuerySet:
+    counting = AccountSentiment.objects.counting(as_of)
+    said = Q(pk__in=counting.filter(level__in=levels).values("account"))
+    return accounts.filter(said | ~Q(pk__in=counting.values("account")) if UNSAID in levels else said)
 
 
 def _of_owner(accounts: AccountQuerySet, owner: str, user: User) -> AccountQuerySet:

@@ -18,6 +18,7 @@ from cshub.web.views import (
     renewals,
     saved_views,
     search,
+    sentiment,
 )
 
 urlpatterns = [
@@ -46,6 +47,7 @@ urlpatterns = [
     ),
     path("accounts/<uuid:pk>/contracts/<uuid:contract>/co-term/", commerce.contract_co_term, name="contract_co_term"),
     path("accounts/<uuid:pk>/health/", overrides.account_health_override, name="account_health_override"),
+    path("accounts/<uuid:pk>/sentiment/", sentiment.account_sentiment, name="account_sentiment"),
     path("accounts/<uuid:pk>/health/why/", health.account_health, name="account_health"),
     path("accounts/<uuid:pk>/health/why/<slug:key>/", health.account_health_rows, name="account_health_rows"),
     path("accounts/<uuid:pk>/stage/", book.account_stage, name="account_stage"),

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.http import Http404
-from django.utils.dateparse import parse_date, parse_datetime
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -17,9 +15,22 @@ from accounts.models import Account
 from cshub.api.router import router
 from cshub.api.serializers import StrictSerializer
 from cshub.api.viewsets import Kit
-from health.queries import Comparison, Explanation, Line, behind, changed_since, explanation, recomputed, trail, ways_up
+from health.api.asked import moment
+from health.queries import (
+    Comparison,
+    Explanation,
+    Line,
+    behind,
+    changed_since,
+    explanation,
+    recomputed,
+    sentiments_of,
+    trail,
+    ways_up,
+)
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from uuid import UUID
 
 
@@ -119,6 +130,17 @@ class RecomputedSerializer(StrictSerializer):
     ranked = serializers.ListField(child=serializers.CharField(), help_text="Ranks among peers: not compared.")
 
 
+class SaidSerializer(StrictSerializer):
+    """The latest word of a person on the account; it is in the score only where the scorecard reads it."""
+
+    level = serializers.CharField()
+    reason = serializers.CharField()
+    author = serializers.CharField()
+    said_at = serializers.DateTimeField()
+    fades_on = serializers.DateField()
+    counts = serializers.FloatField(help_text="How much it still counts: 1 on its day, 0 from `fades_on` on.")
+
+
 class ExplanationSerializer(StrictSerializer):
     """A verdict with its whole arithmetic, what stands behind it, and what would make it better."""
 
@@ -138,6 +160,7 @@ class ExplanationSerializer(StrictSerializer):
     typical_score = _points()
     exception = serializers.CharField()
     override = serializers.UUIDField(source="override.pk", default=None, allow_null=True)
+    sentiment = SaidSerializer(allow_null=True)
     signals = SignalSerializer(many=True)
     ways_up = WaySerializer(many=True)
     changed = ComparisonSerializer(allow_null=True, help_text="With ?since=: null where there was no verdict by then.")
@@ -167,46 +190,25 @@ class ExplanationView(Kit):
     def get(self, request: Request, pk: UUID) -> Response:
         """The arithmetic of its verdict; 404 where it has none."""
         account = self.get_object()
-        as_of = self._moment("as_of") or self.as_of
-        since = self._moment("since")
+        as_of = moment(request.query_params, "as_of", as_of=self.as_of) or self.as_of
+        since = moment(request.query_params, "since", as_of=self.as_of)
         why = explanation(account, as_of=as_of)
         if why is None:
             raise Http404
         changed = changed_since(account, since=since, as_of=as_of) if since else None
         again = recomputed(account, at=as_of) if request.query_params.get("recompute") == "true" else None
-        return Response(ExplanationSerializer(_document(why, changed) | {"recomputed": again}).data)
-
-    def _moment(self, name: str) -> datetime | None:
-        """The parameter as a moment: a day means its end in UTC. Not later than now."""
-        text = self.request.query_params.get(name, "")
-        if not text:
-            return None
-        moment = _moment(text)
-        if moment is None or moment > self.as_of + timedelta(days=1):
-            raise serializers.ValidationError(
-                {name: f"{text[:40]} is no day or moment of the past. Write 2026-03-31 or 2026-03-31T12:00:00Z."}
-            )
-        return min(moment, self.as_of)
+        return Response(ExplanationSerializer(_document(why, changed, as_of) | {"recomputed": again}).data)
 
 
-def _moment(text: str) -> datetime | None:
-    try:
-        if (day := parse_date(text)) is not None:
-            return datetime.combine(day, time.max, UTC)
-        moment = parse_datetime(text)
-    except ValueError:
-        return None
-    return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _document(why: Explanation, changed: Comparison | None) -> dict[str, Any]:
+def _document(why: Explanation, changed: Comparison | None, as_of: datetime) -> dict[str, Any]:
     seen = behind(why.definition, why.account_id, as_of=why.scored_at)
-    computed = ("account", "override", "signals", "ways_up", "changed", "recomputed")
+    computed = ("account", "override", "sentiment", "signals", "ways_up", "changed", "recomputed")
     names = [str(name) for name in ExplanationSerializer().fields if str(name) not in computed]
     return {
         **{name: getattr(why, name) for name in names},
         "account_id": why.account_id,
         "override": why.override,
+        "sentiment": sentiments_of([why.account_id], as_of=as_of).get(why.account_id),
         "signals": [_signal(line, why, seen.get(line.key)) for line in why.lines],
         "ways_up": ways_up(why),
         "changed": changed,

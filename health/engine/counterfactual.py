@@ -10,7 +10,8 @@ from health.engine.scoring import Verdict, transformed, verdict
 from health.engine.transforms import NEUTRAL, Choice, Percentile, Step, Tenure, Transform
 
 RANK = {"unknown": 0, "risk": 1, "watch": 2, "good": 3}
-ONLY_TIME = (TENURE, "renewal_days", "notice_days")  # nobody can change these; they come and go by themselves
+# time alone changes the first three, and saying that an account feels better makes it no better
+NO_LEVER = (TENURE, "renewal_days", "notice_days", "sentiment")
 FINE_SPAN = 20  # a scale narrower than this is told in hundredths, a wider one in whole numbers
 FARTHEST = 1e15
 
@@ -133,7 +134,7 @@ def _scored(definition: Definition, raw: Sequence[float | None]) -> Verdict:
 
 def _nearest(case: _Case) -> Change | None:
     measure = case.measure
-    if measure.kind in ONLY_TIME or (isinstance(measure.transform, Tenure) and case.months is None):
+    if measure.kind in NO_LEVER or (isinstance(measure.transform, Tenure) and case.months is None):
         return None
     if isinstance(measure.transform, Choice):
         values: Iterator[float] = (float(place) for place in range(len(measure.transform.choices)))

@@ -34,6 +34,7 @@ SOURCES: dict[str, Source] = {
     "billing_overdue_share": Source(365),
     "billing_days_late": Source(365),
     "people_left": Source(90),
+    "sentiment": Source(0),
     "order_pace": Source(730),
     "stage_days": Source(0),
     "notice_days": Source(0),

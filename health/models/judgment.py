@@ -6,8 +6,8 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
-from cshub.db.models import TenantModel
-from health.querysets import HealthOverrideQuerySet
+from cshub.db.models import AppendOnlyModel, TenantModel
+from health.querysets import AccountSentimentQuerySet, HealthOverrideQuerySet
 
 
 class HealthOverride(TenantModel):
@@ -45,3 +45,39 @@ class HealthOverride(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.band or self.score} – {self.until_on}"
+
+
+class AccountSentiment(AppendOnlyModel):
+    """How a person feels about an account and why. It stands beside the score, counts less each day, and is unknown from `fades_on` on.
+
+    The latest word counts. Words are never changed; who thinks otherwise says so anew.
+    """
+
+    class Level(models.TextChoices):
+        GOOD = "good", _("Good")
+        FAIR = "fair", _("Fair")
+        POOR = "poor", _("Poor")
+
+    account = models.ForeignKey(Account, models.PROTECT, related_name="sentiments")
+    level = models.CharField(_("sentiment"), max_length=10, choices=Level)
+    reason = models.CharField(_("reason"), max_length=300)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    said_at = models.DateTimeField(_("said at"), db_default=Now(), editable=False)
+    fades_on = models.DateField(_("unknown from"), help_text=_("Until then it counts less each day."))
+    recorded_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects = AccountSentimentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("account sentiment")
+        verbose_name_plural = _("account sentiments")
+        constraints = (
+            models.CheckConstraint(condition=~models.Q(reason=""), name="sentiment_has_a_reason"),
+            models.CheckConstraint(
+                condition=models.Q(level__in=("good", "fair", "poor")), name="sentiment_is_one_of_three"
+            ),
+        )
+        indexes = (models.Index(fields=["account", "-said_at"], name="sentiment_by_account"),)
+
+    def __str__(self) -> str:
+        return f"{self.level} – {self.said_at}"

@@ -17,6 +17,7 @@ from health.queries.lists import (
 from health.queries.moving import Mover, Movers, movers
 from health.queries.past import Past, past_verdicts
 from health.queries.recomputing import Recomputed, recomputed
+from health.queries.sentiment import Sentiment, said_about, sentiments_of
 from health.queries.summing import Money, RollUp, portfolio, rollups
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "Recomputed",
     "RollUp",
     "RowVerdict",
+    "Sentiment",
     "Way",
     "bands_summary",
     "behind",
@@ -49,7 +51,9 @@ __all__ = [
     "recomputed",
     "rollups",
     "rows_behind",
+    "said_about",
     "scores_at",
+    "sentiments_of",
     "trail",
     "verdicts",
     "ways_up",

@@ -23,6 +23,7 @@ from accounts.models import (
     UsageDaily,
 )
 from cshub.l10n import formats
+from health.models import AccountSentiment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -167,6 +168,11 @@ def _people(_measure: Measure, account_id: UUID, as_of: datetime) -> Trail:
     return Trail(rows, "recorded_at", _person_row, _path("contacts", {"account": account_id}))
 
 
+def _words(_measure: Measure, account_id: UUID, as_of: datetime) -> Trail:
+    rows = AccountSentiment.objects.filter(account=account_id).known(as_of).select_related("author")
+    return Trail(rows, "said_at", _word_row, _path("sentiments", {"account": account_id}))
+
+
 def _orders(measure: Measure, account_id: UUID, as_of: datetime) -> Trail:
     since, until = _days(as_of, measure.window)
     rows = Order.objects.filter(
@@ -205,6 +211,7 @@ _TRAILS: dict[str, Callable[[Measure, UUID, datetime], Trail]] = {
     "tickets": _tickets,
     "billing": _invoices,
     "people": _people,
+    "sentiment": _words,
     "order": _orders,
     "stage": _stages,
     "notice": _contracts,
@@ -240,6 +247,11 @@ def _invoice_row(row: Invoice) -> Row:
 def _person_row(row: Contact) -> Row:
     left = formats.date(row.left_on) if row.left_on else ""
     return Row(row.recorded_at, row.name, row.get_role_display(), left)
+
+
+def _word_row(row: AccountSentiment) -> Row:
+    author = row.author.name if row.author else ""
+    return Row(row.said_at, row.reason, author, row.get_level_display())
 
 
 def _order_row(row: Order) -> Row:

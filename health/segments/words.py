@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Account, CustomField, MetricDefinition
 from cshub.l10n import formats
 from cshub.users.models import User
-from health.models import Band
+from health.models import AccountSentiment, Band
 from health.segments.engine.fields import CUSTOM, WITHOUT_VALUE
 from health.segments.engine.grammar import Condition, Group, LastPerformed, Member, Performed, Rule, Trend
 
@@ -26,7 +26,8 @@ LABELS: dict[str, Promise | str] = {
     "churned_on": gettext_lazy("Churned on"), "owner": gettext_lazy("Owner"), "parent": gettext_lazy("Parent account"),
     "ancestor": gettext_lazy("This account or one above it"), "arr": gettext_lazy("Annual revenue"), "currency": gettext_lazy("Currency"),
     "next_renewal_on": gettext_lazy("Next renewal"), "score": gettext_lazy("Health score"), "band": gettext_lazy("Health"),
-    "coverage": gettext_lazy("Coverage, 0 to 1"), "leaving_probability": gettext_lazy("Probability to leave, 0 to 1"),
+    "coverage": gettext_lazy("Coverage, 0 to 1"), "sentiment": gettext_lazy("Sentiment"),
+    "leaving_probability": gettext_lazy("Probability to leave, 0 to 1"),
     "order_count": gettext_lazy("Orders"), "is_repeat_buyer": gettext_lazy("Ordered more than once"),
     "last_ordered_on": gettext_lazy("Last order"), "product": gettext_lazy("Ordered product (external ID)"),
     "runs_out_on": gettext_lazy("Stock runs out"), "overdue_invoice_count": gettext_lazy("Overdue invoices"),
@@ -89,6 +90,7 @@ class Vocabulary:
             return Account.objects.filter(pk=value).values_list("name", flat=True).first() or str(value)
         labels: dict[str, Any] = {
             "status": dict(Account.Status.choices), "stage": dict(Account.Stage.choices), "band": dict(Band.choices),
+            "sentiment": dict(AccountSentiment.Level.choices),
         }  # fmt: skip
         return str(labels.get(field, {}).get(value, value))
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from health.engine.definition import Definition, Measure
+from health.engine.sentiment import LONGEST_DAYS, MIDDLE, VALUES
 from health.engine.transforms import Choice
 from health.sql.tables import INTERACTIONS, INVOICES, KEY_PEOPLE, PAYMENTS_ASKED
 from health.sql.writing import Parameters, double, listed
@@ -61,6 +62,7 @@ def facts_of(definition: Definition) -> Facts:
         "ticket": Scan("accounts_ticket", "opened_at", moment=True),
         "invoice": Scan(INVOICES, "due_on"),
         "people": Scan(KEY_PEOPLE),
+        "sentiment": Scan("health_accountsentiment", "said_at", moment=True),
         "purchase": Scan("accounts_order", "ordered_on"),
         "stage": Scan("accounts_stagechange", "occurred_at", moment=True),
         "contract": Scan("accounts_contract", "starts_on"),
@@ -193,6 +195,15 @@ class _Compiler:
     def _people_left(self, measure: Measure) -> str:
         inside = f"left_on >= {self._write.day(-measure.window)} and left_on <= %(today)s::date"
         return self._sum("people", f"count(distinct contact_id) filter (where {inside})", back=None) + "::float8"
+
+    def _sentiment(self, _measure: Measure) -> str:
+        """The latest word, nearer to the middle the less it counts, as health.engine.sentiment has it."""
+        said_on = "(said_at at time zone 'utc')::date"
+        whens = " ".join(f"when '{level}' then {value}" for level, value in VALUES.items())
+        word = f"array[extract(epoch from said_at), case level {whens} end, fades_on - date '2000-01-01', fades_on - {said_on}]::float8[]"
+        latest = f"({self._sum('sentiment', f'max({word})', back=LONGEST_DAYS)})"
+        left = f"({latest}[3] - (%(today)s::date - date '2000-01-01'))"
+        return f"case when {left} > 0 then {MIDDLE} + ({latest}[2] - {MIDDLE}) * ({left} / {latest}[4]) end"
 
     def _order_pace(self, measure: Measure) -> str:
         inside = f"status = 'placed' and ordered_on >= {self._write.day(-measure.window)}"

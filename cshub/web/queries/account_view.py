@@ -11,7 +11,7 @@ from django.db.models import Sum
 from accounts.models import Account, Contact, Contract, RevenueMovement
 from accounts.queries.families import family_ids
 from cshub.web.queries.timeline import Mode, Timeline, Week, timeline, weeks
-from health.queries import Explanation, explanation, weekly_scores
+from health.queries import Explanation, Sentiment, explanation, sentiments_of, weekly_scores
 from playbooks.models import Task
 from playbooks.queries import AccountPlaybook, account_playbooks, account_tasks
 from reports.impact.models import Claim
@@ -29,6 +29,7 @@ class AccountView:
 
     account: Account
     why: Explanation | None
+    sentiment: Sentiment | None
     scores: tuple[Decimal | None, ...]
     weeks: tuple[Week, ...]
     timeline: Timeline
@@ -41,11 +42,12 @@ class AccountView:
 
 
 def account_view(account: Account, *, mode: Mode, older: str, as_of: datetime, kind: str = "") -> AccountView:
-    """The page's facts. Raises ValueError for a damaged `older`. At most 18 queries."""
+    """The page's facts. Raises ValueError for a damaged `older`. At most 19 queries."""
     family = family_ids(account.pk)
     return AccountView(
         account=account,
         why=explanation(account, as_of=as_of),
+        sentiment=sentiments_of([account.pk], as_of=as_of).get(account.pk),
         scores=weekly_scores([account.pk], as_of=as_of, weeks=SCORE_WEEKS)[account.pk],
         weeks=weeks(family, as_of=as_of),
         timeline=timeline(family, mode=mode, kind=kind, older=older, as_of=as_of),

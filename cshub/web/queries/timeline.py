@@ -21,7 +21,7 @@ KINDS = tuple(statements.KINDS)
 
 @dataclass(frozen=True)
 class Event:
-    """One thing that happened. `kind`: interaction, survey, renewal, movement, health, stage, role, consent, merge, file, ticket or order; what the other fields hold depends on it."""
+    """One thing that happened. `kind`: interaction, survey, renewal, movement, health, sentiment, stage, role, consent, merge, file, ticket or order; what the other fields hold depends on it."""
 
     kind: str
     id: UUID

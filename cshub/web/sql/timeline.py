@@ -1,4 +1,4 @@
-"""Reads what happened at one account and at those merged into it, newest first, from the twelve places where it stands."""
+"""Reads what happened at one account and at those merged into it, newest first, from the thirteen places where it stands."""
 
 _INTERACTIONS = """
     SELECT 'interaction' AS kind, i.id, i.occurred_at AS at, i.mode, i.channel AS detail, i.subject AS title, i.body AS text,
@@ -55,6 +55,13 @@ _TRANSITIONS = """
         AND (%(at)s::timestamptz IS NULL OR (t.occurred_at, t.id) < (%(at)s, %(id)s::uuid))
     ORDER BY t.occurred_at DESC, t.id DESC LIMIT %(most)s
 """
+_SENTIMENTS = """
+    SELECT 'sentiment', w.id, w.said_at, '', w.level, '', w.reason, u.name, NULL, '', NULL
+    FROM health_accountsentiment w LEFT JOIN users_user u ON u.id = w.author_id
+    WHERE w.account_id = ANY(%(accounts)s) AND w.said_at <= %(as_of)s
+        AND (%(at)s::timestamptz IS NULL OR (w.said_at, w.id) < (%(at)s, %(id)s::uuid))
+    ORDER BY w.said_at DESC, w.id DESC LIMIT %(most)s
+"""
 _STAGES = """
     SELECT 'stage', s.id, s.occurred_at, '', s.to_stage, s.from_stage, s.reason, u.name, NULL, '', NULL
     FROM accounts_stagechange s LEFT JOIN users_user u ON u.id = s.changed_by_id
@@ -104,7 +111,7 @@ TOUCHES = _TOUCHES
 KINDS = {
     "": _together(
         *(_TOUCHES, _TICKETS, _ORDERS, _ANSWERS, _RENEWALS, _MOVEMENTS, _TRANSITIONS),
-        *(_STAGES, _ROLES, _CONSENTS, _MERGES, _FILES),
+        *(_SENTIMENTS, _STAGES, _ROLES, _CONSENTS, _MERGES, _FILES),
     ),
     "work": _NOTES,
     "mail": _MAILS,
@@ -113,6 +120,7 @@ KINDS = {
     "survey": _ANSWERS,
     "revenue": _together(_RENEWALS, _MOVEMENTS),
     "health": _TRANSITIONS,
+    "sentiment": _SENTIMENTS,
     "stage": _STAGES,
     "people": _together(_ROLES, _CONSENTS),
     "merge": _MERGES,

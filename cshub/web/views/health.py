@@ -23,6 +23,7 @@ from health.queries import (
     past_verdicts,
     recomputed,
     rows_behind,
+    said_about,
     trail,
     ways_up,
 )
@@ -45,6 +46,7 @@ def account_health(request: HttpRequest, pk: UUID) -> HttpResponse:
         "problem": problem,
         "latest_day": as_of.astimezone(UTC).date(),
         "changed": changed_since(found, since=end_of(day, as_of=as_of), as_of=as_of) if why else None,
+        "sentiments": said_about(found.pk, as_of=as_of),
         "past": past_verdicts(found, as_of=as_of),
         "again": recomputed(found, at=_moment(request.GET["again"], as_of=as_of)) if "again" in request.GET else None,
     }

@@ -46,6 +46,7 @@ class Field:
 
 
 BANDS = ("good", "watch", "risk", "unknown")
+SENTIMENTS = ("good", "fair", "poor")
 STATUSES = ("prospect", "onboarding", "active", "churned", "merged")
 STAGES = ("handoff", "onboarding", "adoption", "value", "growth", "renewal", "advocacy", "churned")
 
@@ -74,6 +75,7 @@ BUILT_IN: Final[Mapping[str, Field]] = {
         Field("score", "number"),
         Field("band", "choice", BANDS),
         Field("coverage", "number"),
+        Field("sentiment", "choice", SENTIMENTS),
         Field("leaving_probability", "number"),
         Field("order_count", "count"),
         Field("is_repeat_buyer", "yes_no"),

@@ -60,6 +60,11 @@ def _consent(channel: str) -> str:
 
 LOOKUPS: Final[Mapping[str, str]] = {
     "leaving_probability": "SELECT p.account_id, p.probability AS value FROM predictions_accountprediction p",
+    "sentiment": (
+        "SELECT w.account_id, w.level AS value FROM (SELECT DISTINCT ON (s.account_id) s.account_id, s.level, s.fades_on"
+        " FROM health_accountsentiment s WHERE s.said_at <= %(as_of)s AND s.recorded_at <= %(as_of)s"
+        " ORDER BY s.account_id, s.said_at DESC, s.id DESC) w WHERE w.fades_on > %(today)s::date"
+    ),
     "order_count": f"SELECT o.account_id, count(*) AS value FROM {_ORDERS} GROUP BY o.account_id",
     "is_repeat_buyer": f"SELECT o.account_id, true AS value FROM {_ORDERS} GROUP BY o.account_id HAVING count(*) >= 2",
     "last_ordered_on": f"SELECT o.account_id, max(o.ordered_on) AS value FROM {_ORDERS} GROUP BY o.account_id",
