@@ -1,6 +1,19 @@
 """Facts over REST."""
 
-from accounts.api import accounts, book, buying, commerce, contacts, invoices, metrics, orders, tickets, timeline, usage
+from accounts.api import (
+    accounts,
+    book,
+    buying,
+    commerce,
+    contacts,
+    invoices,
+    metrics,
+    orders,
+    previews,
+    tickets,
+    timeline,
+    usage,
+)
 
 __all__ = [
     "accounts",
@@ -11,6 +24,7 @@ __all__ = [
     "invoices",
     "metrics",
     "orders",
+    "previews",
     "tickets",
     "timeline",
     "usage",

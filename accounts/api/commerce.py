@@ -111,7 +111,7 @@ class ContractViewSet(Created, Changed, Resource):
         return Contract.objects.prefetch_related("lines").get(pk=made.pk)
 
     def change_row(self, row: Contract, data: dict[str, Any]) -> Contract:
-        services.revise_contract(row, by=self.me, as_of=self.as_of, **data)
+        services.agree_terms(row, by=self.me, as_of=self.as_of, **data)
         return Contract.objects.prefetch_related("lines").get(pk=row.pk)
 
 
@@ -151,10 +151,17 @@ class LineChangeView(Deed):
     answer_class = LineSerializer
 
     def do(self, row: Contract, data: dict[str, Any]) -> ContractLine:
-        line = row.lines.filter(external_id=data.pop("line")).select_related("contract").first()
-        if line is None:
-            raise serializers.ValidationError({"line": "This contract has no such line. Name one of its lines."})
-        return services.change_line(line, services.MidTermChange(**data), by=self.me, as_of=self.as_of)
+        line, change = said_of_line(row, data)
+        return services.change_line(line, change, by=self.me, as_of=self.as_of)
+
+
+def said_of_line(contract: Contract, data: dict[str, Any]) -> tuple[ContractLine, services.MidTermChange]:
+    """The line of the contract that a LineChangeInput names, and what it is to say. Raises ValidationError at `line`."""
+    further = dict(data)
+    line = contract.lines.filter(external_id=further.pop("line")).select_related("contract").first()
+    if line is None:
+        raise serializers.ValidationError({"line": "This contract has no such line. Name one of its lines."})
+    return line, services.MidTermChange(**further)
 
 
 class RevenueMovementSerializer(StrictModelSerializer):

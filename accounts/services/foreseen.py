@@ -28,6 +28,7 @@ class MovedEnd:
     """A contract that ends on another day; None: open-ended. `worth`: what its lines come to over the days in between, at ARR / 365 a day."""
 
     contract: str
+    external_id: str
     before: date | None
     after: date | None
     days: int | None
@@ -40,6 +41,7 @@ class MovedRenewal:
     """A renewal that falls due on another day or for another amount, comes to be (nothing before), goes (nothing after) or is decided."""
 
     contract: str
+    external_id: str
     before: date | None
     after: date | None
     arr_before: Decimal | None
@@ -54,6 +56,7 @@ class ComingMovement:
 
     kind: str
     line: str
+    external_id: str
     occurred_on: date
     amount: Decimal
     currency: str
@@ -68,6 +71,7 @@ class ComingPrice:
     """What a line would be worth a year from the next anniversary on, where the escalator or the end moved."""
 
     line: str
+    external_id: str
     occurred_on: date
     before: Decimal
     after: Decimal
@@ -103,9 +107,7 @@ def foresee(contract: Contract, deed: Callable[[], object], *, as_of: datetime) 
         deed()
         after = _standing(account)
         fresh = _movements(account).exclude(pk__in=known).select_related("line").order_by("occurred_on", "pk")
-        movements = tuple(
-            ComingMovement(row.kind, str(row.line or ""), row.occurred_on, row.amount, row.currency) for row in fresh
-        )
+        movements = tuple(_coming(row) for row in fresh)
         transaction.set_rollback(True)
     return Foreseen(
         ends=tuple(_ends(before, after)),
@@ -122,8 +124,15 @@ def _standing(account: UUID) -> _Standing:
 
 
 def _told(row: Renewal) -> MovedRenewal:
-    decision = row.decision.decision if hasattr(row, "decision") else ""
-    return MovedRenewal(str(row.contract), None, row.due_on, None, row.arr_due, row.currency, decision)
+    decision, contract = row.decision.decision if hasattr(row, "decision") else "", row.contract
+    return MovedRenewal(
+        str(contract), contract.external_id, None, row.due_on, None, row.arr_due, row.currency, decision
+    )
+
+
+def _coming(row: RevenueMovement) -> ComingMovement:
+    line, external_id = (str(row.line), row.line.external_id) if row.line else ("", "")
+    return ComingMovement(row.kind, line, external_id, row.occurred_on, row.amount, row.currency)
 
 
 def _movements(account: UUID) -> RevenueMovementQuerySet:
@@ -140,7 +149,7 @@ def _ends(before: _Standing, after: _Standing) -> list[MovedEnd]:
         days = (now.ends_on - was.ends_on).days if now.ends_on and was.ends_on else None
         arr = sum((line.arr for line in now.lines.all()), Decimal(0))
         worth = None if days is None else _cents(arr * days / DAYS_A_YEAR)
-        found.append(MovedEnd(str(now), was.ends_on, now.ends_on, days, worth, now.currency))
+        found.append(MovedEnd(str(now), now.external_id, was.ends_on, now.ends_on, days, worth, now.currency))
     return found
 
 
@@ -154,6 +163,7 @@ def _renewals(before: _Standing, after: _Standing) -> list[MovedRenewal]:
         found.append(
             MovedRenewal(
                 contract=shown.contract,
+                external_id=shown.external_id,
                 before=was.after if was else None,
                 after=now.after if now else None,
                 arr_before=was.arr_after if was else None,
@@ -172,7 +182,7 @@ def _prices(was: Contract, now: Contract, today: date) -> list[ComingPrice]:
         return []
     factor = 1 + (now.escalator_percent or Decimal(0)) / 100 if next_anniversary(now, today) else Decimal(1)
     return [
-        ComingPrice(str(line), day, line.arr, _cents(line.arr * factor), now.currency)
+        ComingPrice(str(line), line.external_id, day, line.arr, _cents(line.arr * factor), now.currency)
         for line in now.lines.all()
         if line.arr
     ]
