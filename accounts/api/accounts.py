@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -15,8 +16,10 @@ from rest_framework.response import Response
 
 from accounts import services
 from accounts.api.further import AttributeFilter
+from accounts.api.rules import RuleFilter
 from accounts.models import Account
 from accounts.queries.families import descendant_ids
+from accounts.queries.rules import COMPUTED_BY
 from cshub.api.etags import etag_of, refuse_stale
 from cshub.api.router import router
 from cshub.api.serializers import MoneyField, StrictModelSerializer
@@ -72,6 +75,7 @@ class AccountFilter(filters.FilterSet):  # type: ignore[misc]
     """Which accounts."""
 
     ancestor = filters.UUIDFilter(method="below", label="This account and all that stand below it, however deep.")
+    rule = RuleFilter()
     in_segment = filters.UUIDFilter(method="members", label="Accounts that are in this segment, by its ID.")
     attribute = AttributeFilter(subject="account")
     attribute__gte = AttributeFilter(subject="account", lookup="gte", name="attribute__gte")
@@ -138,6 +142,14 @@ class AccountViewSet(Created, Changed, Resource):
     def _fresh(self, account: Account) -> Account:
         fresh: Account = Account.objects.with_arr().get(pk=account.pk)
         return fresh
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """A page of the accounts one may see; a rule is stopped where it takes too long."""
+        with ExitStack() as limits:
+            if "rule" in request.query_params:
+                for rules in COMPUTED_BY:
+                    limits.enter_context(rules.in_time())
+            return super().list(request, *args, **kwargs)
 
 
 class AccountByExternalId(Kit):

@@ -8,3 +8,9 @@ class SegmentsConfig(AppConfig):
     name = "health.segments"
     label = "segments"
     verbose_name = _("Segments")
+
+    def ready(self) -> None:
+        from accounts.queries.rules import rules_are_computed_by
+        from health.segments import lists
+
+        rules_are_computed_by(lists)
