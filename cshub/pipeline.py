@@ -10,7 +10,9 @@ from accounts import services as facts
 from health import services as health
 from health.predictions import services as predictions
 from health.segments import services as segments
+from health.value import services as value
 from playbooks import services as playbooks
+from reports import services as reports
 from reports.impact import services as impact
 
 
@@ -24,6 +26,7 @@ class Turn:
     scored: int
     transitions: int
     predicted: int
+    valued: int
     segment_moves: int
     treated: int
     held_out: int
@@ -72,6 +75,8 @@ def advance(*, as_of: datetime, progress: Callable[[str], None] = lambda step: N
     health.ensure_fitting_starter(as_of=as_of)
     scoring = health.score_accounts(as_of=as_of)
     predicted = predictions.predict(as_of=as_of)
+    progress("value")
+    valued = value.revalue(margin=reports.margin_in_force(as_of=as_of), as_of=as_of)
     progress("segments")
     moved = segments.refresh_memberships(as_of=as_of)
     progress("playbooks")
@@ -88,6 +93,7 @@ def advance(*, as_of: datetime, progress: Callable[[str], None] = lambda step: N
         scored=scoring.scored_count,
         transitions=scoring.transition_count,
         predicted=predicted,
+        valued=valued,
         segment_moves=moved.entered_count + moved.left_count,
         treated=enrolled.treated_count,
         held_out=enrolled.held_out_count,

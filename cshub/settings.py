@@ -107,6 +107,7 @@ TENANT_APPS = [
     "health",
     "health.segments",
     "health.predictions",
+    "health.value",
     "playbooks",
     "reports.impact",
     "reports",

@@ -1,7 +1,7 @@
 """The verbs of reports: decide assumptions, record cost, run, run again, freeze."""
 
 from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -179,16 +179,24 @@ def stale_inputs(run: ReportRun) -> list[Freshness]:
 
 def compute(*, starts_on: date, ends_on: date, as_of: datetime) -> dict[str, Any]:
     """The numbers of a period with the assumptions that held on its last day, as known at `as_of`. Raises NoAssumption."""
-    assumption = (
-        FinanceAssumption.objects.filter(valid_from__lt=ends_on, recorded_at__lte=as_of)
-        .order_by("-valid_from", "-recorded_at", "-id")
-        .first()
-    )
+    assumption = _assumption(before=ends_on, as_of=as_of)
     if assumption is None:
         raise NoAssumption(_("Finance has to decide the gross margin and the currency first, under report inputs."))
     return roi_numbers(
         since=starts_on, until=ends_on, as_of=as_of, margin=assumption.gross_margin, currency=assumption.currency
     )
+
+
+def margin_in_force(*, as_of: datetime) -> Decimal | None:
+    """The gross margin (0 to 1) that finance decided for the day of `as_of`, as known then; None where it decided none."""
+    found = _assumption(before=as_of.astimezone(UTC).date() + timedelta(days=1), as_of=as_of)
+    return None if found is None else found.gross_margin
+
+
+def _assumption(*, before: date, as_of: datetime) -> FinanceAssumption | None:
+    """What holds on the last day before `before`."""
+    known = FinanceAssumption.objects.filter(valid_from__lt=before, recorded_at__lte=as_of)
+    return known.order_by("-valid_from", "-recorded_at", "-id").first()
 
 
 def _refuse_currency(currency: str) -> None:

@@ -6,6 +6,7 @@ from cshub.audit import invariants as audit
 from cshub.kernel.invariant import Invariant
 from health import invariants as health
 from health.predictions import invariants as predictions
+from health.value import invariants as value
 from playbooks import invariants as playbooks
 from reports import invariants as reports
 from reports.impact import invariants as impact
@@ -15,6 +16,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     *events.INVARIANTS,
     *health.INVARIANTS,
     *predictions.INVARIANTS,
+    *value.INVARIANTS,
     *playbooks.INVARIANTS,
     *impact.INVARIANTS,
     *reports.INVARIANTS,

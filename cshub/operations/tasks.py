@@ -32,6 +32,7 @@ from cshub.work.tasks import deliver
 from cshub.work.wake import CHANGES, OUTBOX, TURN
 from health.partitions import make_months_ahead
 from health.predictions.partitions import make_months_ahead as make_months_of_predictions
+from health.value.partitions import make_months_ahead as make_months_of_values
 
 AT_ONCE = 50
 
@@ -85,6 +86,7 @@ def tidy_every_tenant(**_later_arguments: Any) -> None:
     schemas = [tenant.schema_name for tenant in each_tenant()]
     make_months_ahead(schemas, as_of=timezone.now())
     make_months_of_predictions(schemas, as_of=timezone.now())
+    make_months_of_values(schemas, as_of=timezone.now())
     keep_months(schemas, as_of=timezone.now())
     for schema in schemas:
         with schema_context(schema):

@@ -26,6 +26,9 @@ BESIDES: dict[str, dict[str, Any]] = {
     "health.HealthTransition": {"to_band": "risk"},
     "predictions.AccountPrediction": {"low": 0, "probability": 0.5},
     "reports.CostEntry": {"ends_on": AS_OF.date() + timedelta(days=1)},
+    "value.AccountValue": {"refusal": "no_margin", "cost_refusal": "no_rate"},
+    "value.ValueFit": {"refusal": "too_few_lost"},
+    "value.ValueTerms": {"months": 36, "high_from": 2},
     "users.Absence": {"ends_on": AS_OF.date() + timedelta(days=1)},
     "reports.ReportRun": {"ends_on": AS_OF.date() + timedelta(days=1)},
 }

@@ -40,6 +40,7 @@ LEFT_OUT = {
     "segments.SegmentTransition": WORKED_OUT,
     "segments.SegmentVersion": OWN_PAGE,
     "users.SignInCounter": MACHINERY,
+    "value.Valuation": A_MILLION,
     "web.SavedView": OWN_PAGE,
     "work.IdempotencyRecord": MACHINERY,
     "work.Job": OWN_PAGE,

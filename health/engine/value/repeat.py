@@ -17,7 +17,6 @@ FEWEST_CUSTOMERS = 100
 FEWEST_REPEATERS = 50
 WEEKS_A_YEAR = 365.25 / 7
 DRAWS = 400
-TOGETHER = 2_000  # customers drawn at a time, to bound the memory
 SEED = 20_050_524
 NARROW = 1e-3  # log-parameters are searched in +- WIDE
 WIDE = 9.0
@@ -120,18 +119,17 @@ def repeat_values(
 
     `margin` is a share of the amount, `discount` yearly and taken at the middle of the horizon. The interval holds what the customer
     itself will bring in 95 of 100 cases: it is drawn from who may have stopped, how often it buys, and what it spends, with the
-    parameters taken as known. Raises CannotValue.
+    parameters taken as known. It does not depend on who else is valued. Raises CannotValue.
     """
     if not weeks > 0 or not 0 <= margin <= 1:
         raise CannotValue(f"weeks is {weeks}, margin is {margin}; give weeks above 0 and a margin from 0 to 1.")
     worth = margin * float(discounted(discount, np.array([weeks / 2 / WEEKS_A_YEAR]))[0])
     means = expected_purchases(buying, history, weeks=weeks) * expected_spending(spending, history) * worth
-    rng = np.random.Generator(np.random.PCG64(SEED))
     values: list[CustomerValue] = []
-    for start in range(0, len(history), TOGETHER):
-        some = history.part(start, start + TOGETHER)
-        drawn = _drawn_cents(buying, spending, some, weeks, rng) * worth
-        values += [_value(float(mean), draws, weeks) for mean, draws in zip(means[start:], drawn, strict=False)]
+    for place, mean in enumerate(means):
+        rng = np.random.Generator(np.random.PCG64(SEED))
+        drawn = _drawn_cents(buying, spending, history.part(place, place + 1), weeks, rng)[0] * worth
+        values.append(_value(float(mean), drawn, weeks))
     return values
 
 

@@ -74,7 +74,7 @@ def fit_survival(table: LifeTable) -> Survival:
     exposed, lost = _checked(table)
     level = float(logit(np.clip(lost.sum() / exposed.sum(), 1e-6, 1 - 1e-6)))
     bounds = [(-14.0, 14.0), (np.log(1e-3), np.log(ALIKE))]
-    weight = exposed[0]
+    weight = exposed.max()  # of a table whose first renewals nobody saw the first entry is 0
     starts = [
         minimize(_loss, (level, width), args=(exposed / weight, lost / weight), bounds=bounds, tol=1e-13)
         for width in (0.0, 1.5, 4.0)
