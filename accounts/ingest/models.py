@@ -138,7 +138,8 @@ class ImportedRow(WalledModel):
     """A row of a table that an import wrote: as it was before, for 30 days, so that the import can be undone.
 
     Written by `accounts.ingest.sql.traces` in the transaction of the facts. `version` is the row's xmin after the import: whoever
-    writes the row later changes it.
+    writes the row later changes it. Rows that were added are kept many in one: their ids in `added`, with the file's rows they came from
+    in `added_rows`.
     """
 
     pk = models.CompositePrimaryKey("batch_id", "place", "row_number", "part")
@@ -159,6 +160,10 @@ class ImportedRow(WalledModel):
         _("version"),
     )
     left_because = models.CharField(_("left alone because"), max_length=30, blank=True, default="", db_default="")
+    added = ArrayField(models.UUIDField(), verbose_name=_("added records"), null=True, editable=False)
+    added_rows = ArrayField(
+        models.PositiveIntegerField(), verbose_name=_("rows of the added records"), null=True, editable=False
+    )
 
     objects = FactQuerySet.as_manager()
 

@@ -8,6 +8,7 @@ from accounts.ingest.bulk import take_rows
 from accounts.ingest.models import ImportedRow
 from accounts.ingest.services import importing
 from accounts.models import Account
+from accounts.services.changed import take_changed
 from cshub.audit.models import AuditEvent
 from tests.ingest.files import MORNING, bring_in, check, counts, problems
 
@@ -36,6 +37,15 @@ def test_a_file_moves_accounts_below_ones_that_are_there(acme):
     bring_in(FILE)
     assert counts(bring_in("external id,parent id\n1,3\n2,\n", as_of=LATER)) == (0, 1, 1, 0)
     assert tree() == {"1": "3", "2": "3", "3": None}, "an empty cell leaves what is there"
+
+
+def test_the_account_that_moves_and_both_its_parents_are_scored_again(acme):
+    bring_in(FILE + "4,Elsewhere,\n")
+    take_changed()
+    bring_in("external id,parent id\n1,3\n4,\n", as_of=LATER)
+    assert {*take_changed()} == {account.pk for account in Account.objects.filter(external_id__in="123")}
+    bring_in("external id,parent id\n1,3\n", as_of=LATER)
+    assert take_changed() == [], "where nothing moves nobody is scored again"
 
 
 def test_a_parent_that_nobody_knows_makes_its_row_wait_from_the_check_on(acme):
@@ -73,7 +83,9 @@ def test_undoing_removes_a_whole_tree_and_restores_a_changed_one(acme):
     services.undo_import(second, by=None, as_of=LATER)
     assert tree() == {"1": "2", "2": "3", "3": None}
     third = bring_in("external id,name,parent id\n9,Nine,8\n8,Eight,3\n", as_of=LATER)
-    assert ImportedRow.objects.filter(batch=third).count() == 4
+    assert ImportedRow.objects.filter(batch=third).count() == 3, (
+        "two accounts added, kept in one, and each put below another"
+    )
     services.undo_import(third, by=None, as_of=LATER)
     assert tree() == {"1": "2", "2": "3", "3": None}
     assert first.pk != third.pk

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from accounts.ingest.sql.traces import FIRST_PACK, PACK
 from accounts.sql.aliases import KNOWN_ACCOUNTS
 from accounts.sql.changed import ON_CONFLICT
 from cshub.db import sql
@@ -170,6 +171,7 @@ _REVISE = f"""
     UPDATE accounts_account account SET ({_FIELDS}) = ({", ".join(f"planned.{field}" for field in FIELDS)}), updated_at = %(as_of)s
     FROM planned_rows planned WHERE planned.verdict = 'updated' AND planned.account_differs AND account.id = planned.account_id
 """  # noqa: S608
+_ADDED = "SELECT planned.row_number, added.id, added.version FROM planned_rows planned JOIN added ON added.external_id = planned.external_id WHERE %(batch)s::uuid IS NOT NULL"
 _ADD = f"""
     WITH added AS (
         INSERT INTO accounts_account AS account (external_id, {_FIELDS}, stage, stage_since, recorded_at, updated_at)
@@ -180,9 +182,7 @@ _ADD = f"""
     ), noted AS (
         INSERT INTO accounts_changedaccount (account_id, changed_at) SELECT id, %(as_of)s FROM added ORDER BY id
     )
-    INSERT INTO ingest_importedrow (batch_id, place, row_number, part, key, version)
-    SELECT %(batch)s::uuid, 'accounts_account', planned.row_number, 0, ARRAY[added.id::text], added.version
-    FROM planned_rows planned JOIN added ON added.external_id = planned.external_id WHERE %(batch)s::uuid IS NOT NULL
+    {PACK.format(table="accounts_account", first=FIRST_PACK, added=_ADDED)}
 """  # noqa: S608
 _NOTE_CHANGED = f"""
     INSERT INTO accounts_changedaccount AS noted (account_id, changed_at)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from accounts.sql.changed import ON_CONFLICT
 from accounts.sql.hierarchy import DEEPEST
 from cshub.db import sql
 
@@ -51,7 +52,7 @@ _LOOPS = f"""
 """  # noqa: S608
 _PLAN = """
     CREATE TEMPORARY TABLE planned_rows ON COMMIT DROP AS
-    SELECT given.row_number, account.id AS account_id, parent.id AS parent_id, 'updated'::text AS verdict, true AS account_differs
+    SELECT given.row_number, account.id AS account_id, parent.id AS parent_id, account.parent_id AS left_id, 'updated'::text AS verdict, true AS account_differs
     FROM staged_parents given
     JOIN accounts_account account ON account.external_id = given.external_id AND account.status <> 'merged'
     JOIN accounts_account parent ON parent.external_id = given.parent
@@ -61,6 +62,14 @@ _SET = """
     UPDATE accounts_account account SET parent_id = planned.parent_id, updated_at = %(as_of)s
     FROM planned_rows planned WHERE account.id = planned.account_id
 """
+# Whose family changes: the account that moves, and those it leaves and comes to.
+_NOTE_CHANGED = f"""
+    INSERT INTO accounts_changedaccount AS noted (account_id, changed_at)
+    SELECT id, %(as_of)s FROM (
+        SELECT account_id AS id FROM planned_rows UNION SELECT parent_id FROM planned_rows UNION SELECT left_id FROM planned_rows
+    ) family WHERE id IS NOT NULL ORDER BY id
+    {ON_CONFLICT}
+"""  # noqa: S608
 
 
 def stage(rows: Iterable[tuple[int, str, str | None]]) -> None:
@@ -94,8 +103,9 @@ def plan(left_out: list[int]) -> int:
 
 
 def set_planned(*, as_of: datetime) -> None:
-    """Set the parents of `planned_rows`."""
-    sql.execute(_SET, {"as_of": as_of})
+    """Set the parents of `planned_rows`, and note whose facts changed."""
+    for statement in (_SET, _NOTE_CHANGED):
+        sql.execute(statement, {"as_of": as_of})
 
 
 def drop(*, planned: bool = False) -> None:

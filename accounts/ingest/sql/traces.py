@@ -1,4 +1,8 @@
-"""Before-images in SQL: what the rows of a turn looked like before it wrote them, set by set."""
+"""Before-images in SQL: what the rows of a turn looked like before it wrote them, set by set.
+
+A row that was changed is kept by itself, with its image. Rows that were added have none: the ids of some dozens go into one row of
+`ingest_importedrow`, which costs a tenth of a row each.
+"""
 
 from __future__ import annotations
 
@@ -51,12 +55,32 @@ _BEFORE = """
     SELECT '{table}', {key}, present.xmin::text::bigint, {image}
     FROM ({found}) found JOIN {table} present ON {same}
 """
-_AFTER = """
-    INSERT INTO ingest_importedrow (batch_id, place, row_number, part, key, before, version)
+TOGETHER = 64  # rows of the file whose added records are kept in one: what still fits into a page beside others
+FIRST_PACK = 1000  # added records kept together are this part and those after it, a thousand for each part of a trace
+_CHANGED = """
     SELECT %(batch)s, '{table}', found.row_number, {part}, {key}, traced.before, present.xmin::text::bigint
     FROM ({found}) found JOIN {table} present ON {same}
-    LEFT JOIN traced_rows traced ON traced.place = '{table}' AND traced.key = {key}
-    WHERE traced.version IS DISTINCT FROM present.xmin::text::bigint
+"""
+_AFTER = f"""
+    INSERT INTO ingest_importedrow (batch_id, place, row_number, part, key, before, version) {_CHANGED}
+    JOIN traced_rows traced ON traced.place = '{{table}}' AND traced.key = {{key}}
+    WHERE traced.version <> present.xmin::text::bigint
+"""
+_ADDED = f"""
+    INSERT INTO ingest_importedrow (batch_id, place, row_number, part, key, before, version) {_CHANGED}
+    LEFT JOIN traced_rows traced ON traced.place = '{{table}}' AND traced.key = {{key}}
+    WHERE traced.version IS NULL
+"""
+_IS_NEW = "NOT EXISTS (SELECT FROM traced_rows traced WHERE traced.place = '{table}' AND traced.key = {key})"
+PACK = f"""
+    INSERT INTO ingest_importedrow (batch_id, place, row_number, part, key, version, added, added_rows)
+    SELECT %(batch)s::uuid, '{{table}}', min(row_number), {{first}} + row_number() OVER (PARTITION BY min(row_number) ORDER BY version),
+           ARRAY[]::text[], version, array_agg(id ORDER BY row_number, id), array_agg(row_number ORDER BY row_number, id)
+    FROM ({{added}}) added GROUP BY version, row_number / {TOGETHER}
+"""  # noqa: S608
+_NEW = """
+    SELECT found.row_number, present.id, present.xmin::text::bigint AS version
+    FROM ({found}) found JOIN {table} present ON {same} WHERE {is_new}
 """
 
 
@@ -69,13 +93,23 @@ def traced(traces: Sequence[Trace], *, batch_id: UUID | None) -> Iterator[None]:
     sql.execute(
         "CREATE TEMPORARY TABLE traced_rows (place text, key text[], version bigint, before jsonb) ON COMMIT DROP"
     )
-    for trace in traces:
-        sql.execute(_BEFORE.format(**_words(trace)))
+    present = [sql.execute(_BEFORE.format(**_words(trace))) for trace in traces]
     sql.execute("ANALYZE traced_rows")
     yield
-    for trace in traces:
-        sql.execute(_AFTER.format(**_words(trace)), {"batch": batch_id})
+    for trace, count in zip(traces, present, strict=True):
+        _keep(trace, batch_id, has_present=bool(count))
     sql.execute("DROP TABLE traced_rows")
+
+
+def _keep(trace: Trace, batch_id: UUID, *, has_present: bool) -> None:
+    words, given = _words(trace), {"batch": batch_id}
+    if has_present:
+        sql.execute(_AFTER.format(**words), given)
+    if trace.key == UUID_KEY:
+        is_new = _IS_NEW.format(**words) if has_present else "true"
+        sql.execute(PACK.format(**words, added=_NEW.format(**words, is_new=is_new)), given)
+    else:
+        sql.execute(_ADDED.format(**words), given)
 
 
 def _words(trace: Trace) -> dict[str, str]:
@@ -89,5 +123,6 @@ def _words(trace: Trace) -> dict[str, str]:
         "key": key,
         "part": part,
         "image": f"jsonb_build_object({image})",
+        "first": str(FIRST_PACK * (1 + trace.part)),
         "same": " AND ".join(f"present.{name} = found.{name}" for name in trace.key),
     }

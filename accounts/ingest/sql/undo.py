@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from accounts.ingest.sql.traces import TODAY
+from accounts.ingest.sql.traces import FIRST_PACK, TODAY
 from accounts.sql.changed import ON_CONFLICT
 from cshub.db import sql
 
@@ -19,12 +19,21 @@ MOVEMENTS, LINES = "accounts_revenuemovement", "accounts_contractline"
 HISTORIES = (MOVEMENTS, "accounts_rolechange")
 GONE, CHANGED, USED, HISTORY, KEPT = "gone", "changed", "used", "history", "kept"
 
-_OWN = """
+# Records that were added come out of the rows that keep many of them; they are of the part that their trace names.
+_UNPACKED = f"""
+    SELECT packed.place, ARRAY[each.id::text] AS key, packed.version, each.row_number, packed.part / {FIRST_PACK} - 1 AS part
+    FROM ingest_importedrow packed CROSS JOIN LATERAL unnest(packed.added, packed.added_rows) AS each(id, row_number)
+    WHERE packed.batch_id = %(batch)s AND packed.added IS NOT NULL
+"""  # noqa: S608
+_OWN = f"""
     CREATE TEMPORARY TABLE own_rows ON COMMIT DROP AS
     SELECT place, key, (array_agg(before ORDER BY row_number, part))[1] AS before,
            (array_agg(version ORDER BY row_number DESC, part DESC))[1] AS version, ''::text AS reason
-    FROM ingest_importedrow WHERE batch_id = %(batch)s GROUP BY place, key
-"""
+    FROM (
+        SELECT place, key, before, version, row_number, part FROM ingest_importedrow WHERE batch_id = %(batch)s AND added IS NULL
+        UNION ALL SELECT place, key, NULL, version, row_number, part FROM ({_UNPACKED}) added
+    ) written GROUP BY place, key
+"""  # noqa: S608
 _LOCK = """
     SELECT count(*) FROM (
         SELECT 1 FROM {table} present JOIN own_rows own ON own.place = '{table}' AND {same} ORDER BY own.key FOR UPDATE OF present
@@ -85,6 +94,12 @@ _LEAVE = """
     UPDATE ingest_importedrow kept SET left_because = own.reason
     FROM own_rows own WHERE kept.batch_id = %(batch)s AND kept.place = own.place AND kept.key = own.key AND own.reason NOT IN ('', 'gone')
 """
+_LEAVE_ADDED = f"""
+    INSERT INTO ingest_importedrow (batch_id, place, row_number, part, key, version, left_because)
+    SELECT %(batch)s, added.place, added.row_number, added.part - 1 + row_number() OVER (PARTITION BY added.place, added.row_number ORDER BY added.key),
+           added.key, added.version, own.reason
+    FROM ({_UNPACKED}) added JOIN own_rows own ON own.place = added.place AND own.key = added.key AND own.reason NOT IN ('', 'gone')
+"""  # noqa: S608
 _FORGET = "DELETE FROM ingest_importedrow WHERE batch_id = %(batch)s AND left_because = ''"
 _FORGET_OLD = """
     DELETE FROM ingest_importedrow kept USING ingest_importbatch batch
@@ -169,7 +184,8 @@ def put_back(trace: Trace, *, stamp: str, as_of: datetime) -> None:
 def settle(batch_id: UUID, *, as_of: datetime) -> list[tuple[Any, ...]]:
     """Note whose facts changed, keep the rows that were left alone and forget the others; table, fate and count."""
     sql.execute(_NOTE, {"as_of": as_of})
-    sql.execute(_LEAVE, {"batch": batch_id})
+    for statement in (_LEAVE, _LEAVE_ADDED):
+        sql.execute(statement, {"batch": batch_id})
     sql.execute(_FORGET, {"batch": batch_id})
     counts = sql.rows(_COUNTS)
     sql.execute("DROP TABLE own_rows, touched_accounts")
