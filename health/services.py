@@ -17,7 +17,8 @@ from health.models import AccountHealth, Scorecard, ScorecardVersion, Scoring
 from health.scorecards import STARTERS, starter
 from health.scorecards.assignment import gives_way, in_force, parts
 from health.scorecards.checking import checked
-from health.sql.run import Part, definition_of, forget_lost, read_verdicts, run_scoring
+from health.sql import whole
+from health.sql.run import Part, Result, definition_of, forget_lost, read_verdicts, run_scoring
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -144,51 +145,80 @@ def put_in_force(version: ScorecardVersion, *, of: State, by: User | None, as_of
     return version
 
 
-@transaction.atomic
 def score_accounts(*, as_of: datetime, account_ids: Sequence[UUID] | None = None) -> Scoring:
     """Score every customer account (or those named) with the facts known at `as_of`, and keep what changed.
 
-    Writes AccountHealth, HealthScore and HealthTransition in a few statements a scorecard in force and one transaction, whatever the
-    number of accounts; repeating it for the same `as_of` writes nothing, and verdicts of a later `as_of` stay. Accounts that are prospects
-    or have churned lose their current verdict and keep their history. With `account_ids`, the typical account of the last whole scoring is
-    compared with. A tenant without a scorecard gets the standard one. Returns the counts of all scorecards with the version that scores
-    whom no scope takes; rows are kept only of whole scorings that changed something.
+    Writes AccountHealth, HealthScore and HealthTransition: for named accounts in one transaction and a few statements a scorecard in
+    force; for all of them span by span (`health.sql.whole`), each in a transaction of its own unless the caller has one, so that what is
+    written stays and the scoring of changed accounts does not wait. Repeating it for the same `as_of` writes nothing, and verdicts of a
+    later `as_of` stay. Accounts that are prospects or have churned lose their current verdict and keep their history. With
+    `account_ids`, the typical account of the last whole scoring is compared with. A tenant without a scorecard gets the standard one.
+    Returns the counts of all scorecards with the version that scores whom no scope takes; rows are kept only of whole scorings that
+    changed something.
     """
-    list(Scorecard.objects.select_for_update().order_by("pk").values_list("pk"))  # one scoring of a tenant at a time
+    if account_ids is None:
+        return _score_all(as_of)
+    with transaction.atomic():
+        plan = _plan(as_of)
+        done = [_score_some(part, as_of=as_of, account_ids=account_ids) for part in plan]
+        if len(plan) > 1:
+            forget_lost(as_of=as_of, account_ids=account_ids)
+    return _together(done)
+
+
+def _score_all(as_of: datetime) -> Scoring:
+    with transaction.atomic():
+        plan = _plan(as_of)
+    done = [_score_part(part, as_of=as_of) for part in plan]
+    forget_lost(as_of=as_of, account_ids=None)
+    return _together(done)
+
+
+def _plan(as_of: datetime) -> list[Part]:
+    """Who is scored by what, once no other scoring of the tenant writes. Inside a transaction."""
+    list(Scorecard.objects.select_for_update().order_by("pk").values_list("pk"))
     if _default() is None:
         ensure_starter_scorecard(template="standard", by=None, as_of=as_of)
-    plan = parts(in_force(), as_of=as_of)
-    done = [_score(part, as_of=as_of, account_ids=account_ids) for part in plan]
-    if len(plan) > 1:
-        forget_lost(as_of=as_of, account_ids=account_ids)
+    return parts(in_force(), as_of=as_of)
+
+
+def _score_part(part: Part, *, as_of: datetime) -> Scoring:
+    """All accounts of one version; what is typical is kept before the verdicts that are told from it."""
+    measured = whole.measure(part, as_of=as_of, at_once=whole.AT_ONCE)
+    if measured.changed_count and not Scoring.objects.filter(version=part.version, as_of=as_of).exists():
+        _scoring(part, measured, as_of).save()
+    return _scoring(part, whole.write(part, measured, as_of=as_of, at_once=whole.AT_ONCE), as_of)
+
+
+def _score_some(part: Part, *, as_of: datetime, account_ids: Sequence[UUID]) -> Scoring:
+    last = Scoring.objects.filter(version=part.version, as_of__lte=as_of).order_by("-as_of").first()
+    typical = tuple(last.typical) if last else None
+    return _scoring(part, run_scoring(part, as_of=as_of, account_ids=account_ids, typical=typical), as_of)
+
+
+def _scoring(part: Part, found: Result, as_of: datetime) -> Scoring:
+    return Scoring(
+        version=part.version,
+        as_of=as_of,
+        typical=found.typical,
+        scored_count=found.scored_count,
+        changed_count=found.changed_count,
+        transition_count=found.transition_count,
+        recorded_at=as_of,
+    )
+
+
+def _together(done: Sequence[Scoring]) -> Scoring:
+    """The counts of all versions, as one scoring of the last of them."""
     return Scoring(
         version=done[-1].version,
-        as_of=as_of,
+        as_of=done[-1].as_of,
         typical=done[-1].typical,
         scored_count=sum(each.scored_count for each in done),
         changed_count=sum(each.changed_count for each in done),
         transition_count=sum(each.transition_count for each in done),
-        recorded_at=as_of,
+        recorded_at=done[-1].recorded_at,
     )
-
-
-def _score(part: Part, *, as_of: datetime, account_ids: Sequence[UUID] | None) -> Scoring:
-    """The accounts of one version; the row is kept if a whole scoring changed something."""
-    earlier = Scoring.objects.filter(version=part.version, as_of__lte=as_of).order_by("-as_of")
-    last = earlier.first() if account_ids is not None else None
-    result = run_scoring(part, as_of=as_of, account_ids=account_ids, typical=tuple(last.typical) if last else None)
-    scoring = Scoring(
-        version=part.version,
-        as_of=as_of,
-        typical=result.typical,
-        scored_count=result.scored_count,
-        changed_count=result.changed_count,
-        transition_count=result.transition_count,
-        recorded_at=as_of,
-    )
-    if account_ids is None and result.changed_count and not earlier.filter(as_of=as_of).exists():
-        scoring.save()
-    return scoring
 
 
 def _default() -> ScorecardVersion | None:

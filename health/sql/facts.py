@@ -12,6 +12,7 @@ from health.engine.definition import Definition, Measure
 from health.engine.sentiment import LONGEST_DAYS, MIDDLE, VALUES
 from health.engine.transforms import Choice
 from health.sql.tables import INTERACTIONS, INVOICES, KEY_PEOPLE, PAYMENTS_ASKED
+from health.sql.whom import Whom
 from health.sql.writing import Parameters, double, listed
 
 CURRENT_LOOKBACK = 180  # own best usage
@@ -73,7 +74,7 @@ def facts_of(definition: Definition) -> Facts:
     return Facts(parameters, {name: scan for name, scan in scans.items() if scan.sums}, raw)
 
 
-def scan_sql(name: str, scan: Scan, *, only_some: bool, assigned: bool = False) -> str:
+def scan_sql(name: str, scan: Scan, *, whom: Whom, assigned: bool = False) -> str:
     """The grouped scan of one table as a named part of the statement; `assigned` reads the facts of these accounts only."""
     where = ["recorded_at <= %(as_of)s"]
     if scan.when:
@@ -81,12 +82,12 @@ def scan_sql(name: str, scan: Scan, *, only_some: bool, assigned: bool = False) 
     if scan.when and not scan.unbounded:
         start = f"%(today)s::date - {scan.back:d}"
         where.append(f"{scan.when} >= " + (f"({start})::timestamp at time zone 'utc'" if scan.moment else start))
-    if only_some:
-        where.append("account_id = any(%(account_ids)s)")
+    if whom is not Whom.ALL:
+        where.append(whom.condition("account_id"))
     if assigned:
         where.append("account_id in (select account_id from assigned)")
     sums = listed(f"{expression} as s{index}" for index, expression in enumerate(scan.sums))
-    table = scan.table.format(asked=PAYMENTS_ASKED if only_some else "")
+    table = scan.table.format(asked=PAYMENTS_ASKED if whom is Whom.SOME else "")
     return f"{name} as materialized (select account_id, {sums} from {table} where {' and '.join(where)} group by account_id)"
 
 
@@ -255,7 +256,8 @@ class _Compiler:
 
     def _usage(self, measure: Measure, aggregate: str, start: int, end: int, *, where: str = "") -> str:
         """A sum over the days [start, end) counted from today."""
-        conditions = [f"day >= {self._write.day(start)}", f"day < {self._write.day(end)}"]
+        conditions = [f"day >= {self._write.day(start)}"]
+        conditions += [f"day < {self._write.day(end)}"] if end < 1 else []  # no scan reads the days after today
         conditions += [f"metric_id = {self._write.text(measure.metric)}"] if measure.metric else []
         conditions += [where] if where else []
         return self._sum("usage", f"{aggregate} filter (where {' and '.join(conditions)})", back=-start)

@@ -27,12 +27,11 @@ MOST_PARSED = 256
 
 @dataclass(frozen=True)
 class Result:
-    """How many accounts were scored, got a new verdict, moved to another band, lost theirs; typical points in hundredths."""
+    """How many accounts were scored, got a new verdict, moved to another band; typical points in hundredths."""
 
     scored_count: int
     changed_count: int
     transition_count: int
-    gone_count: int
     typical: list[int]
 
 
@@ -45,13 +44,10 @@ class Part:
     values: Mapping[str, Any] = field(default_factory=dict)
 
 
-def run_scoring(
-    part: Part, *, as_of: datetime, account_ids: Sequence[UUID] | None, typical: tuple[int, ...] | None
-) -> Result:
-    """Write the verdicts of the active tenant that a version gives. Inside a transaction."""
+def run_scoring(part: Part, *, as_of: datetime, account_ids: Sequence[UUID], typical: tuple[int, ...] | None) -> Result:
+    """Write the verdicts that a version gives some accounts, in one statement. Inside a transaction; for all accounts see `health.sql.whole`."""
     version = part.version
-    only_some = account_ids is not None
-    statement = scoring(definition_of(version), only_some=only_some, typical=typical, members=part.members)
+    statement = scoring(definition_of(version), typical=typical, members=part.members)
     with planner():
         found = sql.rows(statement.sql, {**part.values, **_values(statement, version, as_of, account_ids)})
     return Result(*found[0])
@@ -89,12 +85,17 @@ def definition_of(version: ScorecardVersion) -> Definition:
     return _parsed()[digest]
 
 
+def moment_of(version: ScorecardVersion, as_of: datetime) -> dict[str, Any]:
+    """What every statement is given."""
+    return {"as_of": as_of, "today": as_of.astimezone(UTC).date(), "version_id": version.pk}
+
+
 @contextmanager
-def planner() -> Iterator[None]:
+def planner(work_mem: str = PLANNER["work_mem"]) -> Iterator[None]:
     """The settings above until the block ends, then what was before: the caller's transaction goes on."""
     names = list(PLANNER)
     before = sql.rows("select " + ", ".join(f"current_setting('{name}')" for name in names))[0]
-    _set(PLANNER)
+    _set({**PLANNER, "work_mem": work_mem})
     yield
     _set(dict(zip(names, before, strict=True)))
 
@@ -106,7 +107,7 @@ def _set(values: dict[str, str]) -> None:
 def _values(
     statement: Statement, version: ScorecardVersion, as_of: datetime, account_ids: Sequence[UUID] | None
 ) -> dict[str, Any]:
-    values = statement.values | {"as_of": as_of, "today": as_of.astimezone(UTC).date(), "version_id": version.pk}
+    values = statement.values | moment_of(version, as_of)
     return values if account_ids is None else values | {"account_ids": list(account_ids)}
 
 

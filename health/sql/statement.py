@@ -1,6 +1,7 @@
 """Puts the statement together, layer upon layer; `offset 0` keeps each layer from being computed again by the next."""
 # ruff: noqa: S608  # numbers are written as literals of our own making, texts only as parameters
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,9 +13,12 @@ from health.sql.exceptions import excepted, limited
 from health.sql.facts import facts_of, scan_sql
 from health.sql.overrides import IN_FORCE, settled
 from health.sql.peers import compared, has_peers
+from health.sql.whom import Whom
 from health.sql.writing import added, double, finite, listed
 
 CUSTOMERS = "(a.status in ('onboarding', 'active') or a.status = 'churned' and a.churned_on > %(today)s::date) and a.recorded_at <= %(as_of)s"
+# a verdict that says something new, and is not older than the one `h` in force
+CHANGED = "(h.account_id is null or (h.scored_at < %(as_of)s and h.input_hash <> {judged}.input_hash))"
 LOST = f"""
 delete from health_accounthealth h where h.scored_at < %(as_of)s
 and (%(account_ids)s::uuid[] is null or h.account_id = any(%(account_ids)s::uuid[]))
@@ -43,52 +47,95 @@ def verdicts(
     `typical` (hundredths) stands for a scoring done before; without it, it is the mean of the accounts at hand. `members` is a query of
     account_id that says whom the formula scores; empty means everybody. Peers are compared among them.
     """
-    facts = facts_of(definition)
+    asked = Whom.SOME if only_some else Whom.ALL
     ranked = has_peers(definition) and not ranks_kept  # the peers of a few accounts are all accounts
-    parts = [f"assigned as materialized ({members})"] if members else []
+    mine = asked.condition("account_id") if ranked else "true"
+    parts, rows, values = measured_alone(definition, Whom.ALL if ranked else asked, members=members)
+    rows = compared(definition, rows, ranks_kept=ranks_kept)
     parts += [
-        scan_sql(name, scan, only_some=only_some and not ranked, assigned=bool(members))
-        for name, scan in facts.scans.items()
-    ]
-    joins = " ".join(f"left join {name} on {name}.account_id = a.id" for name in facts.scans)
-    raw = listed(f"{finite(expression)} as r{index}" for index, expression in enumerate(facts.raw))
-    some = " and a.id = any(%(account_ids)s)" if only_some and not ranked else ""
-    some += " and a.id in (select account_id from assigned)" if members else ""
-    rows = compared(
-        definition,
-        f"select a.id as account_id, a.segment, {raw} from accounts_account a {joins} where {CUSTOMERS}{some} offset 0",
-        ranks_kept=ranks_kept,
-    )
-    asked = " where account_id = any(%(account_ids)s)" if only_some and ranked else ""
-    parts += [
-        f"measured as materialized (select account_id, {_raw_array(definition)} as raw, {_coverage(definition)} as coverage, {_points(definition)}"
-        f" from ({rows}) facts{asked})",
+        f"measured as materialized ({measured_rows(definition, rows)} where {mine})",
         IN_FORCE,
         f"typical as materialized (select {_typical(definition, typical)})",
-        f"judged as (select account_id, raw, points, coverage, score, {_band(definition)} as band, {_reason(definition)} as reason,"
-        f" override_id, md5(uuid_send(%(version_id)s::uuid) || array_send(raw) || coalesce(uuid_send(override_id), '')) as input_hash"
-        f" from (select *, {settled(definition)} as score from (select *, {limited(definition)} as limited from ({_offsets(definition)}) offsets offset 0)"
-        f" limits left join overridden using (account_id) offset 0) settled)",
+        f"settled as ({settled_rows(definition)})",
+        f"judged as ({judged_rows(definition, 'settled')})",
     ]
-    return Statement("with " + ",\n".join(parts), facts.parameters.values)
+    return Statement("with " + ",\n".join(parts), values)
 
 
-def scoring(
-    definition: Definition, *, only_some: bool, typical: tuple[int, ...] | None, members: str = ""
-) -> Statement:
-    """The whole statement: it writes what changed and returns one row (scored, changed, moved, gone, typical points).
+def scoring(definition: Definition, *, typical: tuple[int, ...] | None, members: str = "") -> Statement:
+    """The whole statement for some accounts: it writes what changed and returns one row (scored, changed, moved, typical points).
 
     With `members` nobody loses a verdict: who is in none of several scopes is known only after all of them, see LOST.
     """
-    judged = verdicts(definition, only_some=only_some, typical=typical, members=members, ranks_kept=only_some)
+    judged = verdicts(definition, only_some=True, typical=typical, members=members, ranks_kept=True)
     every = listed(f"t{index}" for index in range(len(definition.measures)))
-    mine = "h.account_id = any(%(account_ids)s)" if only_some else "true"  # verdicts of the others are not read
+    mine = Whom.SOME.condition("h.account_id")
     return Statement(
         f"""{judged.sql},
-fresh as materialized (
-  select j.*, h.band as was_band, h.score as was_score from judged j
+{writes("judged", mine)},
+gone as (
+  delete from health_accounthealth h where h.scored_at < %(as_of)s and {mine}
+  {"and false" if members else ""}
+  and not exists (select from measured m where m.account_id = h.account_id))
+select (select count(*) from measured), (select count(*) from fresh), (select count(*) from moved),
+  (select array[{every}]::smallint[] from typical)""",
+        judged.values,
+    )
+
+
+def measured_alone(definition: Definition, whom: Whom, *, members: str = "") -> tuple[list[str], str, dict[str, Any]]:
+    """Named parts and a query over them: one row for each customer account with its segment and raw values r0, r1 …; with its values."""
+    facts = facts_of(definition)
+    parts = [f"assigned as materialized ({members})"] if members else []
+    parts += [scan_sql(name, scan, whom=whom, assigned=bool(members)) for name, scan in facts.scans.items()]
+    joins = " ".join(f"left join {name} on {name}.account_id = a.id" for name in facts.scans)
+    raw = listed(f"{finite(expression)} as r{index}" for index, expression in enumerate(facts.raw))
+    mine = f"{whom.condition('a.id')} and {'a.id in (select account_id from assigned)' if members else 'true'}"
+    rows = f"select a.id as account_id, a.segment, {raw} from accounts_account a {joins} where {CUSTOMERS} and {mine} offset 0"
+    return parts, rows, facts.parameters.values
+
+
+def measured_rows(definition: Definition, rows: str) -> str:
+    """`rows` as account_id, raw, coverage and points p0, p1 …; a condition on account_id may follow."""
+    return f"select account_id, {_raw_array(definition)} as raw, {_coverage(definition)} as coverage, {_points(definition)} from ({rows}) facts"
+
+
+def settled_rows(definition: Definition) -> str:
+    """From `measured` and `overridden` everything of a verdict but its reason, which alone depends on what is typical.
+
+    `shares` holds the weight of each group over the weights that have data in it, `exception` the measure whose exception applied.
+    """
+    band, exception = _band(definition), excepted(definition) if definition.exceptions else "null::text"
+    override = f"select *, {limited(definition)} as limited from ({_weighed(definition)}) weighed offset 0"
+    return (
+        f"select account_id, raw, points, shares, coverage, score, {band} as band, {exception} as exception, override_id,"
+        f" md5(uuid_send(%(version_id)s::uuid) || array_send(raw) || coalesce(uuid_send(override_id), '')) as input_hash"
+        f" from (select *, {settled(definition)} as score from ({override}) limits left join overridden using (account_id) offset 0) settled"
+    )
+
+
+def judged_rows(definition: Definition, settled_table: str) -> str:
+    """The verdicts of `settled_table` with the measure that pulls each furthest from the `typical` account."""
+    offsets = listed(
+        f"{_pull(group, number, measure, indexes, index)} * (points[{index + 1}] - t{index}) as o{index}"
+        for number, (group, indexes) in enumerate(_indexed(definition))
+        for measure, index in zip(group.measures, indexes, strict=True)
+    )
+    return (
+        f"select account_id, raw, points, coverage, score, band, {_reason(definition)} as reason, override_id, input_hash"
+        f" from (select given.*, {offsets} from {settled_table} given cross join typical offset 0) offsets"
+    )
+
+
+def writes(judged: str, mine: str) -> str:
+    """The named parts that keep what `judged` says anew: `fresh`, and `moved` with a row for each change of band.
+
+    `mine` is a condition on `h.account_id`: verdicts of others are not read.
+    """
+    return f"""fresh as materialized (
+  select j.*, h.band as was_band, h.score as was_score from {judged} j
   left join (select * from health_accounthealth h where {mine}) h using (account_id)
-  where h.account_id is null or (h.scored_at < %(as_of)s and h.input_hash <> j.input_hash)),
+  where {CHANGED.format(judged="j")} order by account_id),
 history as (
   insert into health_healthscore (account_id, scored_at, version_id, score, band, coverage, reason, raw, points, input_hash, override_id, recorded_at)
   select account_id, %(as_of)s, %(version_id)s::uuid, score, band, coverage, reason, raw, points, input_hash, override_id, %(as_of)s from fresh
@@ -104,15 +151,7 @@ first as (
 moved as (
   insert into health_healthtransition (account_id, from_band, to_band, from_score, to_score, reason, occurred_at, recorded_at)
   select account_id, was_band, band, was_score, score, reason, %(as_of)s, %(as_of)s from fresh where was_band <> band
-  on conflict (account_id, occurred_at) do nothing returning 1),
-gone as (
-  delete from health_accounthealth h where h.scored_at < %(as_of)s and {mine}
-  {"and false" if members else ""}
-  and not exists (select from measured m where m.account_id = h.account_id) returning 1)
-select (select count(*) from measured), (select count(*) from fresh), (select count(*) from moved), (select count(*) from gone),
-  (select array[{every}]::smallint[] from typical)""",
-        judged.values,
-    )
+  on conflict (account_id, occurred_at) do nothing returning 1)"""
 
 
 def _raw_array(definition: Definition) -> str:
@@ -177,31 +216,35 @@ def _typical(definition: Definition, given: tuple[int, ...] | None) -> str:
     return f"{listed(means)} from measured"
 
 
-def _offsets(definition: Definition) -> str:
-    """Score, and per measure how far it pulls from the typical account (o0, o1 …), not yet divided by all weights."""
-    offsets, columns = [], []
-    for number, (group, indexes) in enumerate(_indexed(definition)):
-        for measure, index in zip(group.measures, indexes, strict=True):
-            offsets.append(f"{_pull(group, number, measure, indexes, index)} * (p{index} - t{index}) as o{index}")
-            columns.append(f"p{index}")
+def _weighed(definition: Definition) -> str:
+    """Points and shares as arrays, and the score before exceptions."""
     floor = f"coverage >= {definition.coverage_floor!r} and total > 0"
     sums = added(f"coalesce(k{number} * g{number}, 0)" for number in range(len(definition.groups)))
     score = f"case when {floor} then least({_stretched(definition, f'({sums}) / total / 100')}, 100) end"
+    points = listed(f"p{index}" for index in range(len(definition.measures)))
+    shares = listed(f"k{number}" for number in range(len(definition.groups)))
     return (
-        f"select account_id, raw, coverage, array[{listed(columns)}]::smallint[] as points, round(({score})::numeric, 2) as computed,"
-        f" {listed(offsets)} from (select *, {_total(definition)} as total from ({_sums(definition)}) sums, typical offset 0) totals offset 0"
+        f"select account_id, raw, coverage, array[{points}]::smallint[] as points, array[{shares}]::float8[] as shares,"
+        f" round(({score})::numeric, 2) as computed"
+        f" from (select *, {_total(definition)} as total from ({_sums(definition)}) sums offset 0) totals offset 0"
     )
 
 
 def _pull(group: Group, number: int, measure: Measure, indexes: range, index: int) -> str:
     """What one point of a measure weighs; null where another one of its group counts."""
+    share = f"shares[{number + 1}]"
     if group.combine == "mean":
-        return f"k{number} * {double(measure.weight)}"
-    eligible = [place for place, each in zip(indexes, group.measures, strict=True) if each.weight > 0]
-    if index not in eligible:
+        return f"{share} * {double(measure.weight)}"
+    counting = [place for place, each in zip(indexes, group.measures, strict=True) if each.weight > 0]
+    if index not in counting:
         return "null::float8"
-    earlier = (f" and p{place} is distinct from g{number}" for place in eligible if place < index)
-    return f"case when p{index} = g{number}{''.join(earlier)} then k{number} end"
+    best = _extreme(group, [f"points[{place + 1}]" for place in counting])
+    earlier = "".join(f" and points[{place + 1}] is distinct from {best}" for place in counting if place < index)
+    return f"case when points[{index + 1}] = {best}{earlier} then {share} end"
+
+
+def _extreme(group: Group, points: Iterable[str]) -> str:
+    return f"{'greatest' if group.combine == 'best' else 'least'}({listed(points)})"
 
 
 def _stretched(definition: Definition, score: str) -> str:
@@ -223,8 +266,7 @@ def _sums(definition: Definition) -> str:
     for number, (group, indexes) in enumerate(_indexed(definition)):
         pairs = list(zip(group.measures, indexes, strict=True))
         if group.combine != "mean":
-            extreme = "greatest" if group.combine == "best" else "least"
-            best = f"{extreme}({listed(f'p{index}' for measure, index in pairs if measure.weight > 0)})"
+            best = _extreme(group, (f"p{index}" for measure, index in pairs if measure.weight > 0))
             columns.append(
                 f"case when {best} is not null then {double(group.weight)} end as k{number}, {best} as g{number}"
             )
@@ -258,7 +300,5 @@ def _reason(definition: Definition) -> str:
     together = added(f"coalesce({offset}, 0)" for offset in offsets)
     whens = " ".join(f"when o{index} then '{measure.key}'" for index, measure in enumerate(definition.measures))
     extreme = f"case when {together} <= 0 then least({listed(offsets)}) else greatest({listed(offsets)}) end"
-    known = f"(case {extreme} {whens} end)"
-    if definition.exceptions:
-        known = f"coalesce({excepted(definition)}, {known})"
+    known = f"coalesce(exception, (case {extreme} {whens} end))"
     return f"case when override_id is not null then '{BY_HAND}' when score is null then '{NO_DATA}' else {known} end"
