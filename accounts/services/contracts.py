@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Contract
 from accounts.services.changed import OF_CONTRACTS, note_changed
 from accounts.services.refusals import SecondCurrency, UnknownAccount, UnusableTerms
+from accounts.services.revenue import revise_lines_in
 from accounts.sql import contracts as statements
 from cshub.audit import services as audit
 
@@ -80,6 +81,7 @@ def record_contracts(terms: Sequence[ContractTerms], *, by: User | None, as_of: 
         refusal, sentence = _REFUSALS[problem["code"]]
         raise refusal(sentence % problem)
     count = statements.write(given)
+    statements.open_revenue(given)
     if count:
         after = {"count": count, "contracts": [each.external_id for each in terms[:100]]}
         audit.record("contracts.recorded", target=None, by=by, at=as_of, after=after)
@@ -88,11 +90,12 @@ def record_contracts(terms: Sequence[ContractTerms], *, by: User | None, as_of: 
 
 
 @transaction.atomic
-def record_contracts_in(table: str, *, by: User | None, as_of: datetime) -> int:
+def record_contracts_in(terms: str, changes: str, *, by: User | None, as_of: datetime) -> None:
     """The same for the rows of a temporary table: external_id, account, starts_on, ends_on, term_months, currency, name, auto_renews,
-    notice_days, status, position. Whoever filled it has looked at the terms; the constraints of the database look again.
+    notice_days, status, position; then `revise_lines_in` for the table `changes`. Whoever filled them has looked at the terms; the
+    constraints of the database look again.
     """
-    source = f"{table} given"
+    source = f"{terms} given"
     if problem := statements.first_problem({}, source):
         refusal, sentence = _REFUSALS[problem["code"]]
         raise refusal(sentence % problem)
@@ -100,7 +103,8 @@ def record_contracts_in(table: str, *, by: User | None, as_of: datetime) -> int:
     if count:
         after = {"count": count, "contracts": statements.first_ids(source, 100)}
         audit.record("contracts.recorded", target=None, by=by, at=as_of, after=after)
-    return count
+    revise_lines_in(changes, by=by, as_of=as_of)
+    statements.open_revenue({"as_of": as_of}, source)
 
 
 def _check(each: ContractTerms) -> None:

@@ -19,10 +19,14 @@ ARRAYS = """
     ) WITH ORDINALITY AS given(external_id, account, starts_on, ends_on, term_months, currency, name, auto_renews, notice_days, status, position)
 """
 
+# Rows that this transaction wrote are ours already.
 _LOCK = f"""
-    SELECT account.id FROM accounts_account account
-    WHERE account.id IN (SELECT known.id FROM {KNOWN_ACCOUNTS} known WHERE known.external_id IN (SELECT given.account FROM {{source}}))
-    ORDER BY account.id FOR NO KEY UPDATE
+    SELECT count(*) FROM (
+        SELECT FROM accounts_account account
+        WHERE account.id IN (SELECT known.id FROM {KNOWN_ACCOUNTS} known WHERE known.external_id IN (SELECT given.account FROM {{source}}))
+          AND account.xmin <> pg_current_xact_id()::xid
+        ORDER BY account.id FOR NO KEY UPDATE
+    ) held
 """  # noqa: S608
 
 _PROBLEM = f"""
@@ -68,7 +72,9 @@ _ADD = f"""
 _REVENUE = """
     INSERT INTO accounts_accountrevenue (account_id, arr, currency, updated_at)
     SELECT DISTINCT ON (account_id) account_id, 0, currency, %(as_of)s
-    FROM accounts_contract WHERE external_id IN (SELECT given.external_id FROM {source}) ORDER BY account_id, starts_on
+    FROM accounts_contract contract WHERE external_id IN (SELECT given.external_id FROM {source})
+      AND NOT EXISTS (SELECT FROM accounts_accountrevenue revenue WHERE revenue.account_id = contract.account_id)
+    ORDER BY account_id, starts_on
     ON CONFLICT (account_id) DO NOTHING
 """
 
@@ -106,6 +112,9 @@ def first_ids(source: str, limit: int) -> list[str]:
 
 def write(given: dict[str, Any], source: str = ARRAYS) -> int:
     """Change what differs, add what is missing; the number of contracts written."""
-    written = sql.execute(_REVISE.format(source=source), given) + sql.execute(_ADD.format(source=source), given)
+    return sql.execute(_REVISE.format(source=source), given) + sql.execute(_ADD.format(source=source), given)
+
+
+def open_revenue(given: dict[str, Any], source: str = ARRAYS) -> None:
+    """Give accounts with a contract a row of revenue, where no money has made one: their currency is settled."""
     sql.execute(_REVENUE.format(source=source), given)
-    return written

@@ -26,21 +26,14 @@ _CHANGES = """
        OR NOT EXISTS (SELECT FROM accounts_revenuemovement booked WHERE booked.source_ref = given.source_ref)
 """
 
-# Movements that were just booked change their lines and accounts in the same statement: what is written is the sum, always.
-_CARRIED = """lines AS (
-        UPDATE accounts_contractline line SET arr = line.arr + sums.amount, updated_at = %(as_of)s
-        FROM (SELECT line_id, sum(amount) AS amount FROM booked GROUP BY line_id) sums WHERE line.id = sums.line_id
-    ), revenue AS (
-        UPDATE accounts_accountrevenue revenue SET arr = revenue.arr + sums.amount, updated_at = %(as_of)s
-        FROM (SELECT account_id, sum(amount) AS amount FROM booked GROUP BY account_id) sums WHERE revenue.account_id = sums.account_id
-    )
-    SELECT count(*), coalesce(sum(amount), 0) FROM booked
-"""
-
+# Rows that this transaction wrote are ours already.
 _LOCK = """
-    SELECT account.id FROM accounts_account account
-    WHERE account.id IN (SELECT account_id FROM accounts_contract WHERE external_id IN (SELECT given.contract FROM {source}))
-    ORDER BY account.id FOR NO KEY UPDATE
+    SELECT count(*) FROM (
+        SELECT FROM accounts_account account
+        WHERE account.id IN (SELECT account_id FROM accounts_contract WHERE external_id IN (SELECT given.contract FROM {source}))
+          AND account.xmin <> pg_current_xact_id()::xid
+        ORDER BY account.id FOR NO KEY UPDATE
+    ) held
 """
 
 _PROBLEM = f"""
@@ -69,39 +62,35 @@ _PROBLEM = f"""
     ORDER BY position LIMIT 1
 """  # noqa: S608
 
-_MISSING_LINES = f"""
-    INSERT INTO accounts_contractline (contract_id, external_id, product, arr, recorded_at, updated_at)
-    SELECT DISTINCT ON (change.line) contract.id, change.line, coalesce(change.product, ''), 0, %(as_of)s, %(as_of)s
-    FROM ({_CHANGES}) change JOIN accounts_contract contract ON contract.external_id = change.contract
-    ORDER BY change.line, change.position
-    ON CONFLICT (external_id) DO NOTHING
-"""  # noqa: S608
-
-_MISSING_REVENUE = """
-    INSERT INTO accounts_accountrevenue (account_id, arr, currency, updated_at)
-    SELECT DISTINCT ON (account_id) account_id, 0, currency, %(as_of)s
-    FROM accounts_contract WHERE external_id IN (SELECT given.contract FROM {source}) ORDER BY account_id, starts_on
-    ON CONFLICT (account_id) DO NOTHING
-"""
-
-# Kinds are read from the account's total before and after the day, so that two lines that start or stop together count alike.
+# Kinds are read from the account's total before and after the day, so that two lines that start or stop together count alike. Lines and
+# accounts that are new get their sums as they are written; an account without a row of revenue has no movements to be read.
 _BOOK = f"""
     WITH change AS MATERIALIZED ({_CHANGES}), step AS MATERIALIZED (
-        SELECT line.id AS line_id, contract.account_id, contract.currency, change.occurred_on, change.position, change.kind, change.source_ref,
-               change.new_arr - coalesce(lag(change.new_arr) OVER history, line.arr) AS amount
+        SELECT change.line, line.id AS line_id, contract.id AS contract_id, contract.account_id, contract.currency, contract.starts_on,
+               CASE WHEN contract.status = 'active' THEN contract.ends_on END AS due_on, change.product,
+               change.occurred_on, change.position, change.kind, change.source_ref, revenue.account_id IS NULL AS is_first_money,
+               change.new_arr - coalesce(lag(change.new_arr) OVER history, line.arr, 0) AS amount
         FROM change
-        JOIN accounts_contractline line ON line.external_id = change.line
-        JOIN accounts_contract contract ON contract.id = line.contract_id
-        WINDOW history AS (PARTITION BY line.id ORDER BY change.occurred_on, change.position)
+        JOIN accounts_contract contract ON contract.external_id = change.contract
+        LEFT JOIN accounts_contractline line ON line.external_id = change.line
+        LEFT JOIN accounts_accountrevenue revenue ON revenue.account_id = contract.account_id
+        WINDOW history AS (PARTITION BY change.line ORDER BY change.occurred_on, change.position)
+    ), added AS (
+        INSERT INTO accounts_contractline (contract_id, external_id, product, arr, recorded_at, updated_at)
+        SELECT contract_id, line, coalesce((array_agg(product ORDER BY position))[1], ''), sum(amount), %(as_of)s, %(as_of)s
+        FROM step WHERE line_id IS NULL GROUP BY contract_id, line ORDER BY min(position)
+        RETURNING id, external_id
     ), moved AS MATERIALIZED (
-        SELECT * FROM step WHERE amount <> 0
+        SELECT step.account_id, coalesce(step.line_id, added.id) AS line_id, step.occurred_on, step.position, step.kind, step.currency,
+               step.source_ref, step.amount, step.is_first_money
+        FROM step LEFT JOIN added ON added.external_id = step.line WHERE step.amount <> 0
     ), day AS (
         SELECT account_id, occurred_on, sum(amount) AS amount
         FROM (
             SELECT account_id, occurred_on, amount FROM moved
             UNION ALL
             SELECT account_id, occurred_on, amount FROM accounts_revenuemovement
-            WHERE account_id IN (SELECT account_id FROM moved)
+            WHERE account_id IN (SELECT account_id FROM moved WHERE NOT is_first_money)
         ) every_movement
         GROUP BY account_id, occurred_on
     ), total AS MATERIALIZED (
@@ -120,8 +109,22 @@ _BOOK = f"""
                moved.amount, moved.currency, moved.source_ref
         FROM moved JOIN total USING (account_id, occurred_on)
         ORDER BY moved.occurred_on, moved.position
-        RETURNING account_id, line_id, amount
-    ), {_CARRIED}
+        RETURNING amount
+    ), lines AS (
+        UPDATE accounts_contractline line SET arr = line.arr + sums.amount, updated_at = %(as_of)s
+        FROM (SELECT line_id, sum(amount) AS amount FROM step WHERE amount <> 0 AND line_id IS NOT NULL GROUP BY line_id) sums
+        WHERE line.id = sums.line_id
+    ), opened AS (
+        INSERT INTO accounts_accountrevenue (account_id, arr, currency, next_renewal_on, updated_at)
+        SELECT account_id, sum(amount), (array_agg(currency ORDER BY starts_on))[1],
+               coalesce(min(due_on) FILTER (WHERE due_on >= %(today)s), max(due_on)), %(as_of)s
+        FROM step WHERE is_first_money GROUP BY account_id
+    ), revenue AS (
+        UPDATE accounts_accountrevenue revenue SET arr = revenue.arr + sums.amount, updated_at = %(as_of)s
+        FROM (SELECT account_id, sum(amount) AS amount FROM step WHERE amount <> 0 AND NOT is_first_money GROUP BY account_id) sums
+        WHERE revenue.account_id = sums.account_id
+    )
+    SELECT count(*), coalesce(sum(amount), 0) FROM booked
 """  # noqa: S608
 
 _CONTRACTS = """
@@ -129,14 +132,21 @@ _CONTRACTS = """
 """
 
 # {movements} is a query of ids. Each correction stands on the day of its movement, so that the revenue of every day is as if neither were there.
-_TAKE_BACK = f"""
+_TAKE_BACK = """
     WITH booked AS (
         INSERT INTO accounts_revenuemovement (account_id, line_id, occurred_on, recorded_at, kind, amount, currency, source_ref)
         SELECT account_id, line_id, occurred_on, %(as_of)s, 'correction', -amount, currency, 'corrects:' || id
-        FROM accounts_revenuemovement WHERE id IN ({{movements}}) ORDER BY occurred_on, id
+        FROM accounts_revenuemovement WHERE id IN ({movements}) ORDER BY occurred_on, id
         RETURNING account_id, line_id, amount
-    ), {_CARRIED}
-"""  # noqa: S608
+    ), lines AS (
+        UPDATE accounts_contractline line SET arr = line.arr + sums.amount, updated_at = %(as_of)s
+        FROM (SELECT line_id, sum(amount) AS amount FROM booked GROUP BY line_id) sums WHERE line.id = sums.line_id
+    ), revenue AS (
+        UPDATE accounts_accountrevenue revenue SET arr = revenue.arr + sums.amount, updated_at = %(as_of)s
+        FROM (SELECT account_id, sum(amount) AS amount FROM booked GROUP BY account_id) sums WHERE revenue.account_id = sums.account_id
+    )
+    SELECT count(*), coalesce(sum(amount), 0) FROM booked
+"""
 _LOCK_MOVED = """
     SELECT account.id FROM accounts_account account
     WHERE account.id IN (SELECT account_id FROM accounts_revenuemovement WHERE id IN ({movements})) ORDER BY account.id FOR NO KEY UPDATE
@@ -182,8 +192,6 @@ def first_problem(given: Arrays, source: str = ARRAYS) -> dict[str, Any] | None:
 
 
 def book(given: Arrays, source: str = ARRAYS) -> tuple[int, Any]:
-    """Make missing lines, then movements, line ARR and account ARR in one statement; the number of movements and their sum."""
-    sql.execute(_MISSING_LINES.format(source=source), given)
-    sql.execute(_MISSING_REVENUE.format(source=source), given)
-    count, total = sql.rows(_BOOK.format(source=source), given)[0]
+    """Make lines, movements, line ARR and account ARR in one statement; the number of movements and their sum."""
+    count, total = sql.rows(_BOOK.format(source=source), {**given, "today": given["as_of"].date()})[0]
     return int(count), total

@@ -21,7 +21,6 @@ from accounts.ingest.sql.traces import Trace, Undo, traced
 from accounts.models import Account
 from accounts.services import stages
 from accounts.services.contracts import record_contracts_in
-from accounts.services.revenue import revise_lines_in
 from accounts.services.stages import move_stages_in, possible_stages
 
 if TYPE_CHECKING:
@@ -190,8 +189,7 @@ def _with_stages(row: dict[str, Any]) -> dict[str, Any]:
 
 def _write_money(turn: Turn) -> None:
     statements.stage_money(reference_on=turn.reference_on)
-    record_contracts_in("staged_terms", by=turn.by, as_of=turn.as_of)
-    revise_lines_in("staged_changes", by=turn.by, as_of=turn.as_of)
+    record_contracts_in("staged_terms", "staged_changes", by=turn.by, as_of=turn.as_of)
     services.renew_prolonged(statements.prolonged(), decided_on=turn.reference_on, by=turn.by, as_of=turn.as_of)
     statements.drop_money()
 

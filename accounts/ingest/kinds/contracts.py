@@ -19,7 +19,6 @@ from accounts.ingest.sql import staging
 from accounts.ingest.sql.staging import staged
 from accounts.ingest.sql.traces import Trace, Undo, traced
 from accounts.services.contracts import record_contracts_in
-from accounts.services.revenue import revise_lines_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -124,8 +123,7 @@ def _write_contracts(turn: Turn) -> None:
     if not statements.has_money():
         return
     statements.stage_money(reference_on=turn.reference_on)
-    record_contracts_in("staged_terms", by=turn.by, as_of=turn.as_of)
-    revise_lines_in("staged_changes", by=turn.by, as_of=turn.as_of)
+    record_contracts_in("staged_terms", "staged_changes", by=turn.by, as_of=turn.as_of)
     services.renew_prolonged(statements.prolonged(), decided_on=turn.reference_on, by=turn.by, as_of=turn.as_of)
     statements.drop_money()
 
