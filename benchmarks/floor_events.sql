@@ -25,7 +25,7 @@ with request as (
 ), seen as (
     insert into floor.daily_user (account_id, day, name_id, user_id)
     select account_id, day, coalesce(name_id, 0), user_id from event
-    group by grouping sets ((account_id, day, name_id, user_id), (account_id, day, user_id)) order by 1, 2, 3, 4
+    group by grouping sets ((account_id, day, name_id, user_id), (account_id, day, user_id)) order by 4, 2, 1, 3
     on conflict do nothing returning account_id, day, name_id
 ), counted as (
     select account_id, day, coalesce(name_id, 0) as name_id, count(*) as event_count from event

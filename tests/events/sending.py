@@ -9,8 +9,10 @@ from itertools import count
 from typing import Any
 from uuid import uuid4
 
+from django.db.models.functions import Coalesce
+
 from accounts.ingest.events import services
-from accounts.ingest.events.models import DailyUser, Source, UsageEvent
+from accounts.ingest.events.models import AppUser, DailyUser, Source, UsageEvent
 from accounts.ingest.events.reading.body import read_content
 from accounts.models import UsageDaily
 from tests.database import AS_OF
@@ -44,6 +46,12 @@ def identify(user: str, *, at: datetime = BEFORE, **traits: Any) -> dict[str, An
     return {**told, "traits": traits}
 
 
+def alias(previous: str, user: str, *, at: datetime = BEFORE) -> dict[str, Any]:
+    """The earlier ID belongs to the user."""
+    told = {"type": "alias", "userId": user, "previousId": previous, "messageId": str(uuid4())}
+    return {**told, "timestamp": at.isoformat()}
+
+
 def batch(*events: Any, sent_at: datetime | str | None = AS_OF, **fields: Any) -> str:
     """A body of /v1/batch."""
     told = sent_at.isoformat() if isinstance(sent_at, datetime) else sent_at
@@ -71,14 +79,15 @@ def usage() -> dict[tuple[str, str, str], tuple[int, int | None]]:
 
 
 def recounted() -> dict[tuple[str, str, str], tuple[int, int]]:
-    """The same, counted again from the stored events: by name, and over all names."""
+    """The same, counted again from the stored events and from who is who: by name, and over all names."""
+    persons = dict(AppUser.objects.values_list("pk", Coalesce("same_as_id", "pk")))
     events: Counter[tuple[str, str, str]] = Counter()
     users: dict[tuple[str, str, str], set[int]] = {}
     rows = UsageEvent.objects.values_list("account__external_id", "name__metric_id", "occurred_at", "user_id")
     for account, metric, at, user in rows:
         for key in ((account, metric, str(at.date())), (account, "events", str(at.date()))):
             events[key] += 1
-            users.setdefault(key, set()).update({user} - {None})
+            users.setdefault(key, set()).update({persons[user]} if user else {})
     return {key: (number, len(users[key])) for key, number in events.items()}
 
 

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from accounts import services as facts
 from accounts.ingest.events import services
@@ -26,6 +26,7 @@ from accounts.ingest.events.models import (
     UsageEvent,
 )
 from accounts.ingest.events.partitions import keep_months
+from accounts.ingest.events.sql import folding
 from accounts.models import Account, ChangedAccount, Contact
 from cshub import pipeline
 from cshub.audit.models import AuditEvent
@@ -292,6 +293,48 @@ def test_four_senders_three_times_shuffled_and_every_event_counts_once() -> None
     assert (HeldEvent.objects.count(), RejectedEvent.objects.count()) == (0, 0)
     assert usage() == recounted()
     assert not RawBatch.objects.exclude(state="folded").exists()
+
+
+@pytest.mark.usefixtures("committed_acme")
+def test_turns_that_only_count_go_side_by_side_and_who_says_who_is_who_goes_alone() -> None:
+    _source, key = source()
+    send(key, group("u1"), track("u1"))
+    work_off()
+    with transaction.atomic():
+        folding.take_turns(alone=False)
+        send_elsewhere(key, track("u1"))
+        assert elsewhere(lambda: services.fold_slice(as_of=AS_OF)).stored == 1
+        send_elsewhere(key, group("u2"))
+        with pytest.raises(OperationalError, match="lock timeout"):
+            elsewhere(lambda: services.fold_slice(as_of=AS_OF))
+    assert work_off().requests == 1
+    assert usage() == recounted()
+
+
+def elsewhere(work: Callable[[], Any]) -> Any:
+    """Do it over a connection of its own, which does not wait for long."""
+    told: list[Any] = []
+
+    def run() -> None:
+        try:
+            with schema_context("acme"), connection.cursor() as cursor:
+                cursor.execute("set lock_timeout = '1s'")
+                told.append(work())
+        except OperationalError as error:
+            told.append(error)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+    if isinstance(told[0], OperationalError):
+        raise told[0]
+    return told[0]
+
+
+def send_elsewhere(key: str, *events: Any) -> None:
+    elsewhere(lambda: send(key, *events))
 
 
 @pytest.mark.usefixtures("committed_acme")

@@ -76,7 +76,7 @@ def test_a_worker_killed_in_the_middle_delays_events_by_less_than_a_minute(
     _source, key = source()
     send(key, group("u1"), *[track("u1") for _ in range(50)], as_of=cast.clock())
     with transaction.atomic():
-        folding.take_turns()  # so that the worker stands in the middle of its turn until it is dead
+        folding.take_turns(alone=True)  # so that the worker stands in the middle of its turn until it is dead
         worker = subprocess.Popen(
             [sys.executable, "-m", "tests.events.worker"],
             cwd=BASE_DIR,

@@ -34,7 +34,8 @@ class AppUserAdmin(AuditedModelAdmin):
     list_display = ("external_id", "is_anonymous", "account", "contact", "first_seen_at")
     list_filter = ("is_anonymous",)
     list_select_related = ("account", "contact")
-    raw_id_fields = ("account", "contact", "same_as")
+    raw_id_fields = ("account", "contact")
+    readonly_fields = ("alias_of", "alias_at", "same_as")  # days are counted again with them, by what was sent
     search_fields = ("external_id",)
 
 

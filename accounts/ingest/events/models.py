@@ -1,6 +1,7 @@
 """Where events come from, what came in, whom it was about, and what has to wait."""
 
 from django.conf import settings
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
@@ -108,11 +109,15 @@ class EventName(WalledModel):
 
 
 class AppUser(WalledModel):
-    """A user of the tenant's product as a number: who they are by their own ID, at which account, and as which contact we know them."""
+    """A user of the tenant's product as a number: who they are by their own ID, whom that ID turned out to be, at which account, and as which contact we know them."""
 
     id = models.BigAutoField(primary_key=True)
     external_id = models.CharField(_("user ID"), max_length=200)
     is_anonymous = models.BooleanField(_("anonymous"))
+    alias_of = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("an earlier ID of")
+    )
+    alias_at = models.DateTimeField(_("known as that since"), null=True, blank=True)
     same_as = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="aliases", verbose_name=_("the same as")
     )
@@ -164,14 +169,14 @@ class SeenMessage(WalledModel):
     objects = FactQuerySet.as_manager()
 
     class Meta:
-        indexes = (models.Index(fields=["seen_on"], name="seen_message_by_day"),)
+        indexes = (BrinIndex(fields=["seen_on"], name="seen_message_by_day"),)
 
     def __str__(self) -> str:
         return str(self.message)
 
 
 class UsageEvent(WalledModel):
-    """Something a user did: one row an event, found again by the request it came in and its place there."""
+    """Something a user did, under the ID it was sent with: one row an event, found again by the request it came in and its place there."""
 
     pk = models.CompositePrimaryKey("batch_id", "position", "occurred_at")
     batch_id = models.BigIntegerField()
@@ -200,7 +205,7 @@ class UsageEvent(WalledModel):
 class DailyUser(WalledModel):
     """Who used an account's product on a day, for each name of events and, under the name 0, for all of them."""
 
-    pk = models.CompositePrimaryKey("account_id", "day", "name_id", "user_id")
+    pk = models.CompositePrimaryKey("user_id", "day", "account_id", "name_id")
     account = models.ForeignKey(Account, models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False)
     day = models.DateField()
     name_id = models.IntegerField()

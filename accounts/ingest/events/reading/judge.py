@@ -83,16 +83,28 @@ class Judged:
 
     used: list[Used] = field(default_factory=list)
     users: dict[User, None] = field(default_factory=dict)  # named otherwise than by something they did
-    same: dict[str, User] = field(default_factory=dict)  # an earlier ID is the same person as this user
+    same: dict[User, tuple[datetime, User]] = field(default_factory=dict)  # whose an earlier ID is, and since when
     traits: list[tuple[User, datetime, dict[str, Any]]] = field(default_factory=list)
     groups: list[tuple[str, datetime, dict[str, Any]]] = field(default_factory=list)
     members: list[tuple[User, datetime, str]] = field(default_factory=list)
     quarantined: list[Quarantined] = field(default_factory=list)
 
+    @property
+    def says_who_is_who(self) -> bool:
+        """More than what users did: who they are, or which account is theirs or called how."""
+        return bool(self.users or self.groups)
+
     def person(self, user: User | None) -> User | None:
         if user is not None:
             self.users[user] = None
         return user
+
+    def alias(self, earlier: User, user: User, at: datetime) -> None:
+        """An earlier ID belongs to whoever said so first: a browser that two people sign in at stays the first one's."""
+        if earlier != user:
+            self.person(earlier)
+            self.person(user)
+            self.same[earlier] = min(self.same.get(earlier, (at, user)), (at, user))
 
 
 def judge(requests: list[Request], *, earliest: datetime) -> Judged:
@@ -235,8 +247,7 @@ def _identify(call: _Call, judged: Judged) -> None:
     judged.person(user)
     judged.traits.append((user, at, traits))
     if anonymous and not user[1]:
-        judged.person((anonymous, True))
-        judged.same[anonymous] = user
+        judged.alias((anonymous, True), user, at)
 
 
 def _group(call: _Call, judged: Judged) -> None:
@@ -252,11 +263,9 @@ def _alias(call: _Call, judged: Judged) -> None:
     user, previous = call.sure_user(), call.ident("previousId")
     if not previous:
         raise Rejected("no_previous")
-    call.at()
-    judged.person(user)
-    judged.person((previous, True))
-    if (previous, True) != user:
-        judged.same[previous] = user
+    at = call.at()
+    for is_anonymous in (True, False):  # the protocol does not say which kind of ID the earlier one was
+        judged.alias((previous, is_anonymous), user, at)
 
 
 _ACTS: dict[str, Callable[[_Call, Judged], None]] = {

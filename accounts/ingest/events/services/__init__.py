@@ -1,7 +1,14 @@
 """The verbs of events: open and close sources, receive requests, work them off, and settle what waits."""
 
 from accounts.ingest.events.policy import Policy, policy
-from accounts.ingest.events.services.folding import Turn, fold_slice, fold_waiting, look_again_at, release_named
+from accounts.ingest.events.services.folding import (
+    Turn,
+    fold_slice,
+    fold_waiting,
+    is_behind,
+    look_again_at,
+    release_named,
+)
 from accounts.ingest.events.services.quarantine import dismiss, replay, retry_batch
 from accounts.ingest.events.services.receiving import Refusal, receive
 from accounts.ingest.events.services.retention import change_policy
@@ -17,6 +24,7 @@ __all__ = [
     "dismiss",
     "fold_slice",
     "fold_waiting",
+    "is_behind",
     "look_again_at",
     "policy",
     "receive",

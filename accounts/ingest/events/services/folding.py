@@ -8,24 +8,28 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db import InterfaceError, OperationalError, transaction
+from psycopg.errors import DeadlockDetected, SerializationFailure
 
 from accounts.ingest.events.models import RawBatch
 from accounts.ingest.events.policy import policy
 from accounts.ingest.events.reading.judge import Judged, Request, judge
-from accounts.ingest.events.sql import folding, names, people, retention
+from accounts.ingest.events.sql import aliases, folding, names, people, retention
 from cshub.audit import services as audit
 from cshub.work import wake
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
+    from uuid import UUID
 
     from accounts.ingest.events.policy import Policy
     from accounts.ingest.events.reading.judge import Used
 
 REQUESTS_A_SLICE = 200
 EVENTS_A_SLICE = 20_000
+BEHIND = 2 * REQUESTS_A_SLICE + 1
 NAMED_IN_AUDIT = 20
+CROSSINGS = 3
 COMING_IN = timedelta(seconds=2)  # far more than receiving.QUIET, so that clocks may differ
 LOOK_AGAIN = timedelta(seconds=1)
 Key = TypeVar("Key")
@@ -62,6 +66,11 @@ def fold_waiting(*, clock: Callable[[], datetime], most: int = 1_000, go_on: Cal
     return done
 
 
+def is_behind() -> bool:
+    """Does more wait than two have in hand, so that another worker is of use?"""
+    return len(folding.waiting(BEHIND)) == BEHIND
+
+
 def look_again_at(*, as_of: datetime) -> datetime | None:
     """When to look again, None when nobody has to: a process that rings rings only once in a moment, so after the last request
     somebody looks once more for those that came with it."""
@@ -70,11 +79,10 @@ def look_again_at(*, as_of: datetime) -> datetime | None:
 
 
 @transaction.atomic
-def fold_slice(*, as_of: datetime, requests: int = REQUESTS_A_SLICE) -> Turn:
-    """Work off the oldest requests that wait, in one transaction: all that they cause, or nothing."""
-    folding.take_turns()
+def fold_slice(*, as_of: datetime, requests: int = REQUESTS_A_SLICE, only: int | None = None) -> Turn:
+    """Work off the oldest requests that wait and nobody else has, or that one, in one transaction: all that they cause, or nothing."""
     ids, seen = [], 0
-    for number, events in folding.claim(requests):
+    for number, events in folding.claim(requests, only=only):
         ids.append(number)
         seen += events
         if seen >= EVENTS_A_SLICE:
@@ -85,60 +93,69 @@ def fold_slice(*, as_of: datetime, requests: int = REQUESTS_A_SLICE) -> Turn:
 
 
 def take_in(requests: list[Request], *, as_of: datetime) -> Turn:
-    """Do what the events of these requests ask for, inside the caller's transaction and turn (`folding.take_turns`)."""
+    """Do what the events of these requests ask for, inside the caller's transaction, with others who only count side by side."""
     chosen = policy()
     judged = judge(requests, earliest=chosen.earliest(as_of))
+    folding.take_turns(alone=judged.says_who_is_who or not names.are_known(used.name for used in judged.used))
     found = _count(judged, chosen, as_of)
     if judged.quarantined:
         folding.quarantine(_quarantined(judged))
+    turn = _finish(requests, judged, found)
     if found:
         _follow(as_of)
-    return _finish(requests, judged, found)
+    return turn
 
 
 @transaction.atomic
 def release_named(*, as_of: datetime) -> Turn:
     """Let held events in whose accounts were made another way than by `group`: by a file, the API or by hand."""
-    folding.take_turns()
+    folding.take_turns(alone=True)
     groups = retention.named_groups()
     if not groups:
         return Turn()
     folding.stage([], as_of=as_of)
     staged = folding.release(users=[], groups=groups)
     found = folding.fold({"as_of": as_of, "today": as_of.date()}, staged_count=staged)
+    turn = _finish([], Judged(), found)
     if found:
         _follow(as_of)
-    return _finish([], Judged(), found)
+    return turn
 
 
 def _fold_or_single_out(as_of: datetime) -> Turn:
     """A slice; where one request breaks it, each alone, and the one that breaks stands aside for people to look at."""
     try:
-        return fold_slice(as_of=as_of)
-    except (OperationalError, InterfaceError):  # the database is away, or two turns crossed: the next one does it
+        return _again_if_crossed(lambda: fold_slice(as_of=as_of))
+    except (OperationalError, InterfaceError):  # the database is away: the next turn does it
         raise
     except Exception:
         logger.exception("A slice of events cannot be worked off; trying its requests one by one.")
     done = Turn()
-    for _request in range(REQUESTS_A_SLICE):
-        try:
-            turn = fold_slice(as_of=as_of, requests=1)
-        except (OperationalError, InterfaceError):
-            raise
-        except Exception as error:
-            _put_aside(error)
-            turn = Turn(requests=1)
-        if not turn.requests:
-            break
-        done = done.plus(turn)
+    for number in folding.waiting(REQUESTS_A_SLICE):
+        done = done.plus(_fold_alone(number, as_of))
     return done
 
 
-def _put_aside(error: Exception) -> None:
-    oldest = RawBatch.objects.filter(state=RawBatch.State.WAITING).order_by("id").first()
-    if oldest is not None:
+def _fold_alone(number: int, as_of: datetime) -> Turn:
+    try:
+        return _again_if_crossed(lambda: fold_slice(as_of=as_of, only=number))
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:
         told = f"{type(error).__name__}: {error}"[:2_000].replace("\x00", "")
-        RawBatch.objects.filter(pk=oldest.pk).update(state=RawBatch.State.FAILED, error=told)
+        waiting = RawBatch.objects.filter(pk=number, state=RawBatch.State.WAITING)
+        return Turn(requests=waiting.update(state=RawBatch.State.FAILED, error=told))
+
+
+def _again_if_crossed(fold: Callable[[], Turn]) -> Turn:
+    """Two turns side by side, or a turn and an import, may each wait for the other: one of them is refused, and begins again."""
+    for _attempt in range(CROSSINGS):
+        try:
+            return fold()
+        except OperationalError as error:
+            if not isinstance(error.__cause__, DeadlockDetected | SerializationFailure):
+                raise
+    return fold()
 
 
 def _count(judged: Judged, chosen: Policy, as_of: datetime) -> dict[int, tuple[int, int]]:
@@ -158,7 +175,7 @@ def _introduce(judged: Judged, groups: dict[str, tuple[datetime, dict[str, Any]]
     members: dict[Any, tuple[datetime, str]] = {}
     for user, at, group in sorted(judged.members, key=lambda told: (told[1], told[2])):
         members[user] = (at, group)
-    moved = [*people.join_accounts(members), *people.follow_aliases(judged.same)]
+    moved = [*people.join_accounts(members), *aliases.follow(judged.same, as_of=as_of)]
     renamed = people.take_traits(_merged(judged.traits))
     contacts = people.take_contacts(sorted({*moved, *renamed}), renamed, as_of=as_of)
     changes = dict(zip(("accounts_added", "accounts_revised"), accounts, strict=True))
@@ -178,7 +195,7 @@ def _audit(changes: dict[str, list[str]], as_of: datetime) -> None:
 
 
 def _follow(as_of: datetime) -> None:
-    """The statement has noted whose facts changed; ring for those who score them."""
+    """The statement has noted whose facts changed; ring for those who score them. Comes last: turns side by side wait for each other's bell."""
     wake.wake_changes(due_at=as_of)
 
 
@@ -191,7 +208,13 @@ def _merged(told: Iterable[tuple[Key, datetime, dict[str, Any]]]) -> dict[Key, t
 
 
 def _lines(used: list[Used], numbers: dict[str, int]) -> Iterator[tuple[Any, ...]]:
+    """What is staged, each message once: its first place in the order of requests."""
+    seen: set[tuple[UUID, str]] = set()
     for each in used:
+        known_by = (each.request.source_id, each.message)
+        if known_by in seen:
+            continue
+        seen.add(known_by)
         user, is_anonymous = each.user or ("", False)
         yield (
             each.request.id, each.position, each.request.source_id, each.message, numbers[each.name], user, is_anonymous,

@@ -19,9 +19,14 @@ ANALYZED_FROM = 500  # rows; the planner guesses well enough below
 # A slice sorts some megabytes several times, and the planner has to know little of it.
 _TAKE_TURNS = """
     SELECT set_config('work_mem', '32MB', true), set_config('default_statistics_target', '10', true),
-           pg_advisory_xact_lock(hashtextextended('events of ' || %(schema)s, 0))
+           CASE WHEN %(alone)s THEN pg_advisory_xact_lock(hashtextextended('events of ' || %(schema)s, 0))
+                ELSE pg_advisory_xact_lock_shared(hashtextextended('events of ' || %(schema)s, 0)) END
 """
-_CLAIM = "SELECT id, event_count FROM events_rawbatch WHERE state = 'waiting' ORDER BY id LIMIT %(limit)s FOR UPDATE SKIP LOCKED"
+_CLAIM = """
+    SELECT id, event_count FROM events_rawbatch WHERE state = 'waiting' AND (%(only)s::bigint IS NULL OR id = %(only)s)
+    ORDER BY id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+"""
+_WAITING = "SELECT id FROM events_rawbatch WHERE state = 'waiting' ORDER BY id LIMIT %(limit)s"
 _BODIES = (
     "SELECT id, source_id, kind, received_at, sent_at, body FROM events_rawbatch WHERE id = ANY (%(ids)s) ORDER BY id"
 )
@@ -52,42 +57,38 @@ _RELEASE = """
            properties, true
     FROM (SELECT * FROM released UNION ALL SELECT * FROM named) held LEFT JOIN events_appuser known ON known.id = held.user_id
 """
-# In events_dailyuser and below, the number 0 stands for all names together.
+# What is staged has each message once. Events keep the ID they were sent with, days count persons. In events_dailyuser and below,
+# the number 0 stands for all names together. Every table is written in the order of its key, so that two turns do not cross; and PostgreSQL
+# runs these inserts from the last to the first, so that those come late in which turns side by side wait for each other.
 _FOLD = f"""
     WITH fresh AS (
         INSERT INTO events_seenmessage (source_id, message, seen_on)
-        SELECT DISTINCT source_id, message, %(today)s::date FROM staged_events WHERE NOT is_held ORDER BY 1, 2
+        SELECT source_id, message, %(today)s::date FROM staged_events WHERE NOT is_held ORDER BY 1, 2
         ON CONFLICT DO NOTHING RETURNING source_id, message
     ), chosen AS (
-        (SELECT DISTINCT ON (source_id, message) staged_events.* FROM staged_events JOIN fresh USING (source_id, message)
-         WHERE NOT is_held ORDER BY source_id, message, batch_id, position)
+        SELECT staged_events.* FROM staged_events JOIN fresh USING (source_id, message) WHERE NOT is_held
         UNION ALL SELECT * FROM staged_events WHERE is_held
     ), found AS (
-        SELECT chosen.*, coalesce(later.id, known.id) AS user_id,
-               CASE WHEN group_ref <> '' THEN named.id WHEN later.id IS NOT NULL THEN later.account_id ELSE known.account_id END AS own_account_id
+        SELECT chosen.*, known.id AS user_id, coalesce(known.same_as_id, known.id) AS person_id,
+               CASE WHEN group_ref <> '' THEN named.id ELSE coalesce(later.account_id, known.account_id) END AS own_account_id
         FROM chosen
         LEFT JOIN events_appuser known ON known.external_id = chosen.user_ref AND known.is_anonymous = chosen.is_anonymous
         LEFT JOIN events_appuser later ON later.id = known.same_as_id
         LEFT JOIN accounts_account named ON named.external_id = nullif(chosen.group_ref, '')
     ), event AS MATERIALIZED (
-        SELECT batch_id, position, source_id, message, name_id, group_ref, occurred_at, properties, is_held, user_id,
+        SELECT batch_id, position, source_id, message, name_id, group_ref, occurred_at, properties, is_held, user_id, person_id,
                coalesce(merged.merged_into_id, own_account_id) AS account_id, (occurred_at AT TIME ZONE 'utc')::date AS day
         FROM found LEFT JOIN accounts_account merged ON merged.id = own_account_id AND merged.merged_into_id IS NOT NULL
-    ), held AS (
-        INSERT INTO events_heldevent (batch_id, position, occurred_at, source_id, user_id, group_ref, name_id, message, properties, held_at)
-        SELECT batch_id, position, occurred_at, source_id, user_id, group_ref, name_id, message, properties, %(as_of)s
-        FROM event WHERE account_id IS NULL
-    ), stored AS (
-        INSERT INTO events_usageevent (batch_id, position, occurred_at, source_id, account_id, user_id, name_id, message, properties, recorded_at)
-        SELECT batch_id, position, occurred_at, source_id, account_id, user_id, name_id, message, properties, %(as_of)s
-        FROM event WHERE account_id IS NOT NULL
     ), counted AS (
         SELECT account_id, day, coalesce(name_id, 0) AS name_id, count(*) AS event_count
         FROM event WHERE account_id IS NOT NULL GROUP BY GROUPING SETS ((account_id, day, name_id), (account_id, day))
+    ), noted AS (
+        INSERT INTO accounts_changedaccount AS noted (account_id, changed_at)
+        SELECT DISTINCT account_id, %(as_of)s::timestamptz FROM counted WHERE name_id = 0 ORDER BY 1 {NOTED_ON_CONFLICT}
     ), seen AS (
         INSERT INTO events_dailyuser (account_id, day, name_id, user_id)
-        SELECT account_id, day, coalesce(name_id, 0), user_id FROM event WHERE account_id IS NOT NULL AND user_id IS NOT NULL
-        GROUP BY GROUPING SETS ((account_id, day, name_id, user_id), (account_id, day, user_id)) ORDER BY 1, 2, 3, 4
+        SELECT account_id, day, coalesce(name_id, 0), person_id FROM event WHERE account_id IS NOT NULL AND person_id IS NOT NULL
+        GROUP BY GROUPING SETS ((account_id, day, name_id, person_id), (account_id, day, person_id)) ORDER BY 4, 2, 1, 3
         ON CONFLICT DO NOTHING RETURNING account_id, day, name_id
     ), fresh_users AS (
         SELECT account_id, day, name_id, count(*) AS user_count FROM seen GROUP BY 1, 2, 3
@@ -98,9 +99,14 @@ _FOLD = f"""
         ORDER BY 1, 2, 3
         ON CONFLICT (account_id, metric_id, day) DO UPDATE SET value = usage.value + excluded.value,
             active_users = coalesce(usage.active_users, 0) + excluded.active_users, recorded_at = excluded.recorded_at
-    ), noted AS (
-        INSERT INTO accounts_changedaccount AS noted (account_id, changed_at)
-        SELECT DISTINCT account_id, %(as_of)s::timestamptz FROM counted WHERE name_id = 0 ORDER BY 1 {NOTED_ON_CONFLICT}
+    ), held AS (
+        INSERT INTO events_heldevent (batch_id, position, occurred_at, source_id, user_id, group_ref, name_id, message, properties, held_at)
+        SELECT batch_id, position, occurred_at, source_id, user_id, group_ref, name_id, message, properties, %(as_of)s
+        FROM event WHERE account_id IS NULL
+    ), stored AS (
+        INSERT INTO events_usageevent (batch_id, position, occurred_at, source_id, account_id, user_id, name_id, message, properties, recorded_at)
+        SELECT batch_id, position, occurred_at, source_id, account_id, user_id, name_id, message, properties, %(as_of)s
+        FROM event WHERE account_id IS NOT NULL
     )
     SELECT batch_id, count(*) FILTER (WHERE account_id IS NOT NULL), count(*) FILTER (WHERE account_id IS NULL) - count(*) FILTER (WHERE is_held)
     FROM event GROUP BY batch_id
@@ -133,14 +139,20 @@ _HEARD = """
 """
 
 
-def take_turns() -> None:
-    """Wait until nobody else works off events of this tenant: whoever names an account must see all who wait for it."""
-    sql.rows(_TAKE_TURNS, {"schema": ACTIVE.schema})
+def take_turns(*, alone: bool) -> None:
+    """Wait until nobody works off events of this tenant who says who is who, and `alone` until nobody does at all: whoever names an account
+    or an earlier ID must see all events that wait for it or were counted under it."""
+    sql.rows(_TAKE_TURNS, {"schema": ACTIVE.schema, "alone": alone})
 
 
-def claim(limit: int) -> list[tuple[int, int]]:
-    """Lock the oldest waiting requests: their numbers and how many events each has."""
-    return [(row[0], row[1]) for row in sql.rows(_CLAIM, {"limit": limit})]
+def claim(limit: int, *, only: int | None = None) -> list[tuple[int, int]]:
+    """Lock the oldest waiting requests that nobody else has, or that one: their numbers and how many events each has."""
+    return [(row[0], row[1]) for row in sql.rows(_CLAIM, {"limit": limit, "only": only})]
+
+
+def waiting(limit: int) -> list[int]:
+    """The oldest waiting requests, those in somebody's hands too."""
+    return [number for (number,) in sql.rows(_WAITING, {"limit": limit})]
 
 
 def bodies(ids: Sequence[int]) -> list[tuple[Any, ...]]:

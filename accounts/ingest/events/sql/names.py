@@ -43,6 +43,12 @@ def numbers_of(names: Iterable[str], *, most: int, as_of: datetime) -> dict[str,
     return {name: known.get(name) or known[OTHER] for name in wanted}
 
 
+def are_known(names: Iterable[str]) -> bool:
+    """Has each of these names its number already?"""
+    wanted = sorted(set(names))
+    return not wanted or len(_known(wanted)) == len(wanted)
+
+
 def key_of(name: str, *, taken: set[str]) -> str:
     """The metric of a name: event_ and its letters and digits, and a digest of it where that is taken already."""
     plain = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")[:LONGEST_KEY]

@@ -75,19 +75,6 @@ _JOIN = """
       AND (person.account_at IS NULL OR person.account_at <= given.at)
     RETURNING person.id
 """
-# An earlier ID follows the user it belongs to, and so does whoever followed it; a circle is left alone.
-_SAME = """
-    WITH pairs AS (
-        SELECT earlier.id AS earlier_id, coalesce(later.same_as_id, later.id) AS later_id
-        FROM unnest(%(earlier)s::text[], %(ids)s::text[], %(anonymous)s::bool[]) AS given (earlier, external_id, is_anonymous)
-        JOIN events_appuser earlier ON earlier.external_id = given.earlier AND earlier.is_anonymous
-        JOIN events_appuser later ON (later.external_id, later.is_anonymous) = (given.external_id, given.is_anonymous)
-    )
-    UPDATE events_appuser person SET same_as_id = pairs.later_id FROM pairs
-    WHERE pairs.earlier_id IN (person.id, person.same_as_id) AND person.id <> pairs.later_id AND pairs.earlier_id <> pairs.later_id
-      AND person.same_as_id IS DISTINCT FROM pairs.later_id
-    RETURNING person.id
-"""
 _TRAITS = """
     UPDATE events_appuser person
     SET traits = CASE WHEN person.traits_at > given.at THEN given.traits || person.traits ELSE person.traits || given.traits END,
@@ -151,13 +138,6 @@ def join_accounts(members: dict[User, tuple[datetime, str]]) -> list[int]:
     ats, refs = _columns(members.values(), 2)
     given = {"ids": ids, "anonymous": anonymous, "ats": ats, "refs": refs}
     return [user for (user,) in sql.rows(_JOIN, given)] if ids else []
-
-
-def follow_aliases(same: dict[str, User]) -> list[int]:
-    """Let earlier IDs count as the user they belong to; which ones changed."""
-    ids, anonymous = _columns(same.values(), 2)
-    given = {"earlier": list(same), "ids": ids, "anonymous": anonymous}
-    return [user for (user,) in sql.rows(_SAME, given)] if same else []
 
 
 def take_traits(traits: dict[User, tuple[datetime, dict[str, Any]]]) -> list[int]:
