@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from cshub.users.models import User
     from health.models import (
+        AccountHealth,
         AccountSentiment,
         HealthOverride,
         HealthScore,
@@ -40,6 +41,14 @@ class ScorecardVersionQuerySet(WalledQuerySet["ScorecardVersion"]):
 
     def in_force(self) -> Self:
         return self.filter(state="active")
+
+
+class AccountHealthQuerySet(WalledQuerySet["AccountHealth"]):
+    """Current verdicts."""
+
+    def visible_to(self, user: User) -> Self:
+        """As far as accounts are visible: to everybody who may sign in."""
+        return self if user.is_active else self.none()
 
 
 class HealthScoreQuerySet(WalledQuerySet["HealthScore"]):

@@ -134,6 +134,7 @@ API_ROUTES: Final[dict[str, Row]] = {
     "api:scorecard_versions-detail": resource(EVERYBODY, APPROVERS),
     **dict.fromkeys(("api:scorecard_versions-preview", "api:scorecard_versions-submission"), action(APPROVERS)),
     **dict.fromkeys(("api:scorecard_versions-approval", "api:scorecard_versions-return"), action(APPROVERS)),
+    "api:account_health-list": resource(EVERYBODY, frozenset()),
     "api:health_scores-list": resource(EVERYBODY, frozenset()),
     "api:accounts-health": resource(EVERYBODY, frozenset()),
     "api:health_rollups": page(EVERYBODY),

@@ -7,9 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
 from cshub.db.models import TenantModel
-from cshub.db.walls import WalledModel, WalledQuerySet
+from cshub.db.walls import WalledModel
 from health.models.scorecard import ScorecardVersion
-from health.querysets import HealthScoreQuerySet, HealthTransitionQuerySet
+from health.querysets import AccountHealthQuerySet, HealthScoreQuerySet, HealthTransitionQuerySet
 
 
 class Band(models.TextChoices):
@@ -48,7 +48,7 @@ class AccountHealth(WalledModel):
     override_id = models.UUIDField(null=True, editable=False)
     scored_at = models.DateTimeField(_("scored at"))
 
-    objects = WalledQuerySet.as_manager()
+    objects = AccountHealthQuerySet.as_manager()
 
     class Meta:
         constraints = (

@@ -81,9 +81,14 @@ def verdicts(account_ids: Sequence[UUID], *, as_of: datetime) -> dict[UUID, RowV
 def reasons(account_ids: Sequence[UUID]) -> dict[UUID, str]:
     """The reason of each account's current verdict in the reader's language. One query, two when a version of the formula is new, one more where a person set one."""
     rows = list(AccountHealth.objects.filter(account__in=list(account_ids)))
+    return {row.account_id: reason for row, reason in zip(rows, reasons_of(rows), strict=True)}
+
+
+def reasons_of(rows: Sequence[AccountHealth | HealthScore]) -> list[str]:
+    """The reason of each verdict in the reader's language. No query, one when a version of the formula is new, one more where a person set one."""
     formulas = _formulas({row.version_id for row in rows})
     authors = authors_of(row.override_id for row in rows)
-    return {row.account_id: _reason_in_words(row, formulas[row.version_id], authors) for row in rows}
+    return [_reason_in_words(row, formulas[row.version_id], authors) for row in rows]
 
 
 def scores_at(account_ids: Sequence[UUID], *, at: datetime) -> dict[UUID, Decimal | None]:
@@ -123,9 +128,9 @@ def bands_summary(accounts: AccountQuerySet) -> tuple[BandShare, ...]:
 
 
 def contributions(scores: Iterable[AccountHealth | HealthScore]) -> list[list[dict[str, object]]]:
-    """The raw values and points behind each verdict as plain objects, for the API. One query for all of them."""
+    """The raw values and points behind each verdict as plain objects, for the API. No query, one when a version of the formula is new."""
     kept = list(scores)
-    versions = ScorecardVersion.objects.in_bulk({score.version_id for score in kept})
+    formulas = _formulas({score.version_id for score in kept})
     return [
         [
             {
@@ -134,9 +139,7 @@ def contributions(scores: Iterable[AccountHealth | HealthScore]) -> list[list[di
                 "raw": raw,
                 "points": None if points is None else points / 100,
             }
-            for measure, raw, points in zip(
-                definition_of(versions[score.version_id]).measures, score.raw, score.points, strict=True
-            )
+            for measure, raw, points in zip(formulas[score.version_id].measures, score.raw, score.points, strict=True)
         ]
         for score in kept
     ]
@@ -165,7 +168,7 @@ def _weeks(
     return seen
 
 
-def _reason_in_words(row: AccountHealth, formula: Definition, authors: dict[UUID | None, str]) -> str:
+def _reason_in_words(row: AccountHealth | HealthScore, formula: Definition, authors: dict[UUID | None, str]) -> str:
     by = authors.get(row.override_id, "")
     return in_words(row.reason, reason_of(formula, row.reason, row.raw), by=by)
 

@@ -46,6 +46,7 @@ def test_verdicts_come_with_what_they_are_made_of(api):
             "band": "risk",
             "coverage": "1.000",
             "reason": "nps",
+            "reason_text": "NPS 2",
             "version": str(version.pk),
             "contributions": [{"key": "nps", "source": "survey_nps", "raw": 2.0, "points": 20.0}],
             "input_hash": HealthScore.objects.get(account=northwind).input_hash,
@@ -74,12 +75,37 @@ def test_the_number_of_statements_of_a_page_does_not_grow(api, count_queries):
     for _ in range(3):
         make.answered(make.account(), 2)
     score_accounts(as_of=make.AS_OF)
+    api.get("/api/v1/health_scores/?limit=1")  # a version's formula is read once
     assert count_queries(lambda: api.get("/api/v1/health_scores/?limit=1")) == count_queries(
         lambda: api.get("/api/v1/health_scores/?limit=3")
     )
 
 
-@pytest.mark.parametrize("route", ["/api/v1/health_scores/", "/api/v1/scorecards/"])
+def test_the_verdicts_in_force_come_worst_first_with_their_reason_in_the_readers_language(api):
+    make.active_version()
+    poor, fine, unknown = (make.account() for _ in range(3))
+    later = make.AS_OF + timedelta(days=1)
+    for account, answer, scored in ((poor, 6, make.AS_OF), (fine, 9, make.AS_OF), (poor, 2, later)):
+        make.answered(account, answer, at=scored - timedelta(hours=1))
+        score_accounts(as_of=scored)
+
+    found, cursor = [], ""
+    while cursor is not None:
+        page = api.get("/api/v1/account_health/", {"limit": 1, **({"cursor": cursor} if cursor else {})}).json()
+        found += [(row["account"], row["score"], row["reason_text"]) for row in page["data"]]
+        cursor = page["next_cursor"]
+
+    assert found == [
+        (str(poor.pk), "20.00", "NPS 2"),
+        (str(fine.pk), "90.00", "NPS 9"),
+        (str(unknown.pk), None, "Not enough data: 0 of 1 measure connected"),
+    ]
+    [row] = api.get("/api/v1/account_health/", {"band": "unknown"}, headers={"Accept-Language": "pl"}).json()["data"]
+    assert row["reason_text"].startswith("Za mało danych")
+    assert api.get("/api/v1/account_health/", {"score__gte": "50"}).json()["data"][0]["account"] == str(fine.pk)
+
+
+@pytest.mark.parametrize("route", ["/api/v1/health_scores/", "/api/v1/account_health/", "/api/v1/scorecards/"])
 def test_nothing_is_written_over_rest(api, route):
     answer = api.post(route, json.dumps({"score": 100}), content_type="application/json")
     assert answer.status_code in {403, 405}
