@@ -2,9 +2,12 @@
 
 import json
 import math
+import re
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import IO, Any
 
+import orjson
 from django.conf import settings
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
@@ -14,6 +17,7 @@ from cshub.api.errors import ApiProblem
 
 MOST_LEVELS = 32
 MOST_DIGITS = 40
+MOST_EXACT = 2**63
 
 
 class StrictJSONParser(BaseParser):
@@ -35,6 +39,42 @@ class StrictJSONParser(BaseParser):
 
 def parse_json(raw: bytes) -> Any:
     """The value of a JSON text. Raises ParseError."""
+    try:
+        return _quickly_parsed(raw)
+    except ValueError:
+        return _strictly_parsed(raw)
+
+
+def _quickly_parsed(raw: bytes) -> Any:
+    """The same value at a fifth of the cost. Raises ValueError where anything is wrong, or in doubt: the strict reading then says what."""
+    value = orjson.loads(raw)
+    if b"\\u0000" in raw:
+        raise ValueError
+    key_count, level = 0, [value]
+    for _depth in range(MOST_LEVELS):
+        kinds = set(map(type, level))
+        if float in kinds:
+            _doubt_numbers(level, raw)
+        objects = [item for item in level if type(item) is dict] if dict in kinds else []
+        lists = [item for item in level if type(item) is list] if list in kinds else []
+        key_count += sum(map(len, objects))
+        level = list(chain(chain.from_iterable(map(dict.values, objects)), chain.from_iterable(lists)))
+        if not level:
+            break
+    # A colon behind a key follows its quotation mark. As many of these as different keys: no key stands twice in an object.
+    if level or key_count != raw.count(b'":') + len(re.findall(rb'"\s+:', raw)):
+        raise ValueError
+    return value
+
+
+def _doubt_numbers(values: list[Any], raw: bytes) -> None:
+    """Whole numbers beyond 64 bits have become floats, and long numbers were rounded."""
+    numbers = [value for value in values if type(value) is float]
+    if max(map(abs, numbers)) >= MOST_EXACT or re.search(rb"[\d.eE+-]{%d}" % (MOST_DIGITS + 1), raw):
+        raise ValueError
+
+
+def _strictly_parsed(raw: bytes) -> Any:
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from operator import attrgetter
 from typing import Any, ClassVar
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
@@ -13,6 +14,7 @@ from rest_framework.response import Response
 from accounts.ingest.api_rows.rows import BatchAnswerSerializer, row_serializer
 from accounts.ingest.bulk import RowResult, TooManyRows, take_rows
 from cshub.api.errors import ApiProblem, invalid_parameter
+from cshub.api.renderers import QuickJSONRenderer
 from cshub.api.router import router
 from cshub.api.viewsets import Kit
 
@@ -35,6 +37,7 @@ class Batch(Kit):
 
     kind: ClassVar[str]
     serializer_class = BatchAnswerSerializer
+    renderer_classes = (QuickJSONRenderer,)
 
     def known_parameters(self) -> set[str]:
         return {"dry_run"}
@@ -51,7 +54,7 @@ class Batch(Kit):
             results = take_rows(self.kind, rows, by=self.me, as_of=self.as_of, is_dry=SWITCH[is_dry])
         except TooManyRows as refusal:
             raise _wrong_body(refusal.code, str(refusal)) from refusal
-        counts = Counter(result.status for result in results)
+        counts = Counter(map(attrgetter("status"), results))
         document = {
             "data": [_document(result) for result in results],
             **{name: counts[name] for name in ("added", "updated", "unchanged", "rejected")},

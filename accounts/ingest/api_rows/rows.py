@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from accounts.ingest.bulk import FURTHER
 from accounts.ingest.kinds import KINDS
 from accounts.ingest.reading import fields
+from accounts.ingest.typed_rows import FURTHER
 
 if TYPE_CHECKING:
     from accounts.ingest.reading.fields import Field

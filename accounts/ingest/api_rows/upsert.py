@@ -14,7 +14,8 @@ from rest_framework.response import Response
 
 from accounts.ingest.api_rows.batch import pointer
 from accounts.ingest.api_rows.rows import body_serializer
-from accounts.ingest.bulk import RowError, take_rows
+from accounts.ingest.bulk import take_rows
+from accounts.ingest.typed_rows import RowError
 from accounts.models import Contact, Contract, Interaction, Invoice, Order, SurveyResponse, Ticket
 from cshub.api.errors import ApiProblem
 from cshub.api.etags import etag_of, refuse_stale

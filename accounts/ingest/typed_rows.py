@@ -1,0 +1,189 @@
+"""Judges rows that come typed: rows of the same fields together, a column at a time, and what is wrong with each by itself."""
+
+from __future__ import annotations
+
+from itertools import repeat
+from typing import TYPE_CHECKING, Any, TypedDict
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.ingest.kinds.kind import AtField
+from accounts.ingest.reading import fields
+from accounts.ingest.reading.columns import column_reader
+from accounts.ingest.reading.judge import number_within
+from accounts.ingest.reading.unreadable import Unreadable, shown
+from cshub.users.models import User
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from accounts.ingest.kinds.kind import KindOfFile
+
+    Values = dict[str, Any]
+    Line = tuple[Any, ...]
+
+MOST_FURTHER_FIELDS = 200
+LONGEST_FURTHER = 2_000
+FURTHER = "attributes"
+LONGEST_NAME = 200
+
+
+class RowError(TypedDict):
+    """What is wrong with a row: the field (empty: the whole row), a code for machines, a sentence with the remedy."""
+
+    field: str
+    code: str
+    detail: str
+
+
+def error_at(field: str, code: str, detail: object) -> RowError:
+    return RowError(field=field, code=code, detail=str(detail))
+
+
+def names_of(rows: Sequence[Any]) -> list[str | None]:
+    """The external ID that each row gives, short enough to be shown."""
+    given = [row.get("external_id") if hasattr(row, "get") else None for row in rows]
+    return [_shortened(name) if isinstance(name, str) else None for name in given]
+
+
+def judge_rows(kind: KindOfFile, rows: Sequence[Any]) -> list[Line | list[RowError]]:
+    """For each row the line for staging, numbered by the row's place, or all that is wrong with it."""
+    return _Judge(kind).judged(rows)
+
+
+class _Judge:
+    """Knows the fields of one kind, and every key it has seen."""
+
+    def __init__(self, kind: KindOfFile) -> None:
+        people = {email.casefold(): pk for email, pk in User.objects.filter(is_active=True).values_list("email", "pk")}
+        self.kind = kind
+        self.read = {each.name: column_reader(each, people) for each in kind.fields}
+        self.needed = [each.name for each in kind.fields if each.needed]
+        self.seen: dict[Any, int] = {}
+        self.counts: dict[Any, int] = {}
+
+    def judged(self, rows: Sequence[Any]) -> list[Line | list[RowError]]:
+        values: list[Any] = [None] * len(rows)
+        errors: dict[int, list[RowError]] = {}
+        for shape, places in _shapes(rows).items():
+            if shape is None:
+                errors |= {place: [_not_an_object()] for place in places}
+            else:
+                self._judge_alike(shape, rows, places, values, errors)
+        return [errors.get(place) or self._line(place, each) for place, each in enumerate(values)]
+
+    def _judge_alike(
+        self,
+        shape: tuple[str, ...],
+        rows: Sequence[Any],
+        places: list[int],
+        values: list[Any],
+        errors: dict[int, list[RowError]],
+    ) -> None:
+        """Put the values of rows that have these fields, and what is wrong with them, at their places."""
+        wrong: dict[int, list[RowError]] = {}
+        taken: dict[str, list[Any]] = {}
+        columns = zip(*(rows[place].values() for place in places), strict=True)
+        for name, column in zip(shape, columns, strict=True):
+            if name == FURTHER and self.kind.takes_further_fields:
+                taken[fields.FURTHER] = [_take_further(value, wrong, place) for place, value in enumerate(column)]
+            elif (read := self.read.get(name)) is None:
+                for place in range(len(places)):
+                    wrong.setdefault(place, []).append(error_at(shown(str(name)), "unknown_field", self._unknown()))
+            else:
+                taken[name], problems = read(column)
+                for place, problem in problems.items():
+                    wrong.setdefault(place, []).append(error_at(name, problem.code, problem))
+        self._find_missing(len(places), taken, wrong)
+        for place, row in zip(places, _across(taken, len(places)), strict=True):
+            values[place] = row
+        errors |= {places[place]: found for place, found in wrong.items()}
+
+    def _find_missing(self, count: int, taken: Mapping[str, list[Any]], wrong: dict[int, list[RowError]]) -> None:
+        for name in self.needed:
+            column = taken.get(name)
+            if column is not None and None not in column:
+                continue
+            for place in range(count):
+                given = wrong.get(place, ())
+                if (column is None or column[place] is None) and not any(error["field"] == name for error in given):
+                    missing = error_at(name, "missing_value", _("Every row needs this field. Fill it in."))
+                    wrong.setdefault(place, []).append(missing)
+
+    def _line(self, place: int, values: Values) -> Line | list[RowError]:
+        if repeated := self._repeated(place, values):
+            return [repeated]
+        try:
+            return (place, *self.kind.finish(values))
+        except AtField as fault:
+            return [error_at(fault.field, fault.code, fault.problem)]
+        except Unreadable as problem:
+            return [error_at("", problem.code, problem.text)]
+
+    def _unknown(self) -> str:
+        known = ", ".join([*self.read, *([FURTHER] if self.kind.takes_further_fields else [])])
+        return str(_("There is no such field. Fields are: %(known)s.") % {"known": known})
+
+    def _repeated(self, place: int, values: Values) -> RowError | None:
+        key, numbered = self.kind.key, self.kind.numbered
+        if numbered and numbered not in values:
+            number_within(key, numbered, values, self.counts)
+        if self.kind.puts_together:
+            return None
+        earlier = self.seen.setdefault(tuple(map(values.get, key)), place)
+        if earlier == place:
+            return None
+        problem = _("Same key as the row at index %(row)s. Keep one of the two rows.") % {"row": earlier}
+        return error_at(key[0], "duplicate_key", problem)
+
+
+def _shapes(rows: Sequence[Any]) -> dict[tuple[str, ...] | None, list[int]]:
+    """The places of the rows by the fields they give, in the order they give them; under None what is no object."""
+    shapes: dict[tuple[str, ...] | None, list[int]] = {}
+    for place, row in enumerate(rows):
+        shapes.setdefault(tuple(row) if hasattr(row, "items") else None, []).append(place)
+    return shapes
+
+
+def _across(columns: Mapping[str, list[Any]], count: int) -> list[Values]:
+    """The values of each row by field, without those that were not given."""
+    if not columns:
+        return [{} for _row in range(count)]
+    names = tuple(columns)
+    rows = zip(*columns.values(), strict=True)
+    if any(None in column for column in columns.values()):
+        return [{name: value for name, value in zip(names, row, strict=True) if value is not None} for row in rows]
+    return list(map(dict, map(zip, repeat(names), rows)))
+
+
+def _not_an_object() -> RowError:
+    return error_at("", "not_an_object", _("A row is an object of fields. Send one."))
+
+
+def _take_further(value: Any, wrong: dict[int, list[RowError]], place: int) -> Values | None:
+    """The further fields that can be kept; what is wrong with the others goes to `wrong`. A key with null is deleted."""
+    if value is None:
+        return None
+    if not isinstance(value, dict) or len(value) > MOST_FURTHER_FIELDS:
+        problem = _("Further fields are an object of at most %(most)s names.") % {"most": MOST_FURTHER_FIELDS}
+        wrong.setdefault(place, []).append(error_at(FURTHER, "not_an_object", problem))
+        return None
+    taken: Values = {}
+    for key, each in value.items():
+        if not isinstance(key, str) or not 0 < len(key) <= 80 or "\0" in key:
+            too_long = _("A further field's name has 1 to 80 characters.")
+            wrong.setdefault(place, []).append(error_at(FURTHER, "too_long", too_long))
+        elif isinstance(each, dict | list) or (isinstance(each, str) and not _can_be_kept(each)):
+            problem = _("%(key)s: write a text of at most 2,000 characters, a number, true or false.") % {"key": key}
+            wrong.setdefault(place, []).append(error_at(f"{FURTHER}.{key}", "not_a_value", problem))
+        else:
+            taken[key] = each
+    return taken or None
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= LONGEST_NAME and name.isprintable() else shown(name, LONGEST_NAME)
+
+
+def _can_be_kept(text: str) -> bool:
+    return len(text) <= LONGEST_FURTHER and "\0" not in text and not any("\ud800" <= each <= "\udfff" for each in text)
