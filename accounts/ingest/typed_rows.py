@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.ingest.kinds.kind import AtField
 from accounts.ingest.reading import fields
-from accounts.ingest.reading.columns import column_reader
 from accounts.ingest.reading.judge import number_within
+from accounts.ingest.reading.typed_columns import column_reader
 from accounts.ingest.reading.unreadable import Unreadable, shown
 from cshub.users.models import User
 

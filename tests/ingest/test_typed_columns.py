@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accounts.ingest.reading import fields
-from accounts.ingest.reading.columns import column_reader
 from accounts.ingest.reading.fields import Field
 from accounts.ingest.reading.typed import typed_reader
+from accounts.ingest.reading.typed_columns import column_reader
 from accounts.ingest.reading.unreadable import Unreadable
 
 PEOPLE = {"ada@acme.example": UUID(int=7)}
