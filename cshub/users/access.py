@@ -100,6 +100,7 @@ ROUTES: Final[dict[str, Row]] = {
     "set_language": action(PUBLIC),
     # many accounts at once
     "portfolio": page(EVERYBODY),
+    "portfolio_export": page(EVERYBODY),
     # segments
     "segments": page(EVERYBODY),
     "segment": page(EVERYBODY),
@@ -110,6 +111,7 @@ ROUTES: Final[dict[str, Row]] = {
     # back-tests and prediction
     "backtest": page(EVERYBODY),
     "prediction_model": page(EVERYBODY),
+    "predictions_export": page(EVERYBODY),
     "prediction_model_version": page(EVERYBODY),
     # the health model
     "scorecards": page(EVERYBODY),

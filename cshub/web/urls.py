@@ -60,6 +60,7 @@ urlpatterns = [
     path("files/<uuid:pk>/", book.attachment, name="attachment"),
     path("files/<uuid:pk>/removal/", book.attachment_removal, name="attachment_removal"),
     path("health/portfolio/", portfolio.portfolio, name="portfolio"),
+    path("health/portfolio/export/", portfolio.portfolio_export, name="portfolio_export"),
     path("contacts/", contacts.contacts, name="contacts"),
     path("contacts/<uuid:pk>/", contacts.contact, name="contact"),
     path("contacts/<uuid:pk>/edit/", contacts.contact_edit, name="contact_edit"),

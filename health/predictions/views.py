@@ -7,11 +7,13 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from cshub.l10n import formats
 from health.predictions import queries, words
 from health.predictions.contacts import CENTS, Plan, contact_plan
+from health.predictions.files import predictions_file
 from health.predictions.forms import ContactForm
 from health.predictions.models import Backtest
 from health.predictions.presentation import band_rows, calibration_plot, score_plot
@@ -45,6 +47,18 @@ def prediction_model(request: HttpRequest, number: int | None = None) -> HttpRes
     if is_valid and page.is_in_use:
         context |= _planned(contact_plan(form.cleaned_data))
     return render(request, "predictions/model.html", context, status=200 if is_valid else 422)
+
+
+@require_GET
+def predictions_export(request: HttpRequest) -> HttpResponse:
+    """Who is predicted to leave, as CSV."""
+    as_of = timezone.now()
+    response = HttpResponse(
+        predictions_file(by=request.user, as_of=as_of),  # type: ignore[arg-type]  # the table of access lets only people in
+        content_type="text/csv; charset=utf-8",
+    )
+    response["Content-Disposition"] = f'attachment; filename="predictions-{as_of.date().isoformat()}.csv"'
+    return response
 
 
 def _shown(latest: Backtest) -> dict[str, Any]:

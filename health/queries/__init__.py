@@ -19,7 +19,8 @@ from health.queries.moving import Mover, Movers, movers
 from health.queries.past import Past, past_verdicts
 from health.queries.recomputing import Recomputed, recomputed
 from health.queries.sentiment import Sentiment, said_about, sentiments_of
-from health.queries.summing import Money, RollUp, portfolio, rollups
+from health.queries.summing import Money, RollUp, RollUpPage, portfolio, rollups
+from health.sql.rollups import Narrow
 
 __all__ = [
     "BandShare",
@@ -32,10 +33,12 @@ __all__ = [
     "Moved",
     "Mover",
     "Movers",
+    "Narrow",
     "Past",
     "Point",
     "Recomputed",
     "RollUp",
+    "RollUpPage",
     "RowVerdict",
     "Sentiment",
     "Way",

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from health.queries.lists import reasons
-from health.sql.rollups import moved
+from health.queries.summing import EVERYBODY
+from health.sql.rollups import Narrow, moved
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -41,9 +42,9 @@ class Movers:
     risen: tuple[Mover, ...]
 
 
-def movers(*, since: datetime, owner: UUID | None = None, segment: str | None = None) -> Movers:
+def movers(narrow: Narrow = EVERYBODY, *, since: datetime) -> Movers:
     """Those that had a score at `since` and have another one now. Three queries, four where a person set one."""
-    rows = moved(since=since, owner=owner, segment=segment, most=SHOWN)
+    rows = moved(since=since, narrow=narrow, most=SHOWN)
     why = reasons([row.id for row in rows])
     found = [
         Mover(

@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from health.models import Band
 from health.sql import rollups as statements
-from health.sql.rollups import By
+from health.sql.rollups import By, Narrow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime
     from uuid import UUID
 
 MOST_GROUPS = 200
 HUNDREDTH = Decimal("0.01")
 WAYS: tuple[By, ...] = get_args(By)
+EVERYBODY = Narrow()
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Money:
 class RollUp:
     """A group of accounts. `mean` counts each scored account once; accounts without a score are in `unknown_count` and in no mean; where nobody scored them yet they are of the band unknown.
 
-    Sums in different currencies are never added up. `key` is the id of an owner or parent, or the segment; empty for those without.
+    Sums in different currencies are never added up. `key` is the id of an owner, parent or segment, or the text of the field segment; empty for those without.
     """
 
     key: str
@@ -48,21 +50,40 @@ class RollUp:
     money: tuple[Money, ...]
 
 
+@dataclass(frozen=True)
+class RollUpPage:
+    """Groups, the largest first; `after` is where the next page begins, None at the end."""
+
+    groups: tuple[RollUp, ...]
+    after: tuple[int, str] | None
+
+
 def rollups(
-    by: By, *, owner: UUID | None = None, segment: str | None = None, parent: UUID | None = None
-) -> tuple[RollUp, ...]:
-    """At most 200 groups, the largest first; only customers count, each in one group.
+    by: By,
+    narrow: Narrow = EVERYBODY,
+    *,
+    parent: UUID | None = None,
+    at: datetime | None = None,
+    after: tuple[int, str] | None = None,
+    limit: int = MOST_GROUPS,
+) -> RollUpPage:
+    """A page of at most `limit` groups, the largest first; only customers count. One query.
 
+    Each account stands in one group; by in_segment in each segment whose rule it meets, and in the empty key where it meets none.
     By parent: an account with all that stand below it; those that stand alone are together under the empty key. With `parent`, that
-    account by itself and each of its children with all below. One query.
+    account by itself and each of its children with all below. With `at` (not later than now): verdicts, revenue, owners, memberships
+    and who was a customer as known at that moment; the fields segment and parent as they are now. Where nobody had scored an account by
+    then it is unknown.
     """
-    rows = statements.rolled_up(by, owner=owner, segment=segment, parent=parent, most=MOST_GROUPS)
-    return tuple(_rolled_up(key, list(group)) for key, group in groupby(rows, key=lambda row: str(row.key)))
+    rows = statements.rolled_up(by, narrow, parent=parent, at=at, after=after, most=limit + 1)
+    found = tuple(_rolled_up(key, list(group)) for key, group in groupby(rows, key=lambda row: str(row.key)))
+    last = found[limit - 1] if len(found) > limit else None
+    return RollUpPage(found[:limit], (last.account_count, last.key) if last else None)
 
 
-def portfolio(*, owner: UUID | None = None, segment: str | None = None) -> RollUp | None:
-    """All customers as one group; None without any. One query."""
-    return next(iter(rollups("portfolio", owner=owner, segment=segment)), None)
+def portfolio(narrow: Narrow = EVERYBODY, *, at: datetime | None = None) -> RollUp | None:
+    """All customers as one group, now or at a past moment; None without any. One query."""
+    return next(iter(rollups("portfolio", narrow, at=at).groups), None)
 
 
 def _rolled_up(key: str, rows: Sequence[Any]) -> RollUp:

@@ -1,8 +1,10 @@
-"""Health of many accounts summed up in one statement: by owner, segment, parent, or as a whole; and those that moved most."""
+"""Health of many accounts summed up in one statement: by owner, segment, parent, or as a whole, now or at a past moment; and those that moved most."""
 # ruff: noqa: S608  # no value from outside stands in the texts
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import UTC
 from typing import TYPE_CHECKING, Any, Literal
 
 from cshub.db import sql
@@ -11,16 +13,60 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-By = Literal["portfolio", "owner", "segment", "parent"]
+By = Literal["portfolio", "owner", "segment", "in_segment", "parent"]
 DEEPEST = 50  # levels of parents that are followed, as everywhere
 BANDS = ("risk", "watch", "unknown", "good")
 
-# Who belongs to which group. Each account stands in one group, so nothing is counted twice.
-_OWNERS = "select a.id, coalesce(a.owner_id::text, '') as key, coalesce(u.name, '') as label from accounts_account a left join users_user u on u.id = a.owner_id"
+
+@dataclass(frozen=True)
+class Narrow:
+    """Which accounts are summed up: those of an owner, with a text in the field segment, in a segment made by a rule."""
+
+    owner: UUID | None = None
+    segment: str | None = None
+    in_segment: UUID | None = None
+
+
+@dataclass(frozen=True)
+class _Sources:
+    """Where the facts stand: who is a customer, who owns it, in which segments it is, its verdict and its revenue."""
+
+    customers: str
+    owner: str
+    member: str
+    verdicts: str
+    revenue: str
+
+
+_NOW = _Sources(
+    customers="a.status in ('onboarding', 'active')",
+    owner="a.owner_id",
+    member="m.left_at is null",
+    verdicts="health_accounthealth",
+    revenue="accounts_accountrevenue",
+)
+# Fields of the account itself (segment, parent, currency) have no past and are read as they are now.
+_THEN = _Sources(
+    customers="""a.recorded_at <= %(at)s and (a.customer_since_on is null or a.customer_since_on <= %(day)s)
+    and (a.status in ('onboarding', 'active') or a.status = 'churned' and a.churned_on > %(day)s)""",
+    owner="""(case when exists (select from accounts_ownership o where o.account_id = a.id) then (select o.user_id from accounts_ownership o
+    where o.account_id = a.id and o.since <= %(at)s and (o.until is null or o.until > %(at)s) order by o.since desc limit 1) else a.owner_id end)""",
+    member="m.entered_at <= %(at)s and (m.left_at is null or m.left_at > %(at)s)",
+    verdicts="""(select each.id as account_id, kept.band, kept.score from accounts_account each cross join lateral (
+    select k.band, k.score from health_healthscore k where k.account_id = each.id and k.scored_at <= %(at)s order by k.scored_at desc limit 1) kept)""",
+    revenue="""(select moved.account_id, sum(moved.amount) as arr, min(paid.currency) as currency from accounts_revenuemovement moved
+    join accounts_accountrevenue paid on paid.account_id = moved.account_id
+    where moved.occurred_on <= %(day)s and moved.recorded_at <= %(at)s group by moved.account_id)""",
+)
+# Who belongs to which group. Each account stands in one group, so nothing is counted twice; in as many as it is a member of by in_segment.
 _GROUPS = {
     "portfolio": "select a.id, '' as key, '' as label from accounts_account a",
-    "owner": _OWNERS,
+    "owner": """select a.id, coalesce(u.id::text, '') as key, coalesce(u.name, '') as label
+      from accounts_account a left join users_user u on u.id = {owner}""",
     "segment": "select a.id, a.segment as key, a.segment as label from accounts_account a",
+    "in_segment": """select a.id, coalesce(g.id::text, '') as key, coalesce(g.name, '') as label from accounts_account a
+      left join (segments_segmentmembership m join segments_segment g on g.id = m.segment_id and g.archived_at is null)
+        on m.account_id = a.id and {member}""",
     "parent": """select t.id, case when top.has_children then top.id::text else '' end as key, case when top.has_children then top.name else '' end as label
       from tree t join (select a.id, a.name, exists (select from accounts_account c where c.parent_id = a.id and c.status <> 'merged') as has_children
         from accounts_account a) top on top.id = t.top""",
@@ -44,21 +90,30 @@ _BY_BAND = ", ".join(
     f"count(*) filter (where band = '{band}') as {band}_count, coalesce(sum(arr) filter (where band = '{band}'), 0) as {band}_arr"
     for band in BANDS
 )
+_AFTER = "where %(after_count)s::bigint is null or (group_count, %(after_key)s) < (%(after_count)s, key)"
 
 
 def rolled_up(
-    by: By, *, owner: UUID | None = None, segment: str | None = None, parent: UUID | None = None, most: int
+    by: By,
+    narrow: Narrow,
+    *,
+    parent: UUID | None = None,
+    at: datetime | None = None,
+    after: tuple[int, str] | None = None,
+    most: int,
 ) -> list[Any]:
-    """A row for each group and currency, the largest groups first. With `parent` (by parent) the branches below that account. One query."""
+    """A row for each group and currency, the largest groups first. With `parent` (by parent) the branches below that account; with `at` as
+    it was known at that moment; `after` the group of that count and key. One query."""
     below = by == "parent" and parent is not None
     tree = (_BRANCHES if below else _TREE) if by == "parent" else ""
+    of = _THEN if at else _NOW
     statement = f"""with recursive {tree}
-placed as ({_GROUPS["below" if below else by]}),
+placed as ({_GROUPS["below" if below else by].format(owner=of.owner, member=of.member)}),
 customer as (
   select p.key, p.label, coalesce(h.band, 'unknown') as band, h.score, coalesce(r.arr, 0) as arr, coalesce(r.currency, '') as currency
   from placed p join accounts_account a on a.id = p.id
-  left join accounts_accountrevenue r on r.account_id = a.id left join health_accounthealth h on h.account_id = a.id
-  where a.status in ('onboarding', 'active') and {_chosen()}),
+  left join {of.revenue} r on r.account_id = a.id left join {of.verdicts} h on h.account_id = a.id
+  where {of.customers} and {_chosen(of)}),
 summed as (
   select key, max(label) as label, currency, count(*) as account_count, count(score) as scored_count, sum(score) as score_sum,
     sum(arr) as arr, coalesce(sum(arr) filter (where score is not null), 0) as scored_arr, sum(score * arr) as weighted, {_BY_BAND}
@@ -66,12 +121,15 @@ summed as (
 ranked as (
   select *, sum(account_count) over (partition by key) as group_count from summed)
 select ranked.* from ranked
-join (select key, row_number() over (order by group_count desc, key) as place from (select distinct key, group_count from ranked) sizes) places using (key)
+join (select key, row_number() over (order by group_count desc, key) as place
+  from (select distinct key, group_count from ranked {_AFTER}) sizes) places using (key)
 where place <= %(most)s order by place, arr desc, currency"""
-    return sql.named(statement, {**_values(owner, segment), "parent": parent, "most": most})
+    count, key = after or (None, "")
+    asked = {"parent": parent, "most": most, "after_count": count, "after_key": key}
+    return sql.named(statement, {**_values(narrow, at), **asked})
 
 
-def moved(*, since: datetime, owner: UUID | None = None, segment: str | None = None, most: int) -> list[Any]:
+def moved(*, since: datetime, narrow: Narrow, most: int) -> list[Any]:
     """The accounts whose score rose and fell most since a moment: at most so many of each, the fallen first. One query."""
     statement = f"""with moved as materialized (
   select a.id, a.name, r.arr, r.currency, u.name as owner, h.score, h.band, was.score as was_score, was.band as was_band, h.score - was.score as change
@@ -79,17 +137,22 @@ def moved(*, since: datetime, owner: UUID | None = None, segment: str | None = N
   left join accounts_accountrevenue r on r.account_id = a.id left join users_user u on u.id = a.owner_id
   cross join lateral (select score, band from health_healthscore k where k.account_id = h.account_id and k.scored_at <= %(since)s
     order by k.scored_at desc limit 1) was
-  where h.scored_at > %(since)s and h.score <> was.score and a.status in ('onboarding', 'active') and {_chosen()})
+  where h.scored_at > %(since)s and h.score <> was.score and {_NOW.customers} and {_chosen(_NOW)})
 (select * from moved where change < 0 order by change, arr desc nulls last, id limit %(most)s)
 union all (select * from moved where change > 0 order by change desc, arr desc nulls last, id limit %(most)s)"""
-    return sql.named(statement, {**_values(owner, segment), "since": since, "most": most})
+    return sql.named(statement, {**_values(narrow, None), "since": since, "most": most})
 
 
-def _chosen() -> str:
+def _chosen(of: _Sources) -> str:
     return (
-        "(%(owner)s::uuid is null or a.owner_id = %(owner)s) and (%(segment)s::text is null or a.segment = %(segment)s)"
+        f"(%(owner)s::uuid is null or {of.owner} = %(owner)s) and (%(segment)s::text is null or a.segment = %(segment)s)"
+        " and (%(in_segment)s::uuid is null or exists (select from segments_segmentmembership m"
+        f" where m.account_id = a.id and m.segment_id = %(in_segment)s and {of.member}))"
     )
 
 
-def _values(owner: UUID | None, segment: str | None) -> dict[str, Any]:
-    return {"owner": owner, "segment": segment}
+def _values(narrow: Narrow, at: datetime | None) -> dict[str, Any]:
+    day = at.astimezone(UTC).date() if at else None
+    return {
+        "owner": narrow.owner, "segment": narrow.segment, "in_segment": narrow.in_segment, "at": at, "day": day,
+    }  # fmt: skip

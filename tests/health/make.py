@@ -56,6 +56,12 @@ def account(**fields: Any) -> Account:
     return make.account(**{"recorded_at": LONG_AGO, **fields})
 
 
+def paying(of: Account, arr: float, currency: str = "EUR") -> None:
+    """What it pays a year, known since long ago."""
+    deal = make.contract(of, arr=0, currency=currency)
+    make.movement(deal.lines.get(), amount=arr, recorded_at=LONG_AGO)
+
+
 def answered(
     of: Account, score: int, *, kind: str = "nps", at: datetime = AS_OF - timedelta(days=3), **fields: Any
 ) -> None:

@@ -8,7 +8,6 @@ from django.utils import timezone
 from health.overriding import override_health
 from health.services import score_accounts
 from tests import cast
-from tests.accounts import make as facts
 from tests.health import make
 
 pytestmark = pytest.mark.usefixtures("acme")
@@ -25,7 +24,7 @@ def northwind():
     now = midnight()
     make.active_version(make.document(make.group(make.measure(label="Loyalty"), make.measure("csat", "survey_csat"))))
     found = make.account(name="Northwind", segment="large")
-    facts.contract(found, arr=1000)
+    make.paying(found, 1000)
     for days, score in ((40, 9), (1, 2)):
         at = now - timedelta(days=days)
         make.answered(found, score, at=at - timedelta(hours=1))
@@ -144,3 +143,35 @@ def test_a_row_says_who_set_the_health(client, northwind):
     override_health(northwind, band="good", reason="Signed", until_on=until, by=grace, as_of=midnight())
     client.force_login(grace)
     assert "Set by hand by Grace" in client.get("/accounts/").content.decode()
+
+
+def test_a_past_day_shows_the_book_of_then_and_the_files_say_the_same(client, northwind):
+    client.force_login(cast.finn())
+    past = (timezone.localdate() - timedelta(days=20)).isoformat()
+    page = client.get("/health/portfolio/", {"at": past}).content.decode()
+    assert 'id="movers"' not in page
+    assert "as known then" in page
+    table = client.get("/health/portfolio/export/", {"by": "segment", "at": past})
+    assert table["Content-Type"].startswith("text/csv")
+    heading, row = (line.split(",") for line in table.content.decode().splitlines())
+    then = dict(zip(heading, row, strict=True))
+    assert (then["label"], then["accounts"], then["mean"], then["currency"], then["mean_by_arr"]) == ("large", "1", "90.00", "EUR", "90.00")  # fmt: skip
+    moved = client.get("/health/portfolio/export/", {"list": "movers"}).content.decode()
+    assert "Northwind" in moved
+    assert "-70.00" in moved
+    assert client.get("/health/portfolio/export/", {"list": "movers", "at": past}).status_code == 404
+    assert client.get("/health/portfolio/export/", {"list": "x"}).status_code == 404
+    assert 'id="at-problem"' in client.get("/health/portfolio/", {"at": "2999-01-01"}).content.decode()
+
+
+def test_a_file_defuses_formulas_and_holds_every_group(client):
+    make.active_version()
+    for number in range(60):
+        make.account(segment=f"=cmd{number:02}")
+    client.force_login(cast.finn())
+    page = client.get("/health/portfolio/", {"by": "segment"}).content.decode()
+    assert page.count("=cmd") >= 50
+    assert "after=1~%3Dcmd" in page or "after=1%7E%3Dcmd" in page
+    lines = client.get("/health/portfolio/export/", {"by": "segment"}).content.decode().splitlines()
+    assert len(lines) == 61
+    assert not any(",=cmd" in line for line in lines)

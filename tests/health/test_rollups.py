@@ -5,7 +5,10 @@ from decimal import Decimal
 
 import pytest
 
+from accounts.models import Ownership
 from health import queries
+from health.queries import Narrow
+from health.segments.services import archive_segment, create_segment, refresh_memberships
 from health.services import score_accounts
 from tests import cast
 from tests.accounts import make as facts
@@ -47,7 +50,7 @@ def book():
             status="prospect" if name == "Lead" else "active",
         )  # fmt: skip
         if arr:
-            facts.contract(account, arr=arr, currency=currency)
+            make.paying(account, arr, currency)
         if nps is not None:
             make.answered(account, nps)
     score_accounts(as_of=make.AS_OF)
@@ -77,7 +80,7 @@ def test_the_portfolio_has_both_means_and_counts_the_unknown_apart(count_queries
 
 def test_by_segment():
     book()
-    assert table(queries.rollups("segment")) == {
+    assert table(queries.rollups("segment").groups) == {
         "large": (3, 1, D("70.00"), [("EUR", D(550), D(150), D("60.00"))]),  # (9000 + 15000) / 400
         "small": (3, 0, D("43.33"), [("USD", D(400), D(0), D("80.00")), ("EUR", D(250), D(0), D("22.00"))]),
         "": (1, 0, D("40.00"), []),
@@ -86,7 +89,7 @@ def test_by_segment():
 
 def test_by_owner():
     book()
-    assert table(queries.rollups("owner")) == {
+    assert table(queries.rollups("owner").groups) == {
         "Ada": (4, 1, D("56.67"), [("EUR", D(600), D(150), D("56.67"))]),  # (9000 + 15000 + 1500) / 450
         "Ben": (2, 0, D("50.00"), [("USD", D(400), D(0), D("80.00")), ("EUR", D(200), D(0), D("20.00"))]),
         "": (1, 0, D("40.00"), []),
@@ -95,7 +98,7 @@ def test_by_owner():
 
 def test_by_parent_each_account_of_a_tree_counts_once():
     book()
-    rows = queries.rollups("parent")
+    rows = queries.rollups("parent").groups
     assert table(rows) == {
         "Holding": (
             5, 1, D("60.00"),  # (90 + 50 + 20 + 80) / 4
@@ -108,7 +111,7 @@ def test_by_parent_each_account_of_a_tree_counts_once():
 
 def test_below_a_parent_each_branch_is_whole_and_the_parent_stands_by_itself():
     made = book()
-    rows = queries.rollups("parent", parent=made["Holding"].pk)
+    rows = queries.rollups("parent", parent=made["Holding"].pk).groups
     assert table(rows) == {
         "North": (2, 0, D("35.00"), [("EUR", D(500), D(0), D("38.00"))]),
         "Holding": (1, 0, D("90.00"), [("EUR", D(100), D(0), D("90.00"))]),
@@ -123,13 +126,13 @@ def test_all_ways_of_summing_up_agree_and_can_be_narrowed():
     whole = queries.portfolio()
     assert whole is not None
     for by in ("owner", "segment", "parent"):
-        rows = queries.rollups(by)
+        rows = queries.rollups(by).groups
         assert sum(row.account_count for row in rows) == whole.account_count
         assert sum(m.arr for row in rows for m in row.money if m.currency == "EUR") == whole.money[0].arr
-    narrow = queries.portfolio(owner=made["South"].owner_id, segment="small")
+    narrow = queries.portfolio(Narrow(made["South"].owner_id, "small"))
     assert narrow is not None
     assert narrow.account_count == 2
-    assert queries.portfolio(segment="nobody") is None
+    assert queries.portfolio(Narrow(segment="nobody")) is None
 
 
 def test_those_that_moved_most_come_with_their_reason(count_queries):
@@ -149,5 +152,93 @@ def test_those_that_moved_most_come_with_their_reason(count_queries):
     assert [(each.name, each.change, each.owner, each.arr, each.currency) for each in found.risen] == [
         ("Alone", D(60), "Ada", D(50), "EUR")
     ]  # of Silent nothing was known before
-    assert [each.name for each in queries.movers(since=since, segment="small").fallen] == ["Harbor"]
+    assert [each.name for each in queries.movers(Narrow(segment="small"), since=since).fallen] == ["Harbor"]
     assert count_queries(lambda: queries.movers(since=since)) <= 3
+
+
+def small_and_northern(as_of):
+    """Two segments that overlap in North and leave Free and Alone to one or none."""
+    rules = {"Large": {"field": "segment", "op": "is", "value": "large"}, "Norths": {"field": "name", "op": "starts_with", "value": "Nor"}}  # fmt: skip
+    made = {name: create_segment(name=name, definition={"all": [rule]}, by=None, as_of=as_of) for name, rule in rules.items()}  # fmt: skip
+    refresh_memberships(as_of=as_of)
+    return made
+
+
+def test_by_segments_of_rules_groups_overlap_and_nobody_is_lost():
+    book()
+    rules = small_and_northern(make.AS_OF)
+    found = table(queries.rollups("in_segment").groups)
+    assert found == {
+        "": (
+            4,
+            0,
+            D("42.50"),
+            [("USD", D(400), D(0), D("80.00")), ("EUR", D(250), D(0), D("22.00"))],
+        ),  # 20, 80, 30, 40
+        "Large": (3, 1, D("70.00"), [("EUR", D(550), D(150), D("60.00"))]),
+        "Norths": (1, 0, D("50.00"), [("EUR", D(300), D(0), D("50.00"))]),
+    }
+    narrow = queries.portfolio(Narrow(in_segment=rules["Large"].pk))
+    assert narrow is not None
+    assert (narrow.account_count, narrow.mean) == (3, D("70.00"))
+
+
+def test_on_a_past_day_it_is_what_was_known_then(count_queries):
+    made = book()
+    rules = small_and_northern(make.AS_OF)
+    before = {
+        by: queries.rollups(by, at=make.AS_OF).groups
+        for by in ("portfolio", "owner", "segment", "in_segment", "parent")
+    }
+    assert {by: table(rows) for by, rows in before.items()} == {by: table(queries.rollups(by).groups) for by in before}
+
+    later = make.AS_OF + timedelta(days=9)
+    ben = made["Harbor"].owner
+    for name in ("North", "Harbor", "Silent"):
+        make.answered(made[name], 10, at=later - timedelta(hours=1))
+    facts.movement(
+        made["North"].contracts.get().lines.get(), amount=1000, occurred_on=make.AS_OF.date() + timedelta(days=3)
+    )
+    Ownership.objects.create(account=made["North"], user=made["North"].owner, since=make.LONG_AGO, until=later)
+    Ownership.objects.create(account=made["North"], user=ben, since=later)
+    made["North"].__class__.objects.filter(pk=made["North"].pk).update(owner=ben)
+    made["Alone"].__class__.objects.filter(pk=made["Alone"].pk).update(status="churned", churned_on=later.date())
+    archive_segment(rules["Norths"], by=None, as_of=later)
+    score_accounts(as_of=later)
+    refresh_memberships(as_of=later)
+
+    for by, rows in before.items():
+        if by != "in_segment":
+            assert queries.rollups(by, at=make.AS_OF).groups == rows, by
+    now = queries.portfolio()
+    assert now is not None
+    assert (now.account_count, now.unknown_count) == (6, 0)
+    assert "Alone" not in str(table(queries.rollups("parent").groups))
+    assert count_queries(lambda: queries.rollups("owner", at=make.AS_OF)) == 1
+    assert queries.portfolio(at=make.LONG_AGO - timedelta(days=1)) is None
+
+
+def test_pages_of_groups_follow_one_another():
+    book()
+    whole = queries.rollups("segment").groups
+    first = queries.rollups("segment", limit=2)
+    second = queries.rollups("segment", limit=2, after=first.after)
+    assert first.groups + second.groups == whole
+    assert (len(first.groups), second.after) == (2, None)
+
+
+def test_over_rest_at_a_past_day_and_page_by_page(client):
+    book()
+    client.force_login(cast.grace())
+    first = client.get("/api/v1/health_rollups/?by=segment&limit=2").json()
+    assert (len(first["data"]), first["has_more"], first["as_of"]) == (2, True, None)
+    rest = client.get("/api/v1/health_rollups/", {"by": "segment", "limit": 2, "cursor": first["next_cursor"]}).json()
+    assert [each["label"] for each in first["data"] + rest["data"]] == ["large", "small", ""]
+    assert (rest["has_more"], rest["next_cursor"]) == (False, None)
+    for asked in (
+        {"by": "owner", "cursor": first["next_cursor"]}, {"cursor": "x"}, {"limit": "0"}, {"by": "x"}, {"as_of": "2999-01-01"},
+        {"in_segment": "x"},
+    ):  # fmt: skip
+        refused = client.get("/api/v1/health_rollups/", asked)
+        assert refused.status_code in (400, 422), asked
+        assert next(reversed(asked)) in refused.content.decode()

@@ -1,10 +1,10 @@
-"""The health of the whole book: by revenue and by count, who moved, and summed up by owner, segment and parent."""
+"""The health of the whole book: by revenue and by count, who moved, and summed up by owner, segment and parent; now or on a past day."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC
-from typing import Any
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -15,23 +15,39 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from accounts.models import Account
-from cshub.kernel.charts import Segment, shares
+from cshub.kernel.charts import Segment as Part
+from cshub.kernel.charts import shares
 from cshub.web.forms import owners
 from cshub.web.views.health import day_asked, end_of
 from cshub.web.views.requests import as_id, me
+from health.files import groups_file, movers_file
 from health.models import Band
-from health.queries import Money, RollUp, movers, rollups
+from health.queries import Money, Narrow, RollUp, movers, rollups
 from health.queries import portfolio as whole_portfolio
 from health.queries.summing import WAYS
+from health.segments.models import Segment
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from health.sql.rollups import By
 
 ORDER = (Band.RISK, Band.WATCH, Band.UNKNOWN, Band.GOOD)
-TABS = {"owner": gettext_lazy("Owner"), "segment": gettext_lazy("Segment"), "parent": gettext_lazy("Parent account")}
+TABS = {
+    "owner": gettext_lazy("Owner"),
+    "segment": gettext_lazy("Segment field"),
+    "in_segment": gettext_lazy("Segment"),
+    "parent": gettext_lazy("Parent account"),
+}
 NOBODY = {
     "owner": gettext_lazy("Nobody's"),
     "segment": gettext_lazy("Without a segment"),
+    "in_segment": gettext_lazy("In no segment"),
     "parent": gettext_lazy("Stand alone"),
 }
 MOST_SEGMENTS = 200
+GROUPS_SHOWN = 50
+LISTS = ("groups", "movers")
 
 
 @dataclass(frozen=True)
@@ -45,40 +61,110 @@ class Line:
     is_first: bool
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What the address asks for. `at` None means now; `day` and `since` are as they stand in the fields, `problems` what is wrong with them."""
+
+    by: By
+    narrow: Narrow
+    parent: Account | None
+    at: datetime | None
+    day: date | None
+    since: date
+    problems: dict[str, str]
+
+    @property
+    def kept(self) -> dict[str, str]:
+        """The address without its table."""
+        return {
+            "owner": str(self.narrow.owner or ""),
+            "segment": self.narrow.segment or "",
+            "in_segment": str(self.narrow.in_segment or ""),
+            "at": self.day.isoformat() if self.day else "",
+            "since": self.since.isoformat(),
+        }
+
+    @property
+    def below(self) -> UUID | None:
+        return self.parent.pk if self.parent else None
+
+
 @require_GET
 def portfolio(request: HttpRequest) -> HttpResponse:
-    """The page. `owner` and `segment` narrow it, `since` chooses the day movers are compared with, `by` and `parent` the table."""
-    as_of, by = timezone.now(), request.GET.get("by", "owner")
-    owner, segment, parent = as_id(request.GET.get("owner")), request.GET.get("segment") or None, _parent(request)
-    if by not in TABS or by not in WAYS:
-        raise Http404
-    day, problem = day_asked(request.GET.get("since", ""), as_of=as_of)
-    whole = whole_portfolio(owner=owner, segment=segment)
-    groups = rollups(by, owner=owner, segment=segment, parent=parent.pk if parent and by == "parent" else None)
-    moved = movers(since=end_of(day, as_of=as_of), owner=owner, segment=segment)
-    kept = {"owner": str(owner or ""), "segment": segment or "", "since": day.isoformat()}
+    """The page. Owner and segments narrow it, `at` looks at a past day, `since` chooses the day movers are compared with, `by`, `parent` and `after` the table."""
+    as_of = timezone.now()
+    asked = _asked(request, as_of)
+    whole = whole_portfolio(asked.narrow, at=asked.at)
+    page = rollups(asked.by, asked.narrow, parent=asked.below, at=asked.at, after=_after(request), limit=GROUPS_SHOWN)
+    moved = None if asked.at else movers(asked.narrow, since=end_of(asked.since, as_of=as_of))
+    below = {"parent": str(asked.below)} if asked.below else {}
+    kept = {**asked.kept, "by": asked.by, **below}
     context = {
-        "as_of": as_of,
+        "as_of": asked.at or as_of,
+        "asked": asked,
         "whole": whole,
         "bands": [(band, *_band(whole, band)) for band in ORDER] if whole else [],
         "by_count": _count_bar(whole) if whole else (),
         "by_money": [(money, _money_bar(money)) for money in whole.money] if whole else [],
         "moved": moved,
-        "groups_of_movers": (moved.fallen, moved.risen),
-        "since": day,
-        "problem": problem,
+        "groups_of_movers": (moved.fallen, moved.risen) if moved else (),
+        "since": asked.since,
         "latest_day": as_of.astimezone(UTC).date(),
-        "tabs": [(each, label, _url(**kept, by=each)) for each, label in TABS.items()],
-        "by": by,
-        "by_label": TABS[by],
-        "parent": parent if by == "parent" else None,
-        "lines": [line for group in groups for line in _lines(group, by, kept)],
+        "tabs": [(each, label, _url(**asked.kept, by=each)) for each, label in TABS.items()],
+        "by": asked.by,
+        "by_label": TABS[asked.by],
+        "parent": asked.parent,
+        "lines": [line for group in page.groups for line in _lines(group, asked)],
+        "next_url": _url(**kept, after="~".join(map(str, page.after))) if page.after else "",
+        "files": {what: f"{reverse('portfolio_export')}?{urlencode({**kept, 'list': what})}" for what in LISTS},
         "people": list(owners()),
         "segments": _segments(request),
-        "owner": owner,
-        "segment": segment,
+        "rule_segments": list(Segment.objects.in_use().order_by("name").values_list("pk", "name")),
     }
     return render(request, "health/portfolio.html", context)
+
+
+@require_GET
+def portfolio_export(request: HttpRequest) -> HttpResponse:
+    """The table with all its groups as CSV, or those that moved."""
+    as_of, what = timezone.now(), request.GET.get("list", "groups")
+    asked = _asked(request, as_of)
+    if what not in LISTS or (what == "movers" and asked.at):
+        raise Http404
+    if what == "movers":
+        since = end_of(asked.since, as_of=as_of)
+        text = movers_file(asked.narrow, since=since, user=me(request), as_of=as_of)
+    else:
+        text = groups_file(asked.by, asked.narrow, parent=asked.below, at=asked.at, user=me(request), as_of=as_of)
+    day = (asked.day or as_of.date()).isoformat()
+    response = HttpResponse(text, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="portfolio-{what}-{day}.csv"'
+    return response
+
+
+def _asked(request: HttpRequest, as_of: datetime) -> Asked:
+    by = next((way for way in WAYS if way == request.GET.get("by", "owner") and way in TABS), None)
+    if by is None:
+        raise Http404
+    ids = {name: as_id(request.GET.get(name)) for name in ("owner", "in_segment")}
+    since, late = day_asked(request.GET.get("since", ""), as_of=as_of)
+    day, bad = day_asked(request.GET["at"], as_of=as_of) if request.GET.get("at") else (None, "")
+    is_past = day is not None and not bad and day < as_of.astimezone(UTC).date()
+    return Asked(
+        by=by,
+        narrow=Narrow(ids["owner"], request.GET.get("segment") or None, ids["in_segment"]),
+        parent=_parent(request) if by == "parent" else None,
+        at=end_of(day, as_of=as_of) if day and is_past else None,
+        day=day if is_past else None,
+        since=since,
+        problems={"since": late, "at": bad},
+    )
+
+
+def _after(request: HttpRequest) -> tuple[int, str] | None:
+    """Where a later page of the table begins: the count and key of the last group shown."""
+    count, tilde, key = request.GET.get("after", "").partition("~")
+    return (int(count), key) if tilde and count.isascii() and count.isdigit() and len(count) < 12 else None
 
 
 def _parent(request: HttpRequest) -> Account | None:
@@ -107,20 +193,23 @@ def _band(whole: RollUp, band: Band) -> tuple[int, float, list[tuple[str, Any, f
     return count, count / whole.account_count, paid
 
 
-def _count_bar(whole: RollUp) -> tuple[Segment, ...]:
+def _count_bar(whole: RollUp) -> tuple[Part, ...]:
     """The bands by the number of accounts."""
     return shares([(str(band.label), whole.bands[band], whole.bands[band], band) for band in ORDER])
 
 
-def _money_bar(money: Money) -> tuple[Segment, ...]:
+def _money_bar(money: Money) -> tuple[Part, ...]:
     """The bands by what their accounts pay, with the number of accounts in each."""
     return shares([(str(band.label), money.bands[band], money.counts[band], band) for band in ORDER])
 
 
-def _lines(group: RollUp, by: str, kept: dict[str, str]) -> list[Line]:
-    label = group.label or str(NOBODY[by])
+def _lines(group: RollUp, asked: Asked) -> list[Line]:
+    label = group.label or str(NOBODY[asked.by])
     moneys: tuple[Money | None, ...] = group.money or (None,)
-    return [Line(label, _leads_to(group, by, kept), group, money, place == 0) for place, money in enumerate(moneys)]
+    return [
+        Line(label, _leads_to(group, asked.by, asked.kept), group, money, place == 0)
+        for place, money in enumerate(moneys)
+    ]
 
 
 def _leads_to(group: RollUp, by: str, kept: dict[str, str]) -> str:
