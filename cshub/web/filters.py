@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -20,11 +22,13 @@ from accounts.ingest.quality.queries.gaps import GAPS, lacking
 from accounts.models import Account, CustomField
 from accounts.queries.custom_fields import matching
 from accounts.querysets import AccountQuerySet
+from cshub.kernel.refusal import Refused
 from cshub.l10n import formats
 from cshub.users.models import User
 from cshub.web.further_filters import conditions, further_fields
 from cshub.web.queries.cursors import SORTS
 from health.models import AccountSentiment, Band
+from health.segments.lists import accounts_meeting, in_time, rule_in_words
 from health.segments.models import Segment, SegmentMembership
 
 USUAL_SORT = "renewal"
@@ -79,6 +83,9 @@ class FilterForm(forms.Form):
         label=gettext_lazy("Data gap"), required=False,
         choices=[("", gettext_lazy("Any")), *((gap.key, gap.label) for gap in GAPS.values())],
     )  # fmt: skip
+    rule = forms.CharField(
+        label=gettext_lazy("Rule"), required=False, max_length=20_000, widget=forms.HiddenInput,
+    )  # fmt: skip
     sort = forms.ChoiceField(
         label=gettext_lazy("Sorting"), required=False, choices=[(each, each) for each in DIRECTIONS],
         widget=forms.HiddenInput,
@@ -88,6 +95,7 @@ class FilterForm(forms.Form):
         self, *args: Any, people: Sequence[User], definitions: Sequence[CustomField] = (), **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
+        self.rule_words = ""
         self.further = further_fields(definitions)
         self.fields.update({name: field for name, (_definition, _lookup, field) in self.further.items()})
         known = {"value": "%(value)s", "known": ", ".join(DIRECTIONS)}
@@ -105,6 +113,16 @@ class FilterForm(forms.Form):
             ("none", _("Nobody")),
             *((str(person.pk), str(person)) for person in people),
         ]
+
+    def clean_rule(self) -> Any:
+        text = self.cleaned_data["rule"]
+        if text:
+            try:
+                self.rule_words = rule_in_words(json.loads(text))
+            except (ValueError, RecursionError, Refused) as error:
+                said = str(error) if isinstance(error, Refused) else _("It cannot be read. Build it anew as a segment.")
+                raise forms.ValidationError(said) from error
+        return text
 
     def clean_arr_to(self) -> Any:
         low, high = self.cleaned_data.get("arr_from"), self.cleaned_data["arr_to"]
@@ -142,13 +160,17 @@ class Filters:
         other = name if usual.startswith("-") else "-" + name
         return "?" + self._encoded({**self.values, "sort": other if self.sort == usual else usual})
 
+    def in_time(self) -> AbstractContextManager[None]:
+        """Raises Refused where a rule takes longer than a page may; without a rule nothing is measured."""
+        return in_time() if "rule" in self.values else nullcontext()
+
     def chips(self) -> list[Chip]:
         """The filters that are on, in the order of the dialog."""
         kept = {**self.values, "sort": self.sort if self.sort != USUAL_SORT else ""}
         return [Chip(*self._in_words(name), remove_url="?" + self._encoded({**kept, name: ""})) for name in self.values]
 
     def of(self, accounts: AccountQuerySet, *, user: User, as_of: datetime) -> AccountQuerySet:
-        """The accounts that meet every filter."""
+        """The accounts that meet every filter. Raises Refused where a rule costs too much."""
         values, today = self.values, as_of.date()
         simple = {
             "status__in": values.get("status"),
@@ -171,10 +193,7 @@ class Filters:
             accounts = _of_sentiment(accounts, levels, as_of)
         if days := values.get("renewal"):
             accounts = accounts.renewing_between(today, today + timedelta(days=days))
-        if segment := values.get("in_segment"):
-            accounts = accounts.filter(
-                pk__in=SegmentMembership.objects.present().filter(segment=segment).values("account")
-            )
+        accounts = _of_rules(accounts, values, as_of)
         if gap := values.get("gap"):
             accounts = lacking(accounts, gap, as_of=as_of)
         return _of_owner(accounts, values.get("owner", ""), user)
@@ -183,6 +202,8 @@ class Filters:
         field, value = self.form.fields[name], self.values[name]
         if name == "renewal":
             return _("Renewal"), _("in the next %(days)s days") % {"days": formats.number(value)}
+        if name == "rule":
+            return str(field.label), self.form.rule_words
         if isinstance(field, forms.ChoiceField):
             labels = {str(key): str(label) for key, label in field.choices}  # type: ignore[misc, union-attr]
             chosen = value if isinstance(value, list) else [value]
@@ -214,6 +235,15 @@ def read_filters(data: QueryDict, *, people: Sequence[User], definitions: Sequen
 
 def _segments() -> list[tuple[str, str]]:
     return [("", _("Any")), *((str(pk), name) for pk, name in Segment.objects.in_use().values_list("pk", "name"))]
+
+
+def _of_rules(accounts: AccountQuerySet, values: dict[str, Any], as_of: datetime) -> AccountQuerySet:
+    """Those of a segment as it was told last, and those of a rule as it reads now."""
+    if segment := values.get("in_segment"):
+        accounts = accounts.filter(pk__in=SegmentMembership.objects.present().filter(segment=segment).values("account"))
+    if rule := values.get("rule"):
+        accounts = accounts.filter(pk__in=accounts_meeting(json.loads(rule), as_of=as_of))
+    return accounts
 
 
 def _of_sentiment(accounts: AccountQuerySet, levels: list[str], as_of: datetime) -> AccountQuerySet:

@@ -43,4 +43,11 @@ def _part(name: str, value: Any, user: User) -> dict[str, Any] | None:
         return {"field": name, "op": "is", "value": value}
     if name in ("arr_from", "arr_to"):
         return {"field": "arr", "op": "at_least" if name == "arr_from" else "at_most", "value": float(value)}
+    return _written(name, value)
+
+
+def _written(name: str, value: Any) -> dict[str, Any] | None:
+    if name == "rule":
+        rule: dict[str, Any] = json.loads(value)
+        return rule
     return {"segment": value} if name == "in_segment" else None

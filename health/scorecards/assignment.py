@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from health.models import ScorecardVersion
 from health.segments.catalog import catalog
-from health.segments.rules import BadRule, accounts_in, names_segment, read_rule
-from health.segments.words import Vocabulary, in_words
+from health.segments.lists import rule_in_words
+from health.segments.rules import BadRule, accounts_in, names_segment
 from health.sql.run import Part, definition_of
 
 if TYPE_CHECKING:
@@ -71,9 +71,8 @@ def scope_in_words(version: ScorecardVersion) -> str:
     scope = definition_of(version).scope
     if scope is None:
         return ""
-    known = catalog()
     try:
-        return in_words(read_rule(scope.rule, known=known), Vocabulary(known.names))
+        return rule_in_words(scope.rule)
     except BadRule as refusal:
         return _("nobody, because its scope cannot be read any more: %(problem)s") % {"problem": refusal}
 

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models.expressions import RawSQL
 
-from health.segments.rules import WEB_MILLISECONDS, accounts_in, refuse_costly, runaway
+from health.segments.catalog import catalog
+from health.segments.rules import WEB_MILLISECONDS, accounts_in, read_rule, refuse_costly, runaway
 from health.segments.sql.limits import TookTooLong, cost_of, within
+from health.segments.words import Vocabulary, in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +22,12 @@ def accounts_meeting(definition: Any, *, as_of: datetime) -> RawSQL:
     members = accounts_in(definition, as_of=as_of, prefix="rule")
     refuse_costly(cost_of(members.sql, members.values))
     return RawSQL(*members.positional())  # noqa: S611  # compiled from a closed list of fields; values are parameters
+
+
+def rule_in_words(definition: Any) -> str:
+    """The rule as a sentence. Raises BadRule."""
+    known = catalog()
+    return in_words(read_rule(definition, known=known), Vocabulary(known.names))
 
 
 @contextmanager

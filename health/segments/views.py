@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, time
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -134,7 +135,9 @@ def _preview(definition: Any, problem: str, found: Segment | None, known: Catalo
     own_id = str(found.pk) if found else ""
     try:
         rule = read_rule(definition, known=known, own_id=own_id)
-        return {"words": in_words(rule, names), "preview": preview(definition, as_of=timezone.now(), own_id=own_id)}
+        found_now = preview(definition, as_of=timezone.now(), own_id=own_id)
+        list_query = urlencode({"rule": json.dumps(definition, ensure_ascii=False)})
+        return {"words": in_words(rule, names), "preview": found_now, "list_query": list_query}
     except Refused as refusal:
         return {"problem": str(refusal)}
 

@@ -47,8 +47,12 @@ def accounts(request: HttpRequest) -> HttpResponse:
     filters = _filters(request, people=people)
     at = _cursor(request, filters)
     as_of = timezone.now()
-    found = filters.of(Account.objects.visible_to(me(request)), user=me(request), as_of=as_of)
-    page: AccountPage = account_page(found, sort=filters.sort, at=at, as_of=as_of)
+    try:
+        with filters.in_time():
+            found = filters.of(Account.objects.visible_to(me(request)), user=me(request), as_of=as_of)
+            page: AccountPage = account_page(found, sort=filters.sort, at=at, as_of=as_of)
+    except Refused as refusal:
+        return _without_rule(request, refusal)
     context = list_context(page, filters, user=me(request), views=shell_of(request).views, as_of=as_of)
     return render(
         request,
@@ -132,7 +136,10 @@ def accounts_export(request: HttpRequest) -> HttpResponse:
         found, sort = selected_accounts(request), "name"
     else:
         filters = _filters(request, people=list(owners()))
-        found = filters.of(Account.objects.visible_to(me(request)), user=me(request), as_of=as_of)
+        try:
+            found = filters.of(Account.objects.visible_to(me(request)), user=me(request), as_of=as_of)
+        except Refused as refusal:
+            return _without_rule(request, refusal)
         sort = filters.sort
     text = services.export_accounts(found, sort=sort, by=me(request), as_of=as_of)
     response = HttpResponse(text, content_type="text/csv; charset=utf-8")
@@ -145,6 +152,11 @@ def _filters(request: HttpRequest, *, people: list[User]) -> Filters:
     for problem in filters.problems:
         messages.warning(request, problem)
     return filters
+
+
+def _without_rule(request: HttpRequest, refusal: Refused) -> HttpResponseRedirect:
+    messages.error(request, str(refusal))
+    return redirect("accounts")
 
 
 def _cursor(request: HttpRequest, filters: Filters) -> Cursor | None:
