@@ -24,6 +24,7 @@ import psycopg
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
+from benchmarks.events_pace import Pace  # noqa: E402
 from benchmarks.meter import Cost, measured  # noqa: E402
 from benchmarks.served import Served  # noqa: E402
 
@@ -69,9 +70,11 @@ def main() -> None:
             try:
                 for number in range(options.rounds * len(CONNECTIONS) + 1):
                     turns.take(number)
+                turns.report()
+                if options.pace:
+                    turns.pace(options.pace)
             finally:
                 turns.stop()
-            turns.report()
             sys.exit(turns.is_too_dear())
 
 
@@ -96,6 +99,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--accounts", type=int, default=100_000)
     parser.add_argument("--requests", type=int, default=300, help="requests a round")
     parser.add_argument("--batch", type=int, default=100, help="events a request")
+    parser.add_argument(
+        "--pace", type=int, default=1_500, help="requests to measure waiting and counting side by side with; 0: none"
+    )
     parser.add_argument("--rounds", type=int, default=3, help="rounds with one connection, and as many with two")
     return parser.parse_args()
 
@@ -214,6 +220,11 @@ class Turns:
             )
         print(f"accept ratio  {self._ratio('accept'):7.2f}   (goal: at most {GOAL_ACCEPT})")
         print(f"fold ratio    {self._ratio('fold'):7.2f}   (goal: at most {GOAL_FOLD})")
+
+    def pace(self, requests: int) -> None:
+        """Waiting, counting side by side and lateness, for information: walls are the machine's."""
+        chance = random.Random(self._key)
+        Pace(self._owner, self._product, SCHEMA, HOST, self._options.batch, lambda: self._body(chance)).report(requests)
 
     def is_too_dear(self) -> bool:
         return self._ratio("accept") > GOAL_ACCEPT or self._ratio("fold") > GOAL_FOLD

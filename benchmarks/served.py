@@ -68,21 +68,10 @@ class Served:
         connection.close()
 
     def _seconds(self) -> float:
-        """Processor seconds of the server's process group so far."""
-        found = 0.0
-        for stat in Path("/proc").glob("[0-9]*/stat"):
-            try:
-                fields = stat.read_text().rpartition(")")[2].split()
-            except OSError:
-                continue
-            if int(fields[2]) == self._process.pid:
-                found += (int(fields[11]) + int(fields[12])) / TICKS
-        return found
+        return seconds_of_group(self._process.pid)
 
     def _backends(self) -> dict[int, float]:
-        """Processor seconds of each of its database sessions so far."""
-        rows = self._owner.execute("select pid from pg_stat_activity where application_name = %s", [self._name])
-        return {pid: backend_seconds(pid) or 0.0 for (pid,) in rows.fetchall()}
+        return seconds_of_sessions(self._owner, self._name)
 
     def _wait(self) -> None:
         for _attempt in range(PATIENCE * 10):
@@ -93,3 +82,22 @@ class Served:
             else:
                 return
         sys.exit(f"{self._name} did not start.")
+
+
+def seconds_of_group(group: int) -> float:
+    """Processor seconds of a process group so far."""
+    found = 0.0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[2]) == group:
+            found += (int(fields[11]) + int(fields[12])) / TICKS
+    return found
+
+
+def seconds_of_sessions(owner: psycopg.Connection[Any], name: str) -> dict[int, float]:
+    """Processor seconds of each database session of that name so far."""
+    rows = owner.execute("select pid from pg_stat_activity where application_name = %s", [name])
+    return {pid: backend_seconds(pid) or 0.0 for (pid,) in rows.fetchall()}
