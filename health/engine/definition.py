@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from cshub.kernel.sentences import gettext_noop
 from health.engine.exceptions import ScoreException, read_exceptions
 from health.engine.sources import ATTRIBUTE, SOURCES, split
 from health.engine.terms import DefinitionError, Terms, weights_add_up
@@ -114,14 +115,22 @@ def parse(document: Any) -> Definition:
     groups = tuple(_group(item) for item in terms.items("groups"))
     measures = [measure for group in groups for measure in group.measures]
     if len(measures) > MOST_MEASURES:
-        raise DefinitionError("groups", f"has {len(measures)} measures; the most is {MOST_MEASURES}.")
+        raise DefinitionError(
+            "groups",
+            gettext_noop("has %(count)s measures; the most is %(most)s."),
+            count=len(measures),
+            most=MOST_MEASURES,
+        )
     weights_add_up("groups", [group.weight for group in groups])
     _no_twins("groups", [group.key for group in groups])
     _no_twins("groups", [measure.key for measure in measures])
     if any(isinstance(measure.transform, Tenure) for measure in measures) and not _has_tenure(measures):
         raise DefinitionError(
             "groups",
-            f"have steps by tenure and no measure with the source {TENURE}; add one, with weight 0 if need be.",
+            gettext_noop(
+                "have steps by tenure and no measure with the source %(source)s; add one, with weight 0 if need be."
+            ),
+            source=TENURE,
         )
     return Definition(
         name=terms.text("name"),
@@ -161,16 +170,25 @@ def _measure(terms: Terms) -> Measure:
     kind, subject = split(source)
     if kind not in SOURCES or (kind == ATTRIBUTE) != bool(subject):
         raise DefinitionError(
-            terms.at("source"), f"“{source}” is not a source; use one of {', '.join(SOURCES)} (attribute:<key>)."
+            terms.at("source"),
+            gettext_noop("“%(source)s” is not a source; use one of %(known)s (attribute:<key>)."),
+            source=source,
+            known=", ".join(SOURCES),
         )
     for option in {"metric", "seats"} - set(SOURCES[kind].options):
         if terms.text(option, default=""):
-            raise DefinitionError(terms.at(option), f"means nothing to the source {kind}; leave it out.")
+            raise DefinitionError(
+                terms.at(option), gettext_noop("means nothing to the source %(kind)s; leave it out."), kind=kind
+            )
     if SOURCES[kind].needs_metric and not terms.text("metric", default=""):
-        raise DefinitionError(terms.at("metric"), f"is missing; {kind} reads one metric, give its key.")
+        raise DefinitionError(
+            terms.at("metric"), gettext_noop("is missing; %(kind)s reads one metric, give its key."), kind=kind
+        )
     transform = read_transform(terms.part("transform"))
     if isinstance(transform, Choice) and kind != ATTRIBUTE:
-        raise DefinitionError(terms.at("transform.kind"), f"“choice” reads texts, and {kind} is a number.")
+        raise DefinitionError(
+            terms.at("transform.kind"), gettext_noop("“choice” reads texts, and %(kind)s is a number."), kind=kind
+        )
     return Measure(
         key=terms.key("key"),
         label=terms.text("label", default=""),
@@ -188,7 +206,12 @@ def _bands(terms: Terms) -> Bands:
     terms.only("good", "watch")
     bands = Bands(good=terms.number("good", low=0, high=100), watch=terms.number("watch", low=0, high=100))
     if bands.watch >= bands.good:
-        raise DefinitionError("bands.watch", f"is {bands.watch:g}; it has to be below good, which is {bands.good:g}.")
+        raise DefinitionError(
+            "bands.watch",
+            gettext_noop("is %(watch)s; it has to be below good, which is %(good)s."),
+            watch=f"{bands.watch:g}",
+            good=f"{bands.good:g}",
+        )
     return bands
 
 
@@ -210,7 +233,9 @@ def _tells_tenure(measure: Measure) -> bool:
 def _no_twins(path: str, keys: list[str]) -> None:
     twin = next((key for index, key in enumerate(keys) if key in keys[:index]), None)
     if twin is not None:
-        raise DefinitionError(path, f"use the key “{twin}” twice; each key stands for one thing.")
+        raise DefinitionError(
+            path, gettext_noop("use the key “%(twin)s” twice; each key stands for one thing."), twin=twin
+        )
 
 
 def _unknown(key: str) -> Measure:

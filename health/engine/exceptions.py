@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+from cshub.kernel.sentences import gettext_noop
 from health.engine.terms import DefinitionError, Terms
 
 Operator = Literal["lt", "lte", "gt", "gte", "eq"]
@@ -50,11 +51,14 @@ def _exception(terms: Terms, keys: list[str]) -> ScoreException:
     key = terms.text("measure")
     if key not in keys:
         raise DefinitionError(
-            terms.at("measure"), f"“{key}” is no measure with a number; use one of {', '.join(keys)}."
+            terms.at("measure"),
+            gettext_noop("“%(key)s” is no measure with a number; use one of %(known)s."),
+            key=key,
+            known=", ".join(keys),
         )
     limits = [name for name in ("cap", "floor") if terms.has(name)]
     if len(limits) != 1:
-        raise DefinitionError(terms.at("cap"), "or floor has to be given, and only one of the two.")
+        raise DefinitionError(terms.at("cap"), gettext_noop("or floor has to be given, and only one of the two."))
     limit = round(terms.number(limits[0], low=0, high=100), 2)
     return ScoreException(
         measure=key,

@@ -4,6 +4,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from typing import Literal
 
+from cshub.kernel.sentences import gettext_noop
 from health.engine.terms import DefinitionError, Terms, number
 
 FULL = 10_000  # 100 points
@@ -108,7 +109,11 @@ def read_transform(terms: Terms) -> Transform:
 def _linear(terms: Terms) -> Linear:
     line = Linear(low=terms.number("low"), high=terms.number("high"))
     if line.low == line.high:
-        raise DefinitionError(terms.at("high"), f"is {line.high:g}, the same as low; a line needs two ends.")
+        raise DefinitionError(
+            terms.at("high"),
+            gettext_noop("is %(high)s, the same as low; a line needs two ends."),
+            high=f"{line.high:g}",
+        )
     return line
 
 
@@ -125,7 +130,11 @@ def _step(terms: Terms) -> Step:
         path = f"{terms.at('steps')}[{index}]"
         steps.append((number(threshold, path), _hundredths(points, path)))
         if index and steps[index - 1][0] >= steps[index][0]:
-            raise DefinitionError(path, f"starts at {steps[index][0]:g}; each step has to start above the one before.")
+            raise DefinitionError(
+                path,
+                gettext_noop("starts at %(start)s; each step has to start above the one before."),
+                start=f"{steps[index][0]:g}",
+            )
     return Step(below=_hundredths(terms.number("below", low=0, high=100), terms.at("below")), steps=tuple(steps))
 
 
@@ -135,9 +144,9 @@ def _choice(terms: Terms) -> Choice:
     for index, (text, points) in enumerate(terms.pairs("choices")):
         path = f"{terms.at('choices')}[{index}]"
         if not isinstance(text, str) or not text or "\x00" in text:
-            raise DefinitionError(path, "has to begin with the text it stands for.")
+            raise DefinitionError(path, gettext_noop("has to begin with the text it stands for."))
         if any(text == known for known, _ in choices):
-            raise DefinitionError(path, f"names “{text}” a second time.")
+            raise DefinitionError(path, gettext_noop("names “%(text)s” a second time."), text=text)
         choices.append((text, _hundredths(points, path)))
     return Choice(tuple(choices))
 
@@ -156,10 +165,16 @@ def _tenure(terms: Terms) -> Tenure:
         table.only("from_month", "below", "steps")
         start = table.number("from_month", low=0, high=1200)
         if not tables and start:
-            raise DefinitionError(table.at("from_month"), f"is {start:g}; the first table has to start at month 0.")
+            raise DefinitionError(
+                table.at("from_month"),
+                gettext_noop("is %(start)s; the first table has to start at month 0."),
+                start=f"{start:g}",
+            )
         if tables and start <= tables[-1][0]:
             raise DefinitionError(
-                table.at("from_month"), f"is {start:g}; each table has to start after the one before."
+                table.at("from_month"),
+                gettext_noop("is %(start)s; each table has to start after the one before."),
+                start=f"{start:g}",
             )
         tables.append((start, _step(table)))
     return Tenure(tuple(tables))

@@ -12,6 +12,7 @@ from health.engine.definition import parse
 from health.engine.sources import ATTRIBUTE
 from health.engine.terms import DefinitionError
 from health.segments.rules import BadRule, fields_of, read_rule
+from health.wording import problem_in_words
 
 if TYPE_CHECKING:
     from health.engine.definition import Definition
@@ -33,7 +34,7 @@ def checked(document: Any) -> Definition:
     try:
         definition = parse(document)
     except DefinitionError as error:
-        raise _bad(error.path, error.problem) from error
+        raise _bad(error.path, problem_in_words(error)) from error
     _refuse_archived(definition)
     if definition.scope:
         try:

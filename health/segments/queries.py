@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from cshub.db import sql
 from health.engine.terms import DefinitionError
@@ -17,6 +18,7 @@ from health.segments.engine.grammar import parse, segments_named
 from health.segments.models import Segment, SegmentMembership, SegmentTransition, SegmentVersion
 from health.segments.sql.membership import TREND
 from health.segments.words import Vocabulary, in_words
+from health.wording import fault_in_words
 
 WEEKS = 12
 SHOWN = 50
@@ -91,7 +93,7 @@ def said(definition: Any, known: Catalog, names: Vocabulary) -> str:
     try:
         return in_words(parse(definition, known), names)
     except DefinitionError as error:
-        return f"{error.path} {error.problem}"
+        return fault_in_words(error, whole=_("The rule"))
 
 
 def _trends(ids: list[UUID], *, as_of: datetime) -> dict[UUID, tuple[int | None, ...]]:

@@ -18,6 +18,7 @@ from health.segments.models import SegmentVersion
 from health.segments.sql.compiling import Fragment, accounts_that_meet
 from health.segments.sql.limits import TookTooLong, cost_of, within
 from health.segments.sql.membership import COUNT, SAMPLE
+from health.wording import fault_in_words
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -66,8 +67,7 @@ def read_rule(definition: Any, *, known: Catalog | None = None, own_id: str = ""
     try:
         return parse(definition, known or catalog(), own_id=own_id)
     except DefinitionError as error:
-        sentence = _("%(path)s %(problem)s") % {"path": error.path or _("The rule"), "problem": error.problem}
-        raise BadRule(sentence, field=error.path or "definition") from error
+        raise BadRule(fault_in_words(error, whole=_("The rule")), field=error.path or "definition") from error
 
 
 def fields_of(rule: Rule) -> frozenset[str]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from cshub.kernel.sentences import gettext_noop
 from health.engine.terms import DefinitionError
 from health.segments.engine.fields import CUSTOM, WITHOUT_VALUE, Catalog, Field
 from health.segments.engine.values import Value, at, days_of, number, one_of, only, plain, shown, value_of
@@ -131,9 +132,13 @@ def _refuse_runaway(document: Any) -> None:
         node, depth = waiting.pop()
         count += isinstance(node, dict)
         if depth > DEEPEST:
-            raise DefinitionError("", f"nests deeper than {DEEPEST} groups; take it apart into segments.")
+            raise DefinitionError(
+                "", gettext_noop("nests deeper than %(most)s groups; take it apart into segments."), most=DEEPEST
+            )
         if count > MOST_NODES:
-            raise DefinitionError("", f"has more than {MOST_NODES} terms; take it apart into segments.")
+            raise DefinitionError(
+                "", gettext_noop("has more than %(most)s terms; take it apart into segments."), most=MOST_NODES
+            )
         if isinstance(node, dict):
             for joins in ("all", "any", "not"):
                 parts = node.get(joins)
@@ -150,12 +155,14 @@ class _Reader:
     def rule(self, node: Any, path: str, inside: tuple[str, ...]) -> Rule:
         self._count += 1
         if self._count > MOST_EXPANDED:
-            raise DefinitionError(path, f"comes to more than {MOST_EXPANDED} terms with the segments it names.")
+            raise DefinitionError(
+                path, gettext_noop("comes to more than %(most)s terms with the segments it names."), most=MOST_EXPANDED
+            )
         if not isinstance(node, dict):
-            raise DefinitionError(path, f"has to be an object, not {shown(node)}.")
+            raise DefinitionError(path, gettext_noop("has to be an object, not %(value)s."), value=shown(node))
         named = [term for term in TERMS if term in node]
         if len(named) != 1:
-            raise DefinitionError(path, f"has to hold exactly one of {', '.join(TERMS)}.")
+            raise DefinitionError(path, gettext_noop("has to hold exactly one of %(known)s."), known=", ".join(TERMS))
         if named[0] in ("all", "any", "not"):
             return self._group(named[0], node, path, inside)
         if named[0] == "segment":
@@ -169,7 +176,7 @@ class _Reader:
             return Group("not", (self.rule(node["not"], at(path, "not"), inside),))
         parts = node[joins]
         if not isinstance(parts, list) or not parts:
-            raise DefinitionError(at(path, joins), "has to be a list with at least one entry.")
+            raise DefinitionError(at(path, joins), gettext_noop("has to be a list with at least one entry."))
         return Group(
             joins, tuple(self.rule(part, f"{at(path, joins)}[{place}]", inside) for place, part in enumerate(parts))
         )
@@ -179,21 +186,26 @@ class _Reader:
         here, known = at(path, "segment"), self._catalog.segments or {}
         named = node["segment"]
         if not isinstance(named, str) or named not in known:
-            raise DefinitionError(here, f"is {shown(named)}, which is no segment in use. Choose one that is.")
+            raise DefinitionError(
+                here, gettext_noop("is %(value)s, which is no segment in use. Choose one that is."), value=shown(named)
+            )
         if named in inside:
             names = self._catalog.names or {}
             way = " → ".join(names.get(each, each) for each in (*inside[inside.index(named) :], named))
-            raise Circular(here, f"leads in a circle: {way}. Take one of them out.")
+            raise Circular(here, gettext_noop("leads in a circle: %(way)s. Take one of them out."), way=way)
         if len(inside) >= DEEPEST:
-            raise DefinitionError(here, f"names segments that name segments more than {DEEPEST} deep.")
+            raise DefinitionError(
+                here, gettext_noop("names segments that name segments more than %(most)s deep."), most=DEEPEST
+            )
         try:
             return Member(named, self.rule(known[named], "", (*inside, named)))
         except Circular as error:
-            raise Circular(here, error.problem) from error
+            raise Circular(here, error.sentence, **error.facts) from error
         except DefinitionError as error:
-            within = f"{error.path} {error.problem}" if error.path else error.problem
             name = (self._catalog.names or {}).get(named, named)
-            raise DefinitionError(here, f"names “{name}”, whose own rule is wrong: {within}") from error
+            raise DefinitionError(
+                here, gettext_noop("names “%(name)s”, whose own rule is wrong: %(within)s"), name=name, within=error
+            ) from error
 
     def _field(self, node: dict[str, Any], path: str) -> Condition:
         only(node, path, "field", "op", "value")
@@ -201,14 +213,22 @@ class _Reader:
         operator = node.get("op")
         if not isinstance(operator, str) or operator not in field.operators:
             raise DefinitionError(
-                at(path, "op"), f"is {shown(operator)}; {field.key} can be asked {', '.join(field.operators)}."
+                at(path, "op"),
+                gettext_noop("is %(value)s; %(key)s can be asked %(known)s."),
+                value=shown(operator),
+                key=field.key,
+                known=", ".join(field.operators),
             )
         if operator in WITHOUT_VALUE:
             if node.get("value") is not None:
-                raise DefinitionError(at(path, "value"), f"has no place beside “{operator}”; leave it out.")
+                raise DefinitionError(
+                    at(path, "value"),
+                    gettext_noop("has no place beside “%(operator)s”; leave it out."),
+                    operator=operator,
+                )
             return Condition(field, operator)
         if "value" not in node:
-            raise DefinitionError(at(path, "value"), "is missing.")
+            raise DefinitionError(at(path, "value"), gettext_noop("is missing."))
         return Condition(field, operator, value_of(field, operator, node["value"], at(path, "value")))
 
     def _performed(self, node: dict[str, Any], path: str) -> Performed:
@@ -236,11 +256,17 @@ class _Reader:
             return self._catalog.fields[key]
         if isinstance(key, str) and key.removeprefix(CUSTOM) in self._catalog.retired and key.startswith(CUSTOM):
             raise DefinitionError(
-                path, f"is {shown(key)}, a field that was archived. Take the rule out or bring the field back."
+                path,
+                gettext_noop("is %(value)s, a field that was archived. Take the rule out or bring the field back."),
+                value=shown(key),
             )
-        raise DefinitionError(path, f"is {shown(key)}, which is no field of accounts.")
+        raise DefinitionError(path, gettext_noop("is %(value)s, which is no field of accounts."), value=shown(key))
 
     def _metric(self, key: Any, path: str) -> str:
         if not isinstance(key, str) or key not in self._catalog.metrics:
-            raise DefinitionError(path, f"is {shown(key)}, which nobody counts. Choose a metric that is recorded.")
+            raise DefinitionError(
+                path,
+                gettext_noop("is %(value)s, which nobody counts. Choose a metric that is recorded."),
+                value=shown(key),
+            )
         return key
