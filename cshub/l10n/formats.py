@@ -1,12 +1,14 @@
 """How numbers, money and dates read in each language: the one place for pages, mails, sheets and reports.
 
 Every function returns plain text in the active language. Put the text of a number or a name into <bdi>
-when a right-to-left sentence surrounds it.
+when a right-to-left sentence surrounds it. Texts are kept by value and reader: a list shows the same figures and days again and again.
 """
 
 import datetime
+from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
-from functools import lru_cache
+from functools import lru_cache, wraps
+from typing import Any, ParamSpec
 
 import jdatetime
 from babel import Locale
@@ -24,7 +26,7 @@ from cshub.l10n import digits, preferences
 
 DASH = "\u2013"  # stands where there is no value
 NO_BREAK_SPACE = "\u00a0"
-KEPT = 10_000  # texts of each kind; a list shows the same figures and days again and again
+KEPT = 4_000  # texts of each kind
 LOCALES = {"en": "en_GB", "pl": "pl", "ru": "ru", "fa": "fa"}
 _DAYS = {
     "en": ("today", "{n} d", "{n} d ago"),
@@ -38,8 +40,25 @@ _JALALI_MONTHS = {
 }
 
 Number = Decimal | int | float
+Values = ParamSpec("Values")
 
 
+def _kept(write: Callable[Values, str]) -> Callable[Values, str]:
+    """Keep the texts of a function by its values and by who reads them."""
+
+    def of_reader(_reader: tuple[str, str, str], *args: Any, **kwargs: Any) -> str:
+        return write(*args, **kwargs)
+
+    written: Callable[..., str] = lru_cache(maxsize=KEPT, typed=True)(of_reader)
+
+    @wraps(write)
+    def text(*args: Values.args, **kwargs: Values.kwargs) -> str:
+        return written(preferences.reader(), *args, **kwargs)
+
+    return text
+
+
+@_kept
 def money(amount: Decimal, currency: str, *, compact: bool = False, decimals: int | None = None) -> str:
     """`amount` in units of the ISO `currency`: €186,000.00, or €186k and €1.26M when compact."""
     size = _rounded(abs(amount), get_currency_precision(currency) if decimals is None else decimals)
@@ -48,18 +67,21 @@ def money(amount: Decimal, currency: str, *, compact: bool = False, decimals: in
     return _signed_text(text, negative=amount < 0 and not shown_zero)
 
 
+@_kept
 def number(value: Number, *, decimals: int = 0) -> str:
     """1,234.5 as the language groups it, rounded half up to `decimals`."""
     size = _rounded(value, decimals)
     return _signed_text(_decimal(abs(size), decimals), negative=size < 0)
 
 
+@_kept
 def signed(value: Number, *, decimals: int = 0) -> str:
     """A change: +5.4, −0.6, and 0 without a sign."""
     size = _rounded(value, decimals)
     return _signed_text(_decimal(abs(size), decimals), negative=size < 0, positive=size > 0)
 
 
+@_kept
 def percent(rate: Number, *, decimals: int = 0) -> str:
     """A rate in 0-1 as per cent: 58%, 58 %, ۵۸٪."""
     size = _rounded(Decimal(str(rate)) * 100, decimals)
@@ -69,6 +91,7 @@ def percent(rate: Number, *, decimals: int = 0) -> str:
     return _signed_text(_decimal(abs(size), decimals) + sign, negative=size < 0)
 
 
+@_kept
 def date(day: datetime.date, *, year: bool = True) -> str:
     """14 Jan 2027 in the reader's calendar; without the year when it is plain from the context."""
     if preferences.calendar() == preferences.JALALI:
@@ -79,6 +102,7 @@ def date(day: datetime.date, *, year: bool = True) -> str:
     return _in_digits(text)
 
 
+@_kept
 def month(day: datetime.date) -> str:
     """January 2027: the month of the reader's calendar that `day` falls in."""
     if preferences.calendar() == preferences.JALALI:
@@ -130,6 +154,7 @@ def separator() -> str:
     return "، " if preferences.language() == "fa" else " · "
 
 
+@_kept
 def days_until(day: datetime.date, *, as_of: datetime.date) -> str:
     """Short distance in days, for tables: 54 d, today, 3 d ago."""
     left = (day - as_of).days
@@ -139,6 +164,7 @@ def days_until(day: datetime.date, *, as_of: datetime.date) -> str:
     return (ahead if left > 0 else past).format(n=number(abs(left)))
 
 
+@_kept
 def relative_days(day: datetime.date, *, as_of: datetime.date) -> str:
     """Distance in days, for sentences: in 54 days, 3 days ago, today."""
     if day == as_of:

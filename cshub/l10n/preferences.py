@@ -39,9 +39,17 @@ def language() -> str:
     return (get_language() or "en").partition("-")[0]
 
 
+def reader() -> tuple[str, str, str]:
+    """All that decides how a value reads: language, calendar, digits."""
+    speaks, chosen = language(), _current.get()
+    if speaks == "fa":
+        return speaks, chosen.calendar or JALALI, chosen.digits or PERSIAN
+    return speaks, chosen.calendar or GREGORIAN, chosen.digits or LATIN
+
+
 def calendar() -> str:
-    return _current.get().calendar or (JALALI if language() == "fa" else GREGORIAN)
+    return reader()[1]
 
 
 def digits() -> str:
-    return _current.get().digits or (PERSIAN if language() == "fa" else LATIN)
+    return reader()[2]

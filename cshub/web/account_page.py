@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Account, Consent, Contact, Interaction, Order, RevenueMovement, Ticket
 from cshub.kernel import charts, line_plot
 from cshub.l10n import formats
+from cshub.web.drawn import BANDS
 from cshub.web.queries.account_view import SCORE_WEEKS, AccountView
 from cshub.web.queries.timeline import WEEKS, Event, Week
-from cshub.web.templatetags.cells import BANDS
 from health.models import AccountSentiment
 from health.queries import Explanation
 from playbooks.queries import AccountPlaybook

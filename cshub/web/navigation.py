@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
+from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
 from django.utils.functional import Promise
 from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +22,7 @@ CUSTOMER_WORK = EVERYONE - {"finance"}
 PROOF = EVERYONE - {"agent"}
 LINKED_VIEWS = 8
 THEMES = ("light", "dark", "auto")
+URLS = ("sign_in", "sign_out", "profile", "search", "job_card", "set_language")
 
 
 @dataclass(frozen=True)
@@ -152,8 +155,22 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "workspace": getattr(getattr(request, "tenant", None), "name", "") or "cshub",
         "user_name": _name(user),
         "user_initials": initials(_name(user)),
-        "urls": {name: _url(name) for name in ("sign_in", "sign_out", "profile", "search", "job_card", "set_language")},
+        "urls": {name: _url(name) for name in URLS},
+        "here": request.get_full_path(),
     }
+
+
+def shown_by(shell: dict[str, Any]) -> tuple[Any, ...]:
+    """All that the frame of a page shows, for keeping it: links with their counts, views, who one is, and how the page looks."""
+    links = [link for group in shell["groups"] for link in group.links]
+    counts = [link.count() for link in links if callable(link.count)]
+    return (
+        tuple((link.url, link.is_current) for link in (*links, *shell["tools"])),
+        tuple((link.url, link.label, link.is_current) for link in shell["views"]()),
+        *counts,
+        *(shell[name] for name in ("theme", "dir", "workspace", "user_name")),
+        tuple(shell["urls"].values()),
+    )
 
 
 def _links(group: Group, request: HttpRequest, user: Any, waiting: Waiting) -> LinkGroup:
@@ -170,8 +187,13 @@ def _links(group: Group, request: HttpRequest, user: Any, waiting: Waiting) -> L
 
 
 def _url(name: str) -> str:
+    return _address(name, get_urlconf() or settings.ROOT_URLCONF, get_script_prefix())
+
+
+@lru_cache(maxsize=500)
+def _address(name: str, urlconf: str, _prefix: str) -> str:
     try:
-        return reverse(name)
+        return reverse(name, urlconf=urlconf)
     except NoReverseMatch:
         return ""
 

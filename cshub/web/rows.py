@@ -16,9 +16,7 @@ from django.utils.translation import ngettext
 from accounts.models import Account
 from cshub.kernel import charts
 from cshub.l10n import formats, preferences
-from cshub.web.people import hue, initials
 from cshub.web.queries.account_list import COUNTED, AccountRow, Summary
-from cshub.web.templatetags.cells import BANDS
 
 FELL, ROSE = -5, 2  # points in 30 days worth a color
 
@@ -29,11 +27,8 @@ class ShownRow:
 
     pk: UUID
     name: str
-    letters: str
-    hue: int
     reason: str
     band: str
-    band_word: str
     score: str
     change: str
     change_kind: str
@@ -49,8 +44,6 @@ class ShownRow:
     next_is_due: bool
     touched: str
     owner: str
-    owner_letters: str
-    owner_hue: int
 
 
 @dataclass(frozen=True)
@@ -70,11 +63,8 @@ def shown(row: AccountRow, *, as_of: datetime) -> ShownRow:
     return ShownRow(
         pk=row.pk,
         name=row.name,
-        letters=initials(row.name),
-        hue=hue(row.name),
         reason=_reason(row),
         band=band,
-        band_word=str(BANDS[band]),
         score=formats.number(verdict.score) if verdict and verdict.score is not None else formats.DASH,
         **_change(verdict.change if verdict else None),
         spark=charts.spark(verdict.spark) if verdict else None,
@@ -89,8 +79,6 @@ def shown(row: AccountRow, *, as_of: datetime) -> ShownRow:
         next_is_due=work.next_due_on is not None and work.next_due_on <= today,
         touched=formats.days_until(work.touched_at.date(), as_of=today) if work.touched_at else "",
         owner=row.owner_name,
-        owner_letters=initials(row.owner_name),
-        owner_hue=hue(row.owner_name),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.db.models import Count, Sum
 from django.db.models.functions import Coalesce
@@ -42,6 +42,15 @@ class RowVerdict:
     reason: str
     change: Decimal | None
     spark: tuple[Decimal | None, ...]
+
+
+class Said(NamedTuple):
+    """What of a verdict says its reason, for who read it beside other things: columns of AccountHealth."""
+
+    version_id: UUID
+    reason: str
+    raw: Sequence[float | None]
+    override_id: UUID | None
 
 
 @dataclass(frozen=True)
@@ -84,7 +93,7 @@ def reasons(account_ids: Sequence[UUID]) -> dict[UUID, str]:
     return {row.account_id: reason for row, reason in zip(rows, reasons_of(rows), strict=True)}
 
 
-def reasons_of(rows: Sequence[AccountHealth | HealthScore]) -> list[str]:
+def reasons_of(rows: Sequence[AccountHealth | HealthScore | Said]) -> list[str]:
     """The reason of each verdict in the reader's language. No query, one when a version of the formula is new, one more where a person set one."""
     formulas = _formulas({row.version_id for row in rows})
     authors = authors_of(row.override_id for row in rows)
@@ -168,7 +177,9 @@ def _weeks(
     return seen
 
 
-def _reason_in_words(row: AccountHealth | HealthScore, formula: Definition, authors: dict[UUID | None, str]) -> str:
+def _reason_in_words(
+    row: AccountHealth | HealthScore | Said, formula: Definition, authors: dict[UUID | None, str]
+) -> str:
     by = authors.get(row.override_id, "")
     return in_words(row.reason, reason_of(formula, row.reason, row.raw), by=by)
 

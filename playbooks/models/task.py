@@ -74,6 +74,12 @@ class Task(TenantModel):
                 condition=models.Q(state__in=["open", "in_progress", "snoozed"]),
                 name="task_inbox",
             ),
+            models.Index(
+                fields=["due_on", "id"],
+                condition=models.Q(state__in=["open", "in_progress", "snoozed"]),
+                name="task_inbox_of_all",
+            ),
+            models.Index(fields=["due_on", "id"], condition=models.Q(state="in_progress"), name="task_begun"),
             models.Index(fields=["account", "due_on"], name="task_by_account"),
         )
 

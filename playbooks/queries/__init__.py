@@ -10,14 +10,16 @@ from playbooks.queries.boards import (
     playbook_page,
 )
 from playbooks.queries.changes import Changes, changes
-from playbooks.queries.inbox import InboxItem, InboxRow, inbox, inbox_item
+from playbooks.queries.inbox import InboxItem, InboxPage, InboxRow, Place, inbox, inbox_item
 from playbooks.queries.preview import Preview, preview
 
 __all__ = [
     "AccountPlaybook",
     "Changes",
     "InboxItem",
+    "InboxPage",
     "InboxRow",
+    "Place",
     "PlaybookPage",
     "PlaybookRow",
     "Preview",

@@ -16,14 +16,15 @@ from cshub.db import sql
 from cshub.l10n import formats
 from cshub.users.absences import covered_by
 from cshub.users.models import User
-from health.queries import reasons
+from health.queries.lists import Said, reasons_of
 from playbooks.engine.ranking import Rank, rank
 from playbooks.sql import inbox as statements
 
 Scope = Literal["mine", "team", "snoozed"]
-MOST = 200
+MOST = 50
 KEPT_SECONDS = 3600
 NEAR_RENEWAL_DAYS = 120
+ORDER = {"now": 0, "today": 1, "this_week": 2, "later": 3}
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,23 @@ class InboxRow:
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where a page of the inbox ends: the next one begins after this task."""
+
+    due_on: date
+    task_id: UUID
+
+
+@dataclass(frozen=True)
+class InboxPage:
+    """Tasks in the order to do them. `after`: where the next page begins, None at the end. `records` are for `inbox_item`."""
+
+    rows: list[InboxRow]
+    after: Place | None
+    records: dict[UUID, dict[str, Any]]
+
+
+@dataclass(frozen=True)
 class InboxItem:
     """A task with all one needs to work it. `alike`: (renewed, decided) renewals of the past year of accounts in this band then."""
 
@@ -69,27 +87,38 @@ class InboxItem:
     alike: tuple[int, int]
 
 
-def inbox(user: User, *, scope: Scope, as_of: datetime) -> list[InboxRow]:
-    """The open tasks of a scope, in the order to do them; at most 200, the earliest due. Three queries at most.
+def inbox(user: User, *, scope: Scope, as_of: datetime, after: Place | None = None) -> InboxPage:
+    """The open tasks of a scope, in the order to do them: a page holds the 50 earliest due, the first also what was begun. Two queries.
 
     mine: one's own, and those of people one covers for. team: everybody's of one's team and nobody's; without a team, all. snoozed: one's own that sleep beyond `as_of`.
     """
     covered = covered_by(user, on=as_of.date()) if scope == "mine" else []
     values = {"user": user.pk, "users": [user.pk, *covered], "team": user.team_id, "as_of": as_of, "most": MOST}
+    due_on, task_id = (after.due_on, after.task_id) if after else (None, None)
+    values |= {"due_on": due_on, "task": task_id, "one_more": MOST + 1}
     records = sql.records(statements.listed("covering" if covered else scope), values)
-    said = reasons([record["account_id"] for record in records])
-    listed = [_row(record, said, as_of=as_of) for record in records]
-    order = {"now": 0, "today": 1, "this_week": 2, "later": 3}
-    return sorted(listed, key=lambda row: (order[row.group], -row.rank.score, row.due_on, str(row.task_id)))
+    ahead = [record for record in records if not record["is_begun"]]
+    for record in ahead[MOST:]:
+        records.remove(record)
+    listed = [_row(record, said, as_of=as_of) for record, said in zip(records, _said(records), strict=True)]
+    return InboxPage(
+        rows=sorted(listed, key=lambda row: (ORDER[row.group], -row.rank.score, row.due_on, str(row.task_id))),
+        after=Place(ahead[MOST - 1]["due_on"], ahead[MOST - 1]["task_id"]) if len(ahead) > MOST else None,
+        records={record["task_id"]: record for record in records},
+    )
 
 
-def inbox_item(task_id: UUID, *, as_of: datetime) -> InboxItem | None:
-    """One task with its account's facts and the numbers behind its rank; None when there is no such task. Two queries, three once an hour."""
-    found = sql.records(statements.ONE, {"task": task_id})
-    if not found:
+def inbox_item(task_id: UUID, *, as_of: datetime, among: InboxPage | None = None) -> InboxItem | None:
+    """One task with its account's facts and the numbers behind its rank; None when there is no such task.
+
+    One query, none for a task of the page that was read before; one more once an hour.
+    """
+    record = among.records.get(task_id) if among else None
+    if record is None:
+        record = next(iter(sql.records(statements.ONE, {"task": task_id})), None)
+    if record is None:
         return None
-    [record] = found
-    row = _row(record, reasons([record["account_id"]]), as_of=as_of)
+    row = _row(record, _said([record])[0], as_of=as_of)
     alike = _outcomes(as_of=as_of).get(row.band, (0, 0))
     return InboxItem(
         row=row,
@@ -115,7 +144,14 @@ def _outcomes(*, as_of: datetime) -> dict[str, tuple[int, int]]:
     return kept or {}
 
 
-def _row(record: dict[str, Any], said: dict[UUID, str], *, as_of: datetime) -> InboxRow:
+def _said(records: list[dict[str, Any]]) -> list[str]:
+    """Health's reason for each task's account; empty where nothing was scored."""
+    scored = [Said(*(record[name] for name in Said._fields)) if record["version_id"] else None for record in records]
+    texts = iter(reasons_of([each for each in scored if each]))
+    return [next(texts) if each else "" for each in scored]
+
+
+def _row(record: dict[str, Any], said: str, *, as_of: datetime) -> InboxRow:
     today = as_of.date()
     renewal_on: date | None = record["renewal_on"]
     days_to_renewal = (renewal_on - today).days if renewal_on else None
@@ -150,10 +186,9 @@ def _group(state: str, days_to_due: int) -> str:
     return "this_week" if days_to_due <= 7 else "later"
 
 
-def _reason(record: dict[str, Any], said: dict[UUID, str], days_to_renewal: int | None) -> str:
+def _reason(record: dict[str, Any], health_says: str, days_to_renewal: int | None) -> str:
     """Health's reason where health is bad, else the renewal where it is near, else what is known of health."""
     near = days_to_renewal is not None and 0 <= days_to_renewal <= NEAR_RENEWAL_DAYS
-    health_says = said.get(record["account_id"], "")
     if health_says and (record["band"] in {"risk", "watch"} or not near):
         return health_says
     if near and days_to_renewal is not None:

@@ -4,7 +4,7 @@ SELECT = """
     SELECT t.id AS task_id, t.title, t.instructions, t.mode, t.state, t.due_on, t.snoozed_until, t.expected_minutes, t.step,
         t.owner_id, u.name AS owner_name, a.id AS account_id, a.name AS account_name, a.segment,
         COALESCE(rev.arr, 0) AS arr, COALESCE(rev.currency, '') AS currency, rev.next_renewal_on AS renewal_on,
-        h.score, COALESCE(h.band, 'unknown') AS band,
+        h.score, COALESCE(h.band, 'unknown') AS band, h.version_id, h.reason, h.raw, h.override_id,
         p.name AS playbook_name, p.id AS playbook_id, v.number AS version_number, v.holdout_share,
         jsonb_array_length(v.steps) AS step_count
     FROM playbooks_task t
@@ -29,8 +29,23 @@ SCOPES = {
 
 
 def listed(scope: str) -> str:
-    """The tasks of a scope, the earliest due first, as many as `most`. Parameters: user, team, as_of, most."""
-    return f"{SELECT} WHERE {SCOPES[scope]} ORDER BY t.due_on, t.id LIMIT %(most)s"
+    """What of a scope comes after a place (`due_on`, `task`; none: the first page), the earliest due first, as many as `one_more`.
+
+    What was begun stands on the first page alone, whenever it is due, at most `most`. Parameters besides: user, users, team, as_of.
+    """
+    here = f"FROM playbooks_task t LEFT JOIN users_user u ON u.id = t.owner_id WHERE {SCOPES[scope]}"
+    return f"""
+        WITH chosen AS (
+            (SELECT t.id, false AS is_begun {here} AND t.state <> 'in_progress'
+                AND (%(due_on)s::date IS NULL OR (t.due_on, t.id) > (%(due_on)s::date, %(task)s::uuid))
+            ORDER BY t.due_on, t.id LIMIT %(one_more)s)
+            UNION ALL
+            (SELECT t.id, true {here} AND t.state = 'in_progress' AND %(due_on)s::date IS NULL
+            ORDER BY t.due_on, t.id LIMIT %(most)s)
+        )
+        {SELECT.replace("FROM playbooks_task t", ", chosen.is_begun FROM chosen JOIN playbooks_task t USING (id)", 1)}
+        ORDER BY chosen.is_begun, t.due_on, t.id
+    """  # noqa: S608  # no value from outside
 
 
 ONE = f"{SELECT} WHERE t.id = %(task)s"

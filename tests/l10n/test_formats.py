@@ -140,3 +140,15 @@ def test_a_foreign_word_is_kept_apart_in_a_right_to_left_sentence() -> None:
         assert formats.isolated("NPS") == "\u2068NPS\u2069"
     with translation.override("en"):
         assert formats.isolated("NPS") == "NPS"
+
+
+def test_a_text_that_was_kept_is_not_shown_to_another_reader() -> None:
+    with translation.override("en"):
+        assert formats.number(1234) == "1,234"
+        assert formats.date(RENEWAL) == "14 Jan 2027"
+        with preferences.using(digits=preferences.PERSIAN):
+            assert formats.number(1234) == "۱٬۲۳۴"
+        with preferences.using(calendar=preferences.JALALI):
+            assert formats.date(RENEWAL) == "24 Dey 1405"
+    with translation.override("pl"):
+        assert formats.number(12345) == f"12{NB}345"

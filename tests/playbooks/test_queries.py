@@ -63,7 +63,7 @@ def test_the_inbox_ranks_value_at_risk_by_urgency() -> None:
     make.task(small, due_on=MORNING.date() - timedelta(days=3), title="Overdue")
     make.task(small, due_on=MORNING.date() + timedelta(days=3), title="Soon")
     make.task(small, due_on=MORNING.date() + timedelta(days=30), title="Later")
-    rows = queries.inbox(make.ada(), scope="mine", as_of=MORNING)
+    rows = queries.inbox(make.ada(), scope="mine", as_of=MORNING).rows
     assert [row.group for row in rows] == ["now", "today", "today", "today", "this_week", "later"]
     assert [row.account_name for row in rows[1:4]] == ["L", "C", "S"]
     assert rows[0].overdue_days == 3
@@ -79,12 +79,12 @@ def test_each_scope_shows_its_own() -> None:
     services.snooze(asleep, until=MORNING + timedelta(days=1), by=make.ada(), as_of=MORNING)
 
     def ids(scope: str) -> set[object]:
-        return {row.task_id for row in queries.inbox(make.ada(), scope=scope, as_of=MORNING)}  # type: ignore[arg-type]
+        return {row.task_id for row in queries.inbox(make.ada(), scope=scope, as_of=MORNING).rows}  # type: ignore[arg-type]
 
     assert ids("mine") == {mine.pk}
     assert ids("team") == {mine.pk, bens.pk, nobodys.pk}
     assert ids("snoozed") == {asleep.pk}
-    assert {row.task_id for row in queries.inbox(make.ada(), scope="mine", as_of=MORNING + timedelta(days=1))} == {
+    assert {row.task_id for row in queries.inbox(make.ada(), scope="mine", as_of=MORNING + timedelta(days=1)).rows} == {
         mine.pk,
         asleep.pk,
     }

@@ -38,8 +38,8 @@ def test_who_covers_sees_the_work_on_those_days_only(ada: User, ben: User) -> No
         [], [ada.pk], [ada.pk], []
     ]  # fmt: skip
     work.task(title="Call", owner=ada, due_on=MONDAY)
-    assert inbox(ben, scope="mine", as_of=AS_OF) == []
-    [row] = inbox(ben, scope="mine", as_of=AS_OF + timedelta(days=3))
+    assert inbox(ben, scope="mine", as_of=AS_OF).rows == []
+    [row] = inbox(ben, scope="mine", as_of=AS_OF + timedelta(days=3)).rows
     assert (row.title, row.owner_id) == ("Call", ada.pk)
 
 

@@ -22,6 +22,11 @@ def icon(name: str, classes: str = "") -> SafeString:
 
     An unknown name is an error while developing and testing, and an empty box on a server.
     """
+    return _drawn(name, classes)
+
+
+@cache
+def _drawn(name: str, classes: str) -> SafeString:
     try:
         shape = _shape(name)
     except KeyError as error:

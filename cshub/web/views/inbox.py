@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from itertools import groupby
 from typing import Any
 from urllib.parse import urlencode
@@ -21,8 +22,8 @@ from cshub.web.queries.inbox import next_item, snoozed_count
 from cshub.web.views.renewals import open_renewals
 from cshub.web.views.requests import as_id, me
 from playbooks.models import Task
-from playbooks.queries import InboxRow, inbox_item
-from playbooks.queries import inbox as inbox_rows
+from playbooks.queries import InboxItem, InboxRow, Place, inbox_item
+from playbooks.queries import inbox as inbox_page
 from playbooks.services import may_work
 
 VIEWS = {"mine": _("Mine"), "team": _("Team"), "snoozed": _("Snoozed")}
@@ -35,27 +36,33 @@ def inbox(request: HttpRequest) -> HttpResponse:
     """The list with one item opened: the one asked for, else the first. Who has no customers starts at the reports."""
     if me(request).role not in CUSTOMER_WORK:
         return redirect("reports")
-    view, as_of = request.GET.get("view", "mine"), timezone.now()
+    view, after, as_of = request.GET.get("view", "mine"), request.GET.get("after", ""), timezone.now()
     if view not in VIEWS:
         raise Http404
-    rows = inbox_rows(me(request), scope=view, as_of=as_of)  # type: ignore[arg-type]
-    asked = _asked_for(request)
+    page = inbox_page(me(request), scope=view, as_of=as_of, after=_place(after))  # type: ignore[arg-type]
+    rows, asked = page.rows, _asked_for(request)
     chosen = asked or (rows[0].task_id if rows else None)
-    item = inbox_item(chosen, as_of=as_of) if chosen else None
+    item = inbox_item(chosen, as_of=as_of, among=page) if chosen else None
     if asked and item is None:
         raise Http404
+    here = {"view": view, "after": after}
     context = {
         "as_of": as_of,
         "groups": [(GROUPS[key], list(group)) for key, group in groupby(rows, key=lambda row: row.group)],
         "row_count": len(rows),
+        "has_more": bool(page.after or after),
+        "next_url": _address(view=view, after=_told(page.after)) if page.after else "",
+        "previous_url": _address(view=view) if after else "",
+        "items_url": _address(**here, item="-").removesuffix("-"),
+        "own": me(request).pk if view == "mine" else None,
         "stale": stale(STANDS_ON, among=freshness_now(as_of=as_of)),
         "view": view,
-        "views": [(key, label, _address(key)) for key, label in VIEWS.items()],
+        "views": [(key, label, _address(view=key)) for key, label in VIEWS.items()],
         "snoozed_count": snoozed_count(me(request), as_of=as_of),
         "item": item,
         "is_open": asked is not None,
-        "list_url": _address(view),
-        **_around(rows, item, view),
+        "list_url": _address(**here),
+        **_around(rows, item, here),
     }
     if item:
         is_closed = item.row.state in (Task.State.DONE, Task.State.CANCELLED)
@@ -76,20 +83,33 @@ def _asked_for(request: HttpRequest) -> UUID | None:
     return pk
 
 
-def _around(rows: list[InboxRow], item: Any, view: str) -> dict[str, Any]:
+def _place(text: str) -> Place | None:
+    """Where the page begins. What was cut is not found."""
+    due_on, _tilde, task = text.partition("~")
+    try:
+        return Place(date.fromisoformat(due_on), UUID(task)) if text else None
+    except ValueError:
+        raise Http404 from None
+
+
+def _told(place: Place) -> str:
+    return f"{place.due_on.isoformat()}~{place.task_id}"
+
+
+def _around(rows: list[InboxRow], item: InboxItem | None, here: dict[str, str]) -> dict[str, Any]:
     """Where the item stands in the list, and where to go when it is done: to the one after it."""
     places = [row.task_id for row in rows]
-    here = item.row.task_id if item else None
-    at = places.index(here) if here in places else None
+    chosen = item.row.task_id if item else None
+    at = places.index(chosen) if chosen in places else None
     following = places[at + 1] if at is not None and at + 1 < len(places) else None
     return {
-        "is_first": at == 0,
-        "after_url": _address(view, item=following),
-        "here_url": _address(view, item=here),
+        "is_first": at == 0 and not here["after"],
+        "after_url": _address(**here, item=str(following or "")),
+        "here_url": _address(**here, item=str(chosen or "")),
     }
 
 
-def _address(view: str, *, item: UUID | None = None) -> str:
-    asked = {"view": "" if view == "mine" else view, "item": str(item or "")}
+def _address(*, view: str, after: str = "", item: str = "") -> str:
+    asked = {"view": "" if view == "mine" else view, "after": after, "item": item}
     query = urlencode({name: value for name, value in asked.items() if value})
     return reverse("inbox") + (f"?{query}" if query else "")
