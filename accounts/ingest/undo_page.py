@@ -18,9 +18,12 @@ from cshub.kernel.refusal import Refused
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from django.db.models import Model
+
     from accounts.ingest.models import ImportedRow
 
 SHOWN_ROWS = 50
+TO_LOOK_AT = ("changed", "used")  # what is kept for its history is told by its count alone
 FATES = {
     "removed": gettext_lazy("removed"),
     "restored": gettext_lazy("put back as before"),
@@ -40,17 +43,29 @@ class UndoPage:
     words: str
     until: datetime | None
     fates: list[tuple[str, str, int]]
-    left: list[tuple[ImportedRow, str, str]]
+    left: list[tuple[int, str, str, str]]  # row of the file, kind of record, which one, why
     left_count: int
 
 
 def undo_page(batch: ImportBatch, *, as_of: datetime) -> UndoPage:
-    """Two queries once the import was undone, none before."""
+    """Two queries once the import was undone, and one for each kind of record among the rows shown; none before."""
     if batch.state != ImportBatch.State.UNDONE:
         return UndoPage(confirmation(), _until(batch, as_of), [], [], 0)
-    rows = batch.imported_rows.exclude(left_because="").order_by("row_number", "place")
-    left = [(row, _name(row.place), str(FATES.get(row.left_because, ""))) for row in rows[:SHOWN_ROWS]]
-    fates = [(_name(place), str(FATES.get(fate, fate)), count) for place, fate, count in batch.undone.get("tables", [])]
+    rows = batch.imported_rows.filter(left_because__in=TO_LOOK_AT).order_by("row_number", "place")
+    shown = list(rows[:SHOWN_ROWS])
+    known = _records(shown)
+    left = [
+        (
+            row.row_number,
+            _name(row.place),
+            known.get((row.place, *row.key), ", ".join(row.key)),
+            str(FATES[row.left_because]),
+        )
+        for row in shown
+    ]
+    fates = [
+        (_names(place), str(FATES.get(fate, fate)), count) for place, fate, count in batch.undone.get("tables", [])
+    ]
     return UndoPage(confirmation(), None, fates, left, rows.count() if len(left) == SHOWN_ROWS else len(left))
 
 
@@ -67,6 +82,25 @@ def _until(batch: ImportBatch, as_of: datetime) -> datetime | None:
     return services.undoable_until(batch) if KINDS[batch.kind].traces else None
 
 
-def _name(place: str) -> str:
-    model = next((model for model in apps.get_models() if model._meta.db_table == place), None)
+def _records(rows: list[ImportedRow]) -> dict[tuple[str, ...], str]:
+    """What people call these records, by table and key; those of tables with keys of several parts are called by them."""
+    found: dict[tuple[str, ...], str] = {}
+    for place in {row.place for row in rows if len(row.key) == 1}:
+        if (model := _model(place)) is not None:
+            records = model._default_manager.in_bulk([row.key[0] for row in rows if row.place == place])
+            found.update({(place, str(key)): str(record) for key, record in records.items()})
+    return found
+
+
+def _names(place: str) -> str:
+    model = _model(place)
     return capfirst(str(model._meta.verbose_name_plural)) if model else place
+
+
+def _name(place: str) -> str:
+    model = _model(place)
+    return capfirst(str(model._meta.verbose_name)) if model else place
+
+
+def _model(place: str) -> type[Model] | None:
+    return next((model for model in apps.get_models() if model._meta.db_table == place), None)

@@ -4,10 +4,13 @@ import pytest
 
 from accounts.ingest.connectors import services, tasks
 from accounts.ingest.connectors.models import Connector
+from accounts.ingest.connectors.queries import connector_rows
+from accounts.models import Account
 from tests import cast
 from tests.browser.test_pages_of_accounts import assert_clean, sign_in
 from tests.connectors import make
 from tests.connectors.servers import WebService, serving
+from tests.database import AS_OF
 
 
 @pytest.fixture(autouse=True)
@@ -57,6 +60,59 @@ def test_what_is_wrong_stands_at_its_field(acme, client, service):
     page = answer.content.decode()
     assert "id_option_address_error" in page
     assert "id_place_external_id_error" in page
+
+
+def test_a_source_that_fails_says_so_and_when_it_is_tried_again(acme, client, service):
+    connector = make.rest(service)
+    services.sync_due(clock=lambda: AS_OF)
+    service.faults.append(503)
+    services.order_sync(connector, by=None, as_of=AS_OF)
+    services.sync_due(clock=lambda: AS_OF)
+    client.force_login(cast.ada())
+    for path in ("/integrations/", f"/integrations/{connector.pk}/"):
+        page = client.get(path).content.decode()
+        assert "Failing" in page
+        assert "The server answered 503" in page
+        assert ">Works<" not in page
+    assert "It is tried again on" in page
+
+
+def test_rows_that_need_a_fix_are_shown_as_they_came_and_can_be_read_again(acme, client, service):
+    service.rows[0]["owner"] = "new@acme.example"
+    places = {**make.PLACES, "owner": "owner"}
+    connector = make.rest(service, mapping=places)
+    services.sync_due(clock=lambda: AS_OF)
+    client.force_login(cast.root())
+    page = client.get(f"/integrations/{connector.pk}/").content.decode()
+    assert "&quot;owner&quot;: &quot;new@acme.example&quot;" in page
+    assert "No active user has the e-mail" in page
+    cast.person("New", "csm")
+    client.post(f"/integrations/{connector.pk}/run/")
+    services.sync_due(clock=cast.clock)
+    assert not Account.objects.filter(external_id="c-1").exists()
+    assert [row.rejected_count for row in connector_rows(as_of=AS_OF)] == [1], "a run without news takes nothing back"
+    assert "Read everything again" in client.get(f"/integrations/{connector.pk}/").content.decode()
+    assert b"Rows of a source" in client.get("/data-quality/").content
+    client.post(f"/integrations/{connector.pk}/run/", {"from_start": "1"})
+    services.sync_due(clock=cast.clock)
+    assert Account.objects.get(external_id="c-1").owner.email == "new@acme.example"
+    assert "Read everything again" not in client.get(f"/integrations/{connector.pk}/").content.decode()
+
+
+def test_while_a_source_waits_or_runs_its_page_asks_again(acme, client, service):
+    connector = make.rest(service)
+    client.force_login(cast.root())
+    address = f"/integrations/{connector.pk}/"
+    waiting = client.get(address).content.decode()
+    assert "Waits for a worker" in waiting
+    assert f'hx-get="{address}"' in waiting
+    Connector.objects.update(lease_until=AS_OF.replace(year=2099))
+    assert ">Running<" in client.get(address).content.decode()
+    refused = client.post(f"{address}run/", {"from_start": "1"}, follow=True).content.decode()
+    assert "It is being read right now" in refused
+    Connector.objects.update(lease_until=None)
+    services.sync_due(clock=cast.clock)
+    assert "hx-get=" not in client.get(address).content.decode().split('id="now"')[1].split(">")[0]
 
 
 @pytest.mark.parametrize("who", [cast.ada, cast.grace])

@@ -81,6 +81,12 @@ class SyncRun(TenantModel):
         _("passed over"), default=0, help_text=_("Rows that are none of ours, such as mails of unknown people.")
     )
     error = models.TextField(_("error"), blank=True, default="")
+    from_start = models.BooleanField(
+        _("everything was read"),
+        default=False,
+        db_default=False,
+        help_text=_("It began at the beginning: rows refused earlier came again."),
+    )
 
     objects = FactQuerySet.as_manager()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Subquery
 from django.db.models.functions import Lower
 
 from accounts.ingest.connectors.models import Connector, SyncRun
@@ -33,7 +33,7 @@ class People:
 
 @dataclass(frozen=True)
 class ConnectorRow:
-    """A connector on the list, with its latest run."""
+    """A connector on the list, with what waits there."""
 
     pk: UUID
     name: str
@@ -41,6 +41,7 @@ class ConnectorRow:
     brings: str
     is_active: bool
     is_running: bool
+    is_due: bool
     last_success_at: datetime | None
     last_error: str
     next_run_at: datetime | None
@@ -76,8 +77,8 @@ def people_by_address(addresses: Set[str]) -> People:
 
 
 def connector_rows(*, as_of: datetime) -> list[ConnectorRow]:
-    """All connectors by name, each with what its latest run rejected: one query."""
-    latest = SyncRun.objects.filter(connector=OuterRef("pk")).order_by("-started_at").values("rejected_count")[:1]
+    """All connectors by name, each with how many of its rows wait for a fix: one query."""
+    waiting = _troubled().filter(connector=OuterRef("pk")).values("rejected_count")[:1]
     return [
         ConnectorRow(
             pk=each.pk,
@@ -85,16 +86,43 @@ def connector_rows(*, as_of: datetime) -> list[ConnectorRow]:
             adapter=each.get_adapter_display(),
             brings=each.brings,
             is_active=each.is_active,
-            is_running=each.lease_until is not None and each.lease_until > as_of,
+            is_running=is_running(each, as_of=as_of),
+            is_due=is_due(each, as_of=as_of),
             last_success_at=each.last_success_at,
             last_error=each.last_error,
             next_run_at=each.next_run_at,
-            rejected_count=each.latest_rejected or 0,
+            rejected_count=each.waiting_count or 0,
         )
-        for each in Connector.objects.annotate(latest_rejected=Subquery(latest)).order_by("name", "id")
+        for each in Connector.objects.annotate(waiting_count=Subquery(waiting)).order_by("name", "id")
     ]
+
+
+def is_running(connector: Connector, *, as_of: datetime) -> bool:
+    """Whether a worker reads it now."""
+    return connector.lease_until is not None and connector.lease_until > as_of
+
+
+def is_due(connector: Connector, *, as_of: datetime) -> bool:
+    """Whether it waits for a worker."""
+    waits = connector.is_active and connector.next_run_at is not None and connector.next_run_at <= as_of
+    return waits and not is_running(connector, as_of=as_of)
 
 
 def latest_runs(connector: Connector) -> FactQuerySet[SyncRun]:
     """The latest runs of a connector, the newest first."""
     return SyncRun.objects.filter(connector=connector).order_by("-started_at", "-id")[:SHOWN_RUNS]
+
+
+def troubled_run(connector: Connector) -> SyncRun | None:
+    """The latest run with rows that still wait for a fix: everything was not read again since."""
+    return _troubled().filter(connector=connector).first()
+
+
+def _troubled() -> FactQuerySet[SyncRun]:
+    later = SyncRun.objects.filter(
+        connector=OuterRef("connector"),
+        started_at__gt=OuterRef("started_at"),
+        from_start=True,
+        state=SyncRun.State.DONE,
+    )
+    return SyncRun.objects.filter(~Exists(later), rejected_count__gt=0).order_by("-started_at", "-id")

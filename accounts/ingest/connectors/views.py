@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
@@ -74,6 +75,10 @@ def connector_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
             form.refuse(refusal.field, str(refusal))
         else:
             _wake()
+            saved = (
+                _("The changes are saved. A run starts now.") if connector.is_active else _("The changes are saved.")
+            )
+            messages.success(request, saved)
             return redirect("connector", connector.pk)
     context = {
         "form": form, "adapter": adapter, "connector": connector, "brings": dict(Kind.choices)[connector.brings],
@@ -101,7 +106,7 @@ def connector_trial(request: HttpRequest, pk: UUID) -> HttpResponse:
         labels = {field.name: field.label for field in KINDS[one.brings].fields}
         context["trial"] = [
             {
-                "row": row,
+                "text": _as_json(row),
                 "values": [(labels.get(name, name), value) for name, value in (values or {}).items()],
                 "is_ours": values is not None,
                 "result": result,
@@ -113,9 +118,10 @@ def connector_trial(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 def connector_order(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Read it now."""
+    """Read it now: what is new, or everything again."""
+    from_start = request.POST.get("from_start") == "1"
     try:
-        services.order_sync(_connector(pk), by=_me(request), as_of=timezone.now())
+        services.order_sync(_connector(pk), from_start=from_start, by=_me(request), as_of=timezone.now())
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:
@@ -145,22 +151,28 @@ def connector_removal(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def _page(connector: Connector) -> dict[str, Any]:
-    runs = list(queries.latest_runs(connector))
-    troubled = next((run for run in runs if run.rejected_count), None)
+    runs, troubled = list(queries.latest_runs(connector)), queries.troubled_run(connector)
     now = timezone.now()
     labels = {field.name: field.label for field in KINDS[connector.brings].fields}
     problems = list(troubled.problems.order_by("position")[:SHOWN_PROBLEMS]) if troubled else []
     return {
         "connector": connector,
         "kind": dict(Kind.choices)[connector.brings],
-        "is_running": connector.lease_until is not None and connector.lease_until > now,
+        "is_running": queries.is_running(connector, as_of=now),
+        "is_due": queries.is_due(connector, as_of=now),
         "runs": runs,
-        "problems": [(problem, labels.get(problem.field, problem.field)) for problem in problems],
+        "most_runs": queries.SHOWN_RUNS,
+        "problems": [(each, labels.get(each.field, each.field), _as_json(each.row)) for each in problems],
         "troubled": troubled,
         "states": SyncRun.State,
         "trail": _trail(),
         "as_of": now,
     }
+
+
+def _as_json(row: object) -> str:
+    """A row as its source wrote it, to be read by people."""
+    return json.dumps(row, indent=2, ensure_ascii=False)
 
 
 def _trail() -> list[tuple[str, str]]:

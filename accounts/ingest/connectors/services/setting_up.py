@@ -80,7 +80,7 @@ def revise_connector(  # noqa: PLR0913  # what a person says about a source
     if given != held.options or places != held.mapping:
         held.cursor = {}
     held.name, held.options, held.mapping = _free_name(name, than=held), given, places
-    held.every_minutes, held.next_run_at = _interval(every_minutes), as_of
+    held.every_minutes, held.next_run_at = _interval(every_minutes), as_of if held.is_active else None
     held.failure_count = 0
     if secret:
         held.secret = seal(secret, purpose=PURPOSE)

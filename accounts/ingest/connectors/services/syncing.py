@@ -54,12 +54,20 @@ class TakenOver(Exception):
 
 
 @transaction.atomic
-def order_sync(connector: Connector, *, by: User | None, as_of: datetime) -> None:
-    """Have a source read now. Raises CannotConnect for one that is switched off."""
-    if not Connector.objects.filter(pk=connector.pk, is_active=True).update(next_run_at=as_of):
+def order_sync(connector: Connector, *, from_start: bool = False, by: User | None, as_of: datetime) -> None:
+    """Have a source read now, from where it was read to or `from_start`: rows that were refused come again, what is known stays as it is.
+
+    Raises CannotConnect for one that is switched off, and from the start for one that is being read.
+    """
+    held = Connector.objects.select_for_update().filter(pk=connector.pk, is_active=True).first()
+    if held is None:
         raise CannotConnect(_("This connector is switched off. Switch it on first."))
+    if from_start and held.lease_until is not None and held.lease_until > as_of:
+        raise CannotConnect(_("It is being read right now. Wait for the end of this run."))
+    held.cursor, held.next_run_at = {} if from_start else held.cursor, as_of
+    held.save(update_fields=["cursor", "next_run_at"])
     due.ring(DOORBELL, due_at=as_of)
-    audit.record("connector.ordered", target=connector, by=by, at=as_of)
+    audit.record("connector.ordered", target=held, by=by, at=as_of, after={"from_start": from_start})
 
 
 def try_connector(connector: Connector, *, by: User | None, as_of: datetime) -> Trial:
@@ -90,7 +98,7 @@ def sync_due(*, clock: Callable[[], datetime]) -> int:
 
 def sync(connector: Connector, *, clock: Callable[[], datetime]) -> SyncRun:
     """Read a claimed source from its cursor to its end. What goes wrong is kept in words; the next try comes later and later."""
-    run = SyncRun.objects.create(connector=connector, started_at=clock())
+    run = SyncRun.objects.create(connector=connector, started_at=clock(), from_start=not connector.cursor)
     with translation.override(connector.created_by.language if connector.created_by else None):
         try:
             source = _source(connector, run.started_at)

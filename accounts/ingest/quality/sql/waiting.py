@@ -9,8 +9,10 @@ WAITING = f"""
     UNION ALL
     (SELECT 'connector', connector.id, connector.name, run.rejected_count, run.finished_at
      FROM connectors_connector connector
-     JOIN LATERAL (SELECT rejected_count, finished_at FROM connectors_syncrun WHERE connector_id = connector.id AND state = 'done'
-                   ORDER BY started_at DESC LIMIT 1) run ON run.rejected_count > 0
+     JOIN LATERAL (SELECT rejected_count, finished_at FROM connectors_syncrun one WHERE connector_id = connector.id AND rejected_count > 0
+                   AND NOT EXISTS (SELECT FROM connectors_syncrun later WHERE later.connector_id = connector.id AND later.started_at > one.started_at
+                                   AND later.from_start AND later.state = 'done')
+                   ORDER BY started_at DESC LIMIT 1) run ON true
      ORDER BY run.finished_at DESC, connector.id LIMIT {PLACES})
     UNION ALL
     (SELECT 'events', source.id, source.name, held.count, held.since
