@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
@@ -22,6 +23,7 @@ from accounts.models import MetricDefinition
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date, datetime
 
 FIELDS = (
     Field("account", _("Account (external ID)"), fields.KEY, needed=True, longest=200, synonyms=("account id", "external id", "account external id", "customer", "customer id", "id", "klient")),
@@ -73,29 +75,26 @@ _PROBLEMS = {
 def finish(values: dict[str, Any]) -> tuple[Any, ...]:
     """The line for staging, in the order of its columns after the row's number."""
     value, get = values["value"], values.get
-    if abs(value) >= LARGEST:
+    if not -LARGEST < value < LARGEST:
         raise AtField("value", "too_long", _("The value has more than 14 digits before the decimals. Check it."))
-    key = metric_key(values["metric"])
+    name = values["metric"]
+    key = metric_key(name)
     if not key:
         raise AtField("metric", "no_metric", _("A metric's name needs letters or digits. Correct it."))
-    at = get("measured_at")
-    day = get("day") or (at and at.astimezone(UTC).date())
-    if day is None:
+    at, day = get("measured_at"), get("day")
+    if at is not None:
+        day = _day_of(at, day)
+    elif day is None:
         raise AtField("day", "missing_value", _("Give the day, or the moment of the measurement."))
-    if at and at.astimezone(UTC).date() != day:
-        raise AtField("day", "another_day", _("The day is not that of the measurement in UTC. Leave the day empty."))
     rounded = value.quantize(PLACES, rounding=ROUND_HALF_UP)
-    return (
-        values["account"],
-        key,
-        values["metric"],
-        day,
-        at,
-        rounded,
-        get("active_users"),
-        get("unit"),
-        get("aggregation"),
-    )
+    return values["account"], key, name, day, at, rounded, get("active_users"), get("unit"), get("aggregation")
+
+
+def _day_of(at: datetime, day: date | None) -> date:
+    of_moment = at.astimezone(UTC).date()
+    if day is not None and day != of_moment:
+        raise AtField("day", "another_day", _("The day is not that of the measurement in UTC. Leave the day empty."))
+    return of_moment
 
 
 @lru_cache(maxsize=1_000)
@@ -106,13 +105,17 @@ def metric_key(name: str) -> str:
 
 def write(lines: Sequence[tuple[Any, ...]], turn: Turn) -> Outcome:
     """Compare with what is there; unless dry, define new metrics and write the days that differ or are missing."""
-    with staged(statements.COLUMNS, lines, statements.PLAN, turn.given(), tables=statements.TABLES):
-        faults = [fault(_PROBLEMS, row) for row in staging.faults()]
-        new = tuple(statements.new_metrics())
-        if not turn.is_dry:
-            with traced(TRACES, batch_id=turn.batch_id):
-                staging.write(statements.WRITES, turn.given())
-        return outcome(turn, faults, new_metrics=new)
+    given = turn.given() | statements.told_by(lines)
+    with staged(statements.COLUMNS, lines, statements.PLAN, given, tables=statements.TABLES):
+        done = outcome(turn, [])
+        if done.faulty:
+            done.faults.extend(fault(_PROBLEMS, row) for row in staging.faults())
+        if done.added:
+            done = replace(done, new_metrics=tuple(statements.new_metrics()))
+        if not turn.is_dry and (done.added or done.updated):
+            with traced(TRACES if given["has_points"] else TRACES[1:], batch_id=turn.batch_id):
+                staging.write(statements.writes(has_points=given["has_points"]), given)
+        return done
 
 
 USAGE = KindOfFile(

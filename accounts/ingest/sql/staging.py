@@ -84,7 +84,8 @@ def verdicts() -> dict[str, int]:
 
 def each_verdict() -> dict[int, str]:
     """The verdict on each planned row by its number."""
-    return dict(sql.rows("SELECT row_number, verdict FROM planned_rows"))
+    together = sql.rows("SELECT verdict, array_agg(row_number) FROM planned_rows GROUP BY verdict")
+    return {row_number: verdict for verdict, row_numbers in together for row_number in row_numbers}
 
 
 def _copy_in(names: Sequence[str], lines: Sequence[tuple[Any, ...]]) -> None:

@@ -9,10 +9,14 @@ says its own days again without overwriting what another one says. Measurements 
 
 from __future__ import annotations
 
-from typing import Any
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
 
 from accounts.sql.aliases import STEPS
 from cshub.db import sql
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 TABLES = ("accounts_account", "accounts_usagedaily")
 COLUMNS = {
@@ -22,22 +26,29 @@ COLUMNS = {
 
 LARGEST = 10**14
 
+# `is_each_once`: no two rows say the same day. `has_points`: some rows are measurements. What neither is true of is found out here.
 PLAN = f"""
-    WITH known AS MATERIALIZED (
+    WITH first AS MATERIALIZED (
+        SELECT metric, unit, aggregation FROM staged_rows WHERE row_number IN (SELECT min(row_number) FROM staged_rows GROUP BY metric)
+    ), known AS MATERIALIZED (
         SELECT given.*, coalesce(account.merged_into_id, account.id) AS account_id, account.id AS told_id, definition.key IS NOT NULL AS is_defined,
-               coalesce(definition.unit, first_value(given.unit) OVER of_metric, '') AS known_unit,
-               coalesce(definition.aggregation, first_value(given.aggregation) OVER of_metric, 'sum') AS known_aggregation,
-               bool_or(given.measured_at IS NOT NULL) OVER of_day AS has_points, bool_or(given.measured_at IS NULL) OVER of_day AS has_whole
+               coalesce(definition.unit, first.unit, '') AS known_unit, coalesce(definition.aggregation, first.aggregation, 'sum') AS known_aggregation
         FROM staged_rows given
+        JOIN first ON first.metric = given.metric
         LEFT JOIN accounts_account account ON account.external_id = given.account
         LEFT JOIN accounts_metricdefinition definition ON definition.key = given.metric
-        WINDOW of_metric AS (PARTITION BY given.metric ORDER BY given.row_number),
-               of_day AS (PARTITION BY coalesce(account.merged_into_id, account.id), given.metric, given.day)
+    ), mixed AS MATERIALIZED (
+        SELECT account_id, metric, day, true AS is_there FROM known WHERE %(has_points)s
+        GROUP BY account_id, metric, day HAVING bool_or(measured_at IS NULL) AND bool_or(measured_at IS NOT NULL)
+    ), step AS MATERIALIZED (
+        SELECT absorbed_id, survivor_id FROM {STEPS} step
+        WHERE survivor_id IN (SELECT told_id FROM known UNION SELECT account_id FROM known)
     ), inside AS MATERIALIZED (
         SELECT step.survivor_id AS account_id, usage.metric_id, usage.day, sum(usage.value) AS value, sum(usage.active_users) AS users
-        FROM {STEPS} step JOIN accounts_usagedaily usage ON usage.account_id = step.absorbed_id
+        FROM accounts_usagedaily usage JOIN step ON step.absorbed_id = usage.account_id
         JOIN accounts_metricdefinition definition ON definition.key = usage.metric_id AND definition.aggregation = 'sum'
-        WHERE step.survivor_id IN (SELECT told_id FROM known UNION SELECT account_id FROM known) AND usage.day IN (SELECT day FROM known) GROUP BY 1, 2, 3
+        WHERE usage.account_id = ANY (ARRAY(SELECT absorbed_id FROM step)) AND usage.day BETWEEN %(first_on)s AND %(last_on)s
+        GROUP BY 1, 2, 3
     ), judged AS MATERIALIZED (
         SELECT known.*, present.value - coalesce(inside.value, 0) AS present_value, present.active_users - coalesce(inside.users, 0) AS present_users,
                coalesce(inside.value, 0) AS inside_value, coalesce(inside.users, 0) AS inside_users, point.value AS point_value,
@@ -45,39 +56,42 @@ PLAN = f"""
                     WHEN unit <> known_unit THEN 'other_unit'
                     WHEN aggregation <> known_aggregation THEN 'other_aggregation'
                     WHEN known.day > %(latest_on)s THEN 'in_the_future'
-                    WHEN has_points AND has_whole THEN 'day_and_points'
+                    WHEN mixed.is_there THEN 'day_and_points'
                     WHEN known.measured_at IS NULL AND of_points.is_there THEN 'has_points'
                     WHEN known.measured_at IS NOT NULL AND present.value <> coalesce(inside.value, 0) AND of_points.is_there IS NULL
                          THEN 'is_whole' END AS problem
         FROM known
         LEFT JOIN accounts_usagedaily present
                ON present.account_id = CASE WHEN known.measured_at IS NULL THEN known.told_id ELSE known.account_id END
-              AND present.metric_id = known.metric AND present.day = known.day
+              AND present.metric_id = known.metric AND present.day = known.day AND present.day BETWEEN %(first_on)s AND %(last_on)s
         LEFT JOIN inside ON inside.account_id = CASE WHEN known.measured_at IS NULL THEN known.told_id ELSE known.account_id END
               AND inside.metric_id = known.metric AND inside.day = known.day
+        LEFT JOIN mixed ON mixed.account_id = known.account_id AND mixed.metric = known.metric AND mixed.day = known.day
         LEFT JOIN ingest_metricpoint point
                ON point.account_id = known.account_id AND point.metric_id = known.metric AND point.measured_at = known.measured_at
         LEFT JOIN (
             SELECT DISTINCT point.account_id, point.metric_id, (point.measured_at AT TIME ZONE 'UTC')::date AS day, true AS is_there
             FROM ingest_metricpoint point
             WHERE (point.account_id, point.metric_id) IN (SELECT account_id, metric FROM known)
-              AND point.measured_at >= (SELECT min(day)::timestamp AT TIME ZONE 'UTC' FROM known)
-              AND point.measured_at < (SELECT (max(day) + 1)::timestamp AT TIME ZONE 'UTC' FROM known)
+              AND point.measured_at >= %(first_on)s::timestamp AT TIME ZONE 'UTC'
+              AND point.measured_at < (%(last_on)s::date + 1)::timestamp AT TIME ZONE 'UTC'
         ) of_points ON of_points.account_id = known.account_id AND of_points.metric_id = known.metric AND of_points.day = known.day
     ), days AS MATERIALIZED (
         SELECT told_id, metric, day,
                CASE min(known_aggregation) WHEN 'sum' THEN sum(value) WHEN 'max' THEN max(value)
                     ELSE (array_agg(value ORDER BY row_number DESC))[1] END AS day_value,
                max(active_users) AS day_users
-        FROM judged WHERE problem IS NULL AND measured_at IS NULL GROUP BY told_id, metric, day
+        FROM judged WHERE NOT %(is_each_once)s AND problem IS NULL AND measured_at IS NULL GROUP BY told_id, metric, day
     ), points AS MATERIALIZED (
         SELECT DISTINCT ON (account_id, metric, measured_at) account_id, metric, measured_at, value AS last_value
-        FROM judged WHERE problem IS NULL AND measured_at IS NOT NULL ORDER BY account_id, metric, measured_at, row_number DESC
+        FROM judged WHERE %(has_points)s AND problem IS NULL AND measured_at IS NOT NULL
+        ORDER BY account_id, metric, measured_at, row_number DESC
     ), told AS (
         SELECT judged.row_number, judged.account, judged.account_id, judged.told_id, judged.metric, judged.metric_name, judged.day,
                judged.measured_at, judged.value, judged.unit, judged.aggregation, judged.known_unit, judged.known_aggregation, judged.is_defined,
                judged.present_value, judged.present_users, judged.inside_value, judged.inside_users, judged.point_value, points.last_value,
-               coalesce(days.day_users, judged.present_users) AS active_users, days.day_value,
+               coalesce(CASE WHEN %(is_each_once)s THEN judged.active_users ELSE days.day_users END, judged.present_users) AS active_users,
+               CASE WHEN %(is_each_once)s THEN judged.value ELSE days.day_value END AS day_value,
                CASE WHEN problem IS NULL AND abs(days.day_value) >= {LARGEST} THEN 'too_large' ELSE problem END AS problem
         FROM judged
         LEFT JOIN days ON judged.problem IS NULL AND judged.measured_at IS NULL
@@ -192,7 +206,22 @@ _ADD_UP_POINTS = f"""
     ON CONFLICT (account_id, metric_id, day) DO UPDATE SET value = excluded.value, recorded_at = excluded.recorded_at
     WHERE usage.value <> excluded.value
 """  # noqa: S608
-WRITES = (_DEFINE, _REVISE, _ADD, _CARRY, _KEEP_POINTS, _ADD_UP_POINTS)
+_ACCOUNT, _METRIC, _DAY, _MEASURED_AT = (
+    list(COLUMNS).index(name) for name in ("account", "metric", "day", "measured_at")
+)
+
+
+def told_by(lines: Sequence[tuple[Any, ...]]) -> dict[str, Any]:
+    """What the plan is told about the lines: whether each day is said once and whether some are measurements; the first day and the last."""
+    days = set(map(itemgetter(_DAY), lines))
+    has_points = any(map(itemgetter(_MEASURED_AT), lines))
+    is_each_once = not has_points and len(set(map(itemgetter(_ACCOUNT, _METRIC, _DAY), lines))) == len(lines)
+    return {"first_on": min(days), "last_on": max(days), "has_points": has_points, "is_each_once": is_each_once}
+
+
+def writes(*, has_points: bool) -> tuple[str, ...]:
+    """The statements that write what is planned."""
+    return (_DEFINE, _REVISE, _ADD, _CARRY, *((_KEEP_POINTS, _ADD_UP_POINTS) if has_points else ()))
 
 
 def new_metrics() -> list[Any]:
