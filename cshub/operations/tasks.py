@@ -32,6 +32,8 @@ from cshub.work.tasks import deliver
 from cshub.work.wake import CHANGES, OUTBOX, TURN
 from health.partitions import make_months_ahead
 from health.predictions.partitions import make_months_ahead as make_months_of_predictions
+from health.scorecards.previewing import DOORBELL as PREVIEWS
+from health.tasks import go_on as go_on_with_previews
 from health.value.partitions import make_months_ahead as make_months_of_values
 
 AT_ONCE = 50
@@ -135,5 +137,6 @@ ANSWERS = {
     CHANGES: Answer(follow_changes),
     TURN: Answer(advance_tenant),
     IMPORTS: Answer(go_on_with_imports),
+    PREVIEWS: Answer(go_on_with_previews),
     CONNECTORS: Answer(sync_due),
 }

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cshub.db.models import AppendOnlyModel, TenantModel
 from cshub.db.walls import WalledQuerySet
+from cshub.work.models import Job
 from health.querysets import ScorecardQuerySet, ScorecardVersionQuerySet
 
 
@@ -47,6 +48,7 @@ class ScorecardVersion(TenantModel):
     preview = models.ForeignKey(
         "health.ScorecardPreview", models.PROTECT, null=True, blank=True, editable=False, related_name="+"
     )
+    preview_job = models.ForeignKey(Job, models.SET_NULL, null=True, blank=True, editable=False, related_name="+")
     submitted_at = models.DateTimeField(null=True, blank=True)
     activated_at = models.DateTimeField(null=True, blank=True)
     activated_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")

@@ -7,12 +7,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from cshub.api.serializers import StrictModelSerializer, StrictSerializer
 from cshub.api.viewsets import Changed, Created, Deed, Resource
+from cshub.tenancy.context import on_commit
+from cshub.work.models import Job
+from health import tasks
 from health.models import Scorecard, ScorecardDecision, ScorecardPreview, ScorecardVersion
-from health.scorecards import approval, previews, versions
+from health.scorecards import approval, previewing, versions
 from health.scorecards.checking import BadDefinition
 from health.services import draft_version
 
@@ -63,10 +67,33 @@ class NothingSerializer(StrictSerializer):
 class PreviewSerializer(StrictModelSerializer):
     """What a version would change: flows between bands, the largest accounts that move, both formulas against decided renewals."""
 
+    job: Any = serializers.SerializerMethodField()
+
     class Meta:
         model = ScorecardPreview
-        fields: Any = ("id", "version", "definition_hash", "against", "content", "digest", "as_of", "computed_by")
+        fields: Any = (
+            "id",
+            "version",
+            "definition_hash",
+            "against",
+            "content",
+            "digest",
+            "as_of",
+            "computed_by",
+            "job",
+        )
         read_only_fields = fields
+
+    @extend_schema_field(serializers.UUIDField(allow_null=True))
+    def get_job(self, row: ScorecardPreview) -> None:
+        """What is computed at once has no job."""
+
+    def to_representation(self, instance: ScorecardPreview | Job) -> dict[str, Any]:
+        """Of a large book the job that computes the preview, and nothing else yet."""
+        if isinstance(instance, Job):
+            return {**dict.fromkeys(self.Meta.fields), "job": str(instance.pk)}
+        written: dict[str, Any] = super().to_representation(instance)
+        return written
 
 
 class DecisionSerializer(StrictModelSerializer):
@@ -95,14 +122,18 @@ class ReturnInputSerializer(StrictSerializer):
 
 
 class PreviewDeed(Deed):
-    """Compute what a version would change, and keep it. Nothing is scored."""
+    """Compute what a version would change, and keep it. Nothing is scored. For a large book the answer is the job that computes it."""
 
     model = ScorecardVersion
     serializer_class = NothingSerializer
     answer_class = PreviewSerializer
 
-    def do(self, row: ScorecardVersion, data: dict[str, Any]) -> ScorecardPreview:
-        return previews.preview_version(row, by=self.me, as_of=self.as_of)
+    def do(self, row: ScorecardVersion, data: dict[str, Any]) -> ScorecardPreview | Job:
+        made = previewing.order_preview(row, by=self.me, as_of=self.as_of)
+        if isinstance(made, Job):
+            job_id = str(made.pk)
+            on_commit(lambda: tasks.follow_preview.delay(job_id=job_id))
+        return made
 
 
 class SubmissionDeed(Deed):

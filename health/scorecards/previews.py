@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from datetime import timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -18,7 +20,9 @@ from health.engine.prediction.bands import BandBacktest, Judged, backtest_bands
 from health.models import ScorecardPreview, ScorecardVersion
 from health.scorecards.assignment import in_force, parts, with_version
 from health.sql import previews
+from health.sql.peers import has_peers
 from health.sql.run import Part, definition_of
+from health.sql.whole import AT_ONCE, spans
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +32,7 @@ if TYPE_CHECKING:
     from cshub.users.models import User
 
 State = ScorecardVersion.State
+Report = Callable[[int, int], None]
 SHOWN = 50
 DAYS_BEFORE = 90  # a warning later than that comes too late for most terms of notice
 HISTORY_DAYS = 720
@@ -36,46 +41,58 @@ STALE_DAYS = 7
 WAITING = (State.DRAFT, State.RETURNED, State.SUBMITTED)
 
 
+def unheard(done: int, total: int) -> None:
+    """For those who do not want to hear how far it is."""
+
+
+@dataclass
+class Steps:
+    """Counts the steps of a preview for somebody who waits."""
+
+    total: int
+    report: Report
+    count: int = 0
+
+    def done(self) -> None:
+        """Another one is done. Raises what `report` raises."""
+        self.count = min(self.count + 1, self.total)
+        self.report(self.count, self.total)
+
+
 class CannotPreview(Refused):
     """Only what is not in force yet can change something."""
 
     code = "cannot_preview"
 
 
-@transaction.atomic
-def preview_version(version: ScorecardVersion, *, by: User | None, as_of: datetime) -> ScorecardPreview:
+def preview_version(
+    version: ScorecardVersion, *, by: User | None, as_of: datetime, report: Report = unheard
+) -> ScorecardPreview:
     """Compute what this version would change on the facts known at `as_of` and keep it; it writes no verdict. Raises CannotPreview.
 
-    All accounts are measured both ways in one statement; the back-test measures the accounts with a decided renewal at up to
-    HISTORY_DAYS / STEP_DAYS days of the past, twice each.
+    All accounts are measured both ways, span by span; the back-test measures the accounts with a decided renewal at up to
+    HISTORY_DAYS / STEP_DAYS days of the past, twice each. After each of these steps `report` hears how many are done, and of how many.
+    The preview is of the formula as it stood at the beginning.
     """
-    kept = ScorecardVersion.objects.select_for_update(of=("self",)).select_related("scorecard").get(pk=version.pk)
-    if kept.state not in WAITING:
+    kept = ScorecardVersion.objects.select_related("scorecard").get(pk=version.pk)
+    previewable(kept)
+    before, after = in_force(), with_version(kept)
+    due = previews.decided_renewals(as_of=as_of, days=HISTORY_DAYS)
+    steps = Steps(len(spans(AT_ONCE)) + len(_by_day(due, as_of)) * (2 if before else 1), report)
+    content = {
+        **difference(before, after, as_of=as_of, shown=SHOWN, steps=steps),
+        "backtest": backtest(before, after, due, as_of=as_of, steps=steps),
+    }
+    return _keep(version, kept, content, against=before, by=by, as_of=as_of)
+
+
+def previewable(version: ScorecardVersion) -> None:
+    """Raises CannotPreview."""
+    if version.state not in WAITING:
         raise CannotPreview(
             _("Version %(number)s is %(state)s. What is or was in force has no preview; draft the next version.")
-            % {"number": kept.number, "state": kept.get_state_display().lower()}
+            % {"number": version.number, "state": version.get_state_display().lower()}
         )
-    before, after = in_force(), with_version(kept)
-    content = {
-        **difference(before, after, as_of=as_of, shown=SHOWN),
-        "backtest": backtest(before, after, as_of=as_of),
-    }
-    preview = ScorecardPreview.objects.create(
-        version=kept,
-        definition_hash=kept.definition_hash,
-        against=[str(each.pk) for each in before],
-        content=content,
-        digest=canonical_hash(content),
-        as_of=as_of,
-        computed_by=by,
-        recorded_at=as_of,
-    )
-    kept.preview = preview
-    kept.save(update_fields=["preview"])
-    after_words = {"digest": preview.digest, "changed": content["changed_count"]}
-    record("scorecard.previewed", target=kept, by=by, at=as_of, after=after_words)
-    version.refresh_from_db()
-    return preview
 
 
 def difference(
@@ -85,14 +102,19 @@ def difference(
     as_of: datetime,
     shown: int,
     account_ids: Sequence[UUID] | None = None,
+    steps: Steps | None = None,
 ) -> dict[str, Any]:
-    """Distributions and changes of band between two sets of versions in force, as plain JSON: amounts as text, bands by key. One statement.
+    """Distributions and changes of band between two sets of versions in force, as plain JSON: amounts as text, bands by key.
 
     `flows` counts accounts and ARR by currency for each pair of bands (`none`: no verdict); `moves` holds the largest accounts with
-    another band and the measure that is responsible. Inside a transaction.
+    another band and the measure that is responsible. One statement; with `steps` one a span of accounts, each in a transaction.
     """
     was, will = parts(before, as_of=as_of), parts(after, as_of=as_of)
-    flows, moved = previews.compared(was, will, as_of=as_of, shown=shown, account_ids=account_ids)
+    if steps is None or any(has_peers(definition_of(part.version)) for part in (*was, *will)):  # ranks are among all
+        with transaction.atomic():
+            flows, moved = previews.compared(was, will, as_of=as_of, shown=shown, account_ids=account_ids)
+    else:
+        flows, moved = _in_spans(was, will, as_of=as_of, shown=shown, steps=steps)
     return {
         "account_count": sum(flow["account_count"] for flow in flows),
         "changed_count": sum(flow["account_count"] for flow in flows if flow["was_band"] != flow["band"]),
@@ -102,24 +124,23 @@ def difference(
 
 
 def backtest(
-    before: Sequence[ScorecardVersion], after: Sequence[ScorecardVersion], *, as_of: datetime
+    before: Sequence[ScorecardVersion],
+    after: Sequence[ScorecardVersion],
+    due: Sequence[dict[str, Any]],
+    *,
+    as_of: datetime,
+    steps: Steps,
 ) -> dict[str, Any]:
-    """How well both ways would have warned DAYS_BEFORE days before renewals that were decided, by what was known then; as plain JSON.
+    """How well both ways would have warned DAYS_BEFORE days before renewals that were decided (`due`), by what was known then; as plain JSON.
 
     Both are measured anew on the same accounts and days, so that a formula is not compared with a history it did not write.
     """
-    due = previews.decided_renewals(as_of=as_of, days=HISTORY_DAYS)
-    by_day: dict[date, dict[UUID, bool]] = {}
-    for row in due:
-        day = _looked_at(row["due_on"], as_of)
-        by_day.setdefault(day, {})[row["account_id"]] = row["churned"] or by_day.get(day, {}).get(
-            row["account_id"], False
-        )
+    by_day = _by_day(due, as_of)
     return {
         "days_before": DAYS_BEFORE,
         "decided_count": len(due),
-        "old": _judged(before, by_day) if before else None,
-        "new": _judged(after, by_day),
+        "old": _judged(before, by_day, steps) if before else None,
+        "new": _judged(after, by_day, steps),
     }
 
 
@@ -130,6 +151,68 @@ def out_of_date(preview: ScorecardPreview, *, as_of: datetime) -> str:
     if (age := as_of - preview.as_of) > timedelta(days=STALE_DAYS):
         return _("This preview is %(days)s days old. Compute it again.") % {"days": age.days}
     return ""
+
+
+@transaction.atomic
+def _keep(
+    version: ScorecardVersion,
+    seen: ScorecardVersion,
+    content: dict[str, Any],
+    *,
+    against: Sequence[ScorecardVersion],
+    by: User | None,
+    as_of: datetime,
+) -> ScorecardPreview:
+    held = ScorecardVersion.objects.select_for_update(of=("self",)).select_related("scorecard").get(pk=version.pk)
+    previewable(held)
+    preview = ScorecardPreview.objects.create(
+        version=held,
+        definition_hash=seen.definition_hash,
+        against=[str(each.pk) for each in against],
+        content=content,
+        digest=canonical_hash(content),
+        as_of=as_of,
+        computed_by=by,
+        recorded_at=as_of,
+    )
+    held.preview = preview
+    held.save(update_fields=["preview"])
+    after_words = {"digest": preview.digest, "changed": content["changed_count"]}
+    record("scorecard.previewed", target=held, by=by, at=as_of, after=after_words)
+    version.refresh_from_db()
+    return preview
+
+
+def _in_spans(
+    was: Sequence[Part], will: Sequence[Part], *, as_of: datetime, shown: int, steps: Steps
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The same as one statement over everybody, with the memory of a span."""
+    counted: dict[tuple[str, str, str], list[Any]] = {}
+    moved: list[dict[str, Any]] = []
+    for span in spans(AT_ONCE):
+        with transaction.atomic():
+            flows, some = previews.compared(was, will, as_of=as_of, shown=shown, span=span)
+        for flow in flows:
+            sums = counted.setdefault((flow["was_band"], flow["band"], flow["currency"]), [0, Decimal(0)])
+            sums[0] += flow["account_count"]
+            sums[1] += Decimal(flow["arr"])
+        moved = sorted([*moved, *some], key=lambda row: (row["arr"] is None, -Decimal(row["arr"] or 0)))[:shown]
+        steps.done()
+    names = ("was_band", "band", "currency")
+    flows = [
+        {**dict(zip(names, key, strict=True)), "account_count": count, "arr": str(arr)}
+        for key, (count, arr) in sorted(counted.items())
+    ]
+    return flows, moved
+
+
+def _by_day(due: Sequence[dict[str, Any]], as_of: datetime) -> dict[date, dict[UUID, bool]]:
+    """For each day that is looked at, the accounts with a decision and whether anything churned."""
+    found: dict[date, dict[UUID, bool]] = {}
+    for row in due:
+        day = found.setdefault(_looked_at(row["due_on"], as_of), {})
+        day[row["account_id"]] = row["churned"] or day.get(row["account_id"], False)
+    return found
 
 
 def _move(row: dict[str, Any], was: Sequence[Part], will: Sequence[Part]) -> dict[str, Any]:
@@ -152,14 +235,17 @@ def _looked_at(due_on: date, as_of: datetime) -> date:
     return as_of.date() - timedelta(days=-(-ago // STEP_DAYS) * STEP_DAYS)
 
 
-def _judged(versions: Sequence[ScorecardVersion], by_day: dict[date, dict[UUID, bool]]) -> dict[str, Any] | None:
-    judged = Judged(account_ids=[], at=[], bands=[], scores=[], churned=[])
+def _judged(
+    versions: Sequence[ScorecardVersion], by_day: dict[date, dict[UUID, bool]], steps: Steps
+) -> dict[str, Any] | None:
     rows = []
     for day, churned in sorted(
         by_day.items()
     ):  # a day is measured as of its own end: at most HISTORY_DAYS / STEP_DAYS of them
         moment = previews.end_of(day)
-        found = previews.verdicts_at(parts(versions, as_of=moment), as_of=moment, account_ids=list(churned))
+        with transaction.atomic():
+            found = previews.verdicts_at(parts(versions, as_of=moment), as_of=moment, account_ids=list(churned))
+        steps.done()
         rows += [(str(row["account_id"]), day, row["band"], row["score"], churned[row["account_id"]]) for row in found]
     if not rows:
         return None

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from cshub.db import sql
 from health.sql.run import definition_of, planner
 from health.sql.statement import Statement, verdicts
+from health.sql.whom import Whom
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,26 +47,32 @@ select a.id from accounts_account a where a.status in ('onboarding', 'active') o
 
 
 def compared(
-    was: Sequence[Part], will: Sequence[Part], *, as_of: datetime, shown: int, account_ids: Sequence[UUID] | None = None
+    was: Sequence[Part],
+    will: Sequence[Part],
+    *,
+    as_of: datetime,
+    shown: int,
+    account_ids: Sequence[UUID] | None = None,
+    span: tuple[Any, Any] | None = None,
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Flows between bands (accounts and ARR by currency; band `none`: not scored), and the `shown` largest accounts that change band.
 
-    Facts are those known at `as_of`, the same for both. Inside a transaction.
+    Facts are those known at `as_of`, the same for both. Of everybody, of some accounts or of a span. Inside a transaction.
     """
-    before, after = _together(was, "was", account_ids), _together(will, "will", account_ids)
-    values = {**before.values, **after.values, **_moment(as_of), "shown": shown}
+    whom = Whom.SPAN if span else Whom.SOME if account_ids is not None else Whom.ALL
+    start, end = span or (None, None)
+    asked = {"account_ids": None if account_ids is None else list(account_ids), "span_start": start, "span_end": end}
+    before, after = _together(was, "was", whom), _together(will, "will", whom)
+    values = {**before.values, **after.values, **_moment(as_of), **asked, "shown": shown}
     with planner():
-        found = sql.rows(
-            COMPARED.format(was=before.sql, will=after.sql),
-            values if account_ids is None else {**values, "account_ids": list(account_ids)},
-        )
+        found = sql.rows(COMPARED.format(was=before.sql, will=after.sql), values)
     flows, moved = found[0]
     return flows, moved
 
 
 def verdicts_at(parts: Sequence[Part], *, as_of: datetime, account_ids: Sequence[UUID]) -> list[dict[str, Any]]:
     """Account, score and band these ways to score give with what was known at `as_of`. Inside a transaction."""
-    together = _together(parts, "then", account_ids)
+    together = _together(parts, "then", Whom.SOME)
     with planner():
         return sql.records(
             f"select account_id, score, band from ({together.sql}) judged order by account_id",
@@ -89,13 +96,13 @@ def end_of(day: date) -> datetime:
     return datetime.combine(day, time.max, tzinfo=UTC)
 
 
-def _together(parts: Sequence[Part], prefix: str, account_ids: Sequence[UUID] | None) -> Statement:
+def _together(parts: Sequence[Part], prefix: str, whom: Whom) -> Statement:
     """The verdicts of all parts in one query, each with its place; the parameters of each begin with a prefix of their own."""
     pieces: list[str] = []
     values: dict[str, Any] = {}
     for place, part in enumerate(parts):
         own = f"{prefix}_{place}_"
-        statement = verdicts(definition_of(part.version), only_some=account_ids is not None, members=part.members)
+        statement = verdicts(definition_of(part.version), whom=whom, members=part.members)
         values |= part.values
         values |= {own + name: value for name, value in statement.values.items()}
         values[f"{own}version_id"] = part.version.pk

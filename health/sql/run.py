@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from cshub.db import sql
 from health.engine.definition import Definition, canonical_hash, parse
 from health.sql.statement import LOST, Statement, scoring, verdicts
+from health.sql.whom import Whom
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,7 +68,8 @@ def read_verdicts(
     typical: tuple[int, ...] | None = None,
 ) -> list[dict[str, Any]]:
     """What a scoring at `as_of` would write, from the facts known then; writes nothing. Inside a transaction."""
-    statement = verdicts(definition_of(version), only_some=account_ids is not None, typical=typical)
+    whom = Whom.ALL if account_ids is None else Whom.SOME
+    statement = verdicts(definition_of(version), whom=whom, typical=typical)
     with planner():
         return sql.records(
             f"{statement.sql} select * from judged order by account_id",

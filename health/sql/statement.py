@@ -36,7 +36,7 @@ class Statement:
 def verdicts(
     definition: Definition,
     *,
-    only_some: bool,
+    whom: Whom,
     typical: tuple[int, ...] | None = None,
     members: str = "",
     ranks_kept: bool = False,
@@ -47,10 +47,9 @@ def verdicts(
     `typical` (hundredths) stands for a scoring done before; without it, it is the mean of the accounts at hand. `members` is a query of
     account_id that says whom the formula scores; empty means everybody. Peers are compared among them.
     """
-    asked = Whom.SOME if only_some else Whom.ALL
     ranked = has_peers(definition) and not ranks_kept  # the peers of a few accounts are all accounts
-    mine = asked.condition("account_id") if ranked else "true"
-    parts, rows, values = measured_alone(definition, Whom.ALL if ranked else asked, members=members)
+    mine = whom.condition("account_id") if ranked else "true"
+    parts, rows, values = measured_alone(definition, Whom.ALL if ranked else whom, members=members)
     rows = compared(definition, rows, ranks_kept=ranks_kept)
     parts += [
         f"measured as materialized ({measured_rows(definition, rows)} where {mine})",
@@ -67,7 +66,7 @@ def scoring(definition: Definition, *, typical: tuple[int, ...] | None, members:
 
     With `members` nobody loses a verdict: who is in none of several scopes is known only after all of them, see LOST.
     """
-    judged = verdicts(definition, only_some=True, typical=typical, members=members, ranks_kept=True)
+    judged = verdicts(definition, whom=Whom.SOME, typical=typical, members=members, ranks_kept=True)
     every = listed(f"t{index}" for index in range(len(definition.measures)))
     mine = Whom.SOME.condition("h.account_id")
     return Statement(

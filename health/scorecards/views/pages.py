@@ -15,11 +15,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from cshub.kernel.refusal import Refused
+from cshub.tenancy.context import on_commit
 from cshub.users.access import can
 from cshub.users.models import User
+from cshub.work.models import Job, JobState
+from health import tasks
 from health.models import Scorecard, ScorecardVersion
-from health.queries.versions import scorecard_list, version_page
-from health.scorecards import previews, versions
+from health.queries.versions import VersionPage, scorecard_list, version_page
+from health.scorecards import previewing, previews, versions
 from health.scorecards.forms import DecisionForm
 from health.services import draft_version
 
@@ -36,7 +39,9 @@ def scorecards(request: HttpRequest) -> HttpResponse:
 def scorecard(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One scorecard: what a version says and changes, whom it moves, and the decision about it."""
     found = get_object_or_404(Scorecard.objects.visible_to(_me(request)), pk=pk)
-    numbered = found.versions.select_related("scorecard", "author", "preview__computed_by").order_by("-number")
+    numbered = found.versions.select_related(
+        "scorecard", "author", "preview__computed_by", "preview_job__created_by"
+    ).order_by("-number")
     number = request.GET.get("version", "")
     version = numbered.filter(number=int(number)).first() if number.isdecimal() else numbered.first()
     if version is None:
@@ -50,7 +55,10 @@ def scorecard(request: HttpRequest, pk: UUID) -> HttpResponse:
         "form": DecisionForm(initial={"preview": page.preview.digest if page.preview else ""}),
         "may_write": _may(request),
         "may_edit": _may(request) and is_open and is_author,
-        "may_preview": _may(request) and version.state in previews.WAITING,
+        "job": _shown(version.preview_job, page),
+        "may_preview": _may(request)
+        and version.state in previews.WAITING
+        and not (version.preview_job and version.preview_job.is_open),
         "may_submit": _may(request) and is_open and is_author and page.preview and not page.late,
         "may_decide": version.state == State.SUBMITTED and can(me, "scorecard_decision", "POST"),
         "is_author": is_author,
@@ -75,8 +83,30 @@ def scorecard_new_version(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 def scorecard_preview(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Compute on all accounts what a version changes, and keep it."""
-    return _do(request, pk, previews.preview_version, _("Computed. It shows who changes band, and why."))
+    """Compute on all accounts what a version changes, and keep it; for a large book in the background."""
+    version = get_object_or_404(ScorecardVersion, pk=pk)
+    try:
+        made = previewing.order_preview(version, by=_me(request), as_of=timezone.now())
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return _back(version)
+    if isinstance(made, Job):
+        job_id = str(made.pk)
+        on_commit(lambda: tasks.follow_preview.delay(job_id=job_id))
+        messages.success(request, _("The preview is being computed. You can leave this page meanwhile."))
+    else:
+        messages.success(request, _("Computed. It shows who changes band, and why."))
+    return _back(version)
+
+
+@require_GET
+def scorecard_progress(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The part of the page that asks for itself while a preview is computed; once its job has ended it leads on."""
+    version = get_object_or_404(ScorecardVersion.objects.select_related("preview_job"), pk=pk)
+    if version.preview_job is None or not version.preview_job.is_open:
+        return HttpResponse(headers={"HX-Redirect": _back(version)["Location"]})
+    context = {"version": version, "job": version.preview_job}
+    return render(request, "health/_scorecard_progress.html", context)
 
 
 @require_POST
@@ -111,6 +141,13 @@ def _do(request: HttpRequest, pk: UUID, verb: Callable[..., Any], words: str) ->
     else:
         messages.success(request, words)
     return _back(version)
+
+
+def _shown(job: Job | None, page: VersionPage) -> Job | None:
+    """The job of the preview while it is under way, or failed and no preview came since."""
+    if job is None or job.state not in (JobState.QUEUED, JobState.RUNNING, JobState.FAILED):
+        return None
+    return None if not job.is_open and page.preview and page.preview.as_of > job.created_at else job
 
 
 def _back(version: ScorecardVersion) -> HttpResponse:
