@@ -13,6 +13,7 @@ urlpatterns = [
     path("data-quality/", include("accounts.ingest.quality.urls")),
     path("", include("health.segments.urls")),
     path("", include("health.predictions.urls")),
+    path("", include("health.value.urls")),
     path("", include("health.scorecards.urls")),
     path("", include("playbooks.urls")),
     path("", include("reports.impact.urls")),

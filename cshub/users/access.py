@@ -113,9 +113,11 @@ ROUTES: Final[dict[str, Row]] = {
     "prediction_model": page(EVERYBODY),
     "predictions_export": page(EVERYBODY),
     "prediction_model_version": page(EVERYBODY),
+    "value_settings": page(PROOF, AUDITORS),
+    "account_strategic": page(APPROVERS, APPROVERS),
     # the health model
     "scorecards": page(EVERYBODY),
-    **dict.fromkeys(("scorecard", "scorecard_progress"), page(EVERYBODY)),
+    "scorecard": page(EVERYBODY),
     "scorecard_create": page(APPROVERS, APPROVERS),
     "scorecard_edit": page(APPROVERS, APPROVERS),
     **dict.fromkeys(("scorecard_new_version", "scorecard_preview", "scorecard_submit"), action(APPROVERS)),

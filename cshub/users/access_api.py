@@ -51,7 +51,8 @@ API_ROUTES: Final[dict[str, Row]] = {
     "api:contracts-notice": action(CUSTOMER_WORK),
     "api:contracts-line_changes": action(CUSTOMER_WORK),
     **dict.fromkeys(
-        ("api:contracts-preview", "api:contracts-notice_preview", "api:contracts-line_change_preview"), action(CUSTOMER_WORK)
+        ("api:contracts-preview", "api:contracts-notice_preview", "api:contracts-line_change_preview"),
+        action(CUSTOMER_WORK),
     ),
     "api:products-list": resource(EVERYBODY, CUSTOMER_WORK),
     "api:products-detail": resource(EVERYBODY, CUSTOMER_WORK),
@@ -126,6 +127,18 @@ API_ROUTES: Final[dict[str, Row]] = {
     "api:predictions-list": resource(EVERYBODY, frozenset()),
     "api:prediction_models-list": resource(EVERYBODY, frozenset()),
     "api:prediction_models-detail": resource(EVERYBODY, frozenset()),
+    "api:account_values-list": resource(EVERYBODY, frozenset()),
+    "api:valuations-list": resource(EVERYBODY, frozenset()),
+    **dict.fromkeys(("api:value_fits-list", "api:value_fits-detail"), resource(EVERYBODY, frozenset())),
+    **dict.fromkeys(
+        ("api:value_terms-list", "api:segment_margins-list", "api:cost_rates-list"), resource(PROOF, AUDITORS)
+    ),
+    **dict.fromkeys(
+        ("api:value_terms-detail", "api:segment_margins-detail", "api:cost_rates-detail"), resource(PROOF, frozenset())
+    ),
+    "api:strategic_marks-list": resource(EVERYBODY, APPROVERS),
+    "api:strategic_marks-detail": resource(EVERYBODY, frozenset()),
+    "api:strategic_marks-ending": action(APPROVERS),
     "api:backtests-list": resource(EVERYBODY, frozenset()),
     "api:backtests-detail": resource(EVERYBODY, frozenset()),
     "api:scorecards-list": resource(EVERYBODY, frozenset()),

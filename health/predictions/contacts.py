@@ -18,7 +18,7 @@ CENTS = 100
 
 @dataclass(frozen=True)
 class Plan:
-    """The engine's plan in one currency: `accounts` have a probability and a worth in it, `others` a worth in another one.
+    """The engine's plan in one currency: `accounts` have a probability and a value in it, `others` a value in another one, `unknown` none.
 
     `everybody` is the last step of the curve: what contacting all of them would bring.
     """
@@ -27,6 +27,7 @@ class Plan:
     currency: str
     accounts: int
     others: int
+    unknown: int
 
     @property
     def everybody(self) -> Step:
@@ -34,19 +35,21 @@ class Plan:
 
 
 def contact_plan(terms: Mapping[str, Decimal]) -> Plan | None:
-    """The plan for `offer` and `contact` in units of money, `success` and `worth` in per cent; in the currency most accounts have.
+    """The plan for `offer` and `contact` in units of money and `success` in per cent; in the currency most accounts have.
 
-    None where no account has both a probability and a worth. Two queries.
+    An account is worth what would be lost if it left at its next renewal (health.value). None where no account has both a probability
+    and a value. Two queries.
     """
-    currencies = sql.rows(CURRENCIES)
-    if not currencies:
+    counts = dict(sql.rows(CURRENCIES))
+    unknown = counts.pop(None, 0)
+    if not counts:
         return None
-    currency = currencies[0][0]
-    rows = sql.rows(WORTH, {"currency": currency, "share": terms["worth"] / 100})
+    currency = next(iter(counts))
+    rows = sql.rows(WORTH, {"currency": currency})
     offer = Offer(
         offer_cents=int(terms["offer"] * CENTS),
         contact_cents=int(terms["contact"] * CENTS),
         success_rate=float(terms["success"]) / 100,
     )
     plan = contact_threshold([float(chance) for chance, _cents in rows], [int(cents) for _chance, cents in rows], offer)
-    return Plan(plan, currency, len(rows), sum(count for _name, count in currencies[1:]))
+    return Plan(plan, currency, len(rows), sum(counts.values()) - len(rows), unknown)

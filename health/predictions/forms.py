@@ -20,15 +20,8 @@ class ContactForm(forms.Form):
         decimal_places=1,
         help_text=_("An assumption until a playbook with a holdout has measured it."),
     )
-    worth = forms.DecimalField(
-        label=_("What an account is worth that stays, in per cent of its annual revenue"),
-        min_value=0,
-        max_value=10_000,
-        decimal_places=1,
-        help_text=_("For example the gross margin times the years it would stay."),
-    )
 
     @staticmethod
     def usual() -> dict[str, str]:
         """What the page begins with."""
-        return {"offer": "500", "contact": "50", "success": "20", "worth": "80"}
+        return {"offer": "500", "contact": "50", "success": "20"}

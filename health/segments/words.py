@@ -17,6 +17,7 @@ from cshub.users.models import User
 from health.models import AccountSentiment, Band
 from health.segments.engine.fields import CUSTOM, WITHOUT_VALUE
 from health.segments.engine.grammar import Condition, Group, LastPerformed, Member, Performed, Rule, Trend
+from health.value.models import Tier
 
 LABELS: dict[str, Promise | str] = {
     "name": gettext_lazy("Name"), "external_id": gettext_lazy("External ID"), "domain": gettext_lazy("Web domain"),
@@ -28,6 +29,7 @@ LABELS: dict[str, Promise | str] = {
     "next_renewal_on": gettext_lazy("Next renewal"), "score": gettext_lazy("Health score"), "band": gettext_lazy("Health"),
     "coverage": gettext_lazy("Coverage, 0 to 1"), "sentiment": gettext_lazy("Sentiment"),
     "leaving_probability": gettext_lazy("Probability to leave, 0 to 1"),
+    "clv": gettext_lazy("Customer lifetime value"), "cost_to_serve": gettext_lazy("Cost to serve, past year"), "value_tier": gettext_lazy("Value tier"),
     "order_count": gettext_lazy("Orders"), "is_repeat_buyer": gettext_lazy("Ordered more than once"),
     "last_ordered_on": gettext_lazy("Last order"), "product": gettext_lazy("Ordered product (external ID)"),
     "runs_out_on": gettext_lazy("Stock runs out"), "overdue_invoice_count": gettext_lazy("Overdue invoices"),
@@ -90,7 +92,7 @@ class Vocabulary:
             return Account.objects.filter(pk=value).values_list("name", flat=True).first() or str(value)
         labels: dict[str, Any] = {
             "status": dict(Account.Status.choices), "stage": dict(Account.Stage.choices), "band": dict(Band.choices),
-            "sentiment": dict(AccountSentiment.Level.choices),
+            "sentiment": dict(AccountSentiment.Level.choices), "value_tier": dict(Tier.choices),
         }  # fmt: skip
         return str(labels.get(field, {}).get(value, value))
 

@@ -29,6 +29,16 @@ class Rate:
     hourly: Decimal
     currency: str
 
+    @property
+    def is_first(self) -> bool:
+        """Whether it reaches back to all days before it."""
+        return self.starts_on == date.min
+
+    @property
+    def label(self) -> str:
+        """The role in words."""
+        return str(CostRate.Role(self.role).label)
+
 
 @dataclass(frozen=True)
 class Work:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.urls import reverse
 
-from accounts.models import Account, AccountRevenue
+from accounts.models import Account
 from health.predictions import services
+from health.predictions.contacts import contact_plan
 from health.predictions.models import AccountPrediction
+from health.value.models import AccountValue
 from tests import cast
 from tests.predictions.make import AS_OF, history, lived, present
 from tests.segments.make import asks, members, segment
@@ -36,6 +39,17 @@ def learned() -> None:
     services.predict(as_of=AS_OF)
 
 
+def worth(stakes: dict[Account, int | None]) -> None:
+    """What would be lost if each of them left; None where it is not known."""
+    AccountValue.objects.bulk_create(
+        AccountValue(
+            account=account, amount=stake, at_stake=stake, refusal="" if stake else "no_margin", currency="EUR", discount=0,
+            months=36, cost_refusal="no_rate", tier_reason="cost_unknown", tier_facts={}, possible_tiers=[], computed_at=AS_OF,
+        )
+        for account, stake in stakes.items()
+    )  # fmt: skip
+
+
 def test_before_the_first_back_test_the_page_says_what_will_appear(browser):
     assert "Nothing has been checked yet" in page(browser, "backtest")
     answer = browser.get(reverse("prediction_model"))
@@ -56,9 +70,7 @@ def test_few_outcomes_get_counts_and_no_verdict(browser):
 
 def test_from_the_back_test_to_the_card_to_whom_to_contact(browser):
     learned()
-    AccountRevenue.objects.bulk_create(
-        AccountRevenue(account=account, arr=12_000, currency="EUR") for account in Account.objects.all()
-    )
+    worth(dict.fromkeys(Account.objects.all(), 12_000))
     text = page(browser, "backtest")
     assert "Accounts with a low score leave more often" in text
     assert "Warned and not warned" in text
@@ -66,12 +78,28 @@ def test_from_the_back_test_to_the_card_to_whom_to_contact(browser):
     card = page(browser, "prediction_model")
     assert "Prediction model v1" in card
     assert "changing one need not change the outcome" in card
-    cheap = {"offer": "10", "contact": "1", "success": "50", "worth": "100"}
+    cheap = {"offer": "10", "contact": "1", "success": "50"}
     assert "expected, in 95 of 100 cases" in page(browser, "prediction_model", **cheap)
     assert "Contact nobody" in page(browser, "prediction_model", **{**cheap, "contact": "20000"})
     wrong = browser.get(reverse("prediction_model"), {**cheap, "success": "140"})
     assert wrong.status_code == 422
     assert "less than or equal to 100" in wrong.content.decode()
+
+
+def test_contacting_pays_by_what_is_lost_if_an_account_leaves_and_unknown_values_are_left_out(browser):
+    learned()
+    accounts = list(Account.objects.order_by("external_id"))
+    worth({each: 100 + place if place else None for place, each in enumerate(accounts)})
+    told = dict(AccountPrediction.objects.values_list("account", "probability"))
+    plan = contact_plan({"offer": Decimal(10), "contact": Decimal(1), "success": Decimal(50)})
+    assert (plan.accounts, plan.others, plan.unknown) == (len(told) - 1, 0, 1)
+    everybody = sum(
+        float(told[each.pk]) * 0.5 * (100 + place - 10) - (1 - float(told[each.pk])) * 10 - 1
+        for place, each in enumerate(accounts)
+        if place
+    )
+    assert plan.everybody.profit_cents == pytest.approx(everybody * 100, abs=1)
+    assert "1 account without a known value is left out" in page(browser, "prediction_model", offer="10", contact="1", success="50")  # fmt: skip
 
 
 def test_an_account_shows_its_probability_with_drivers_and_how_honest_its_score_is(browser):

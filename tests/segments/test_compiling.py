@@ -53,6 +53,10 @@ ORACLE_KNOWS = sorted(
         "consent_phone",
         "ancestor",
         "leaving_probability",
+        "clv",
+        "cost_to_serve",
+        "value_tier",
+        "sentiment",
     }
 )
 

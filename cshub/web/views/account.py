@@ -34,6 +34,7 @@ from cshub.web.queries.timeline import KINDS
 from cshub.web.views.renewals import open_renewals
 from cshub.web.views.requests import me, visible_account
 from health.predictions.panel import forecast_context
+from health.value.panel import value_context
 from playbooks.services import create_task
 
 MODES = ("", "proactive", "reactive")
@@ -67,6 +68,8 @@ def account(request: HttpRequest, pk: UUID) -> HttpResponse:
         "usage": usage_of(found.pk, as_of=as_of),
         "tickets": tickets_of(found.pk, as_of=as_of),
         **forecast_context(found),
+        **value_context(found),
+        "may_mark": can(me(request), "account_strategic", "POST"),
         "stale": stale(STANDS_ON, among=freshness_now(as_of=as_of)),
         "forms": _dialogs(found, people=list(owners()), as_of=as_of)
         if can(me(request), "account_task", "POST")

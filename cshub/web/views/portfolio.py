@@ -26,6 +26,7 @@ from health.queries import Money, Narrow, RollUp, movers, rollups
 from health.queries import portfolio as whole_portfolio
 from health.queries.summing import WAYS
 from health.segments.models import Segment
+from health.value.landscape import landscape_context
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -120,8 +121,16 @@ def portfolio(request: HttpRequest) -> HttpResponse:
         "people": list(owners()),
         "segments": _segments(request),
         "rule_segments": list(Segment.objects.in_use().order_by("name").values_list("pk", "name")),
+        **_landscape(asked),
     }
     return render(request, "health/portfolio.html", context)
+
+
+def _landscape(asked: Asked) -> dict[str, Any]:
+    """Value by cost to serve, as it is now; nothing of it is shown of a past day."""
+    if asked.at is not None:
+        return {}
+    return landscape_context(asked.narrow)
 
 
 @require_GET

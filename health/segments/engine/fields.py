@@ -49,6 +49,7 @@ BANDS = ("good", "watch", "risk", "unknown")
 SENTIMENTS = ("good", "fair", "poor")
 STATUSES = ("prospect", "onboarding", "active", "churned", "merged")
 STAGES = ("handoff", "onboarding", "adoption", "value", "growth", "renewal", "advocacy", "churned")
+TIERS = ("high", "middle", "low", "loss", "unknown")
 
 BUILT_IN: Final[Mapping[str, Field]] = {
     field.key: field
@@ -77,6 +78,9 @@ BUILT_IN: Final[Mapping[str, Field]] = {
         Field("coverage", "number"),
         Field("sentiment", "choice", SENTIMENTS),
         Field("leaving_probability", "number"),
+        Field("clv", "number"),
+        Field("cost_to_serve", "number"),
+        Field("value_tier", "choice", TIERS),
         Field("order_count", "count"),
         Field("is_repeat_buyer", "yes_no"),
         Field("last_ordered_on", "date"),

@@ -65,6 +65,9 @@ LOOKUPS: Final[Mapping[str, str]] = {
         " FROM health_accountsentiment s WHERE s.said_at <= %(as_of)s AND s.recorded_at <= %(as_of)s"
         " ORDER BY s.account_id, s.said_at DESC, s.id DESC) w WHERE w.fades_on > %(today)s::date"
     ),
+    "clv": "SELECT v.account_id, v.amount AS value FROM value_accountvalue v WHERE v.amount IS NOT NULL",
+    "cost_to_serve": "SELECT v.account_id, v.cost AS value FROM value_accountvalue v WHERE v.cost IS NOT NULL",
+    "value_tier": "SELECT v.account_id, v.tier AS value FROM value_accountvalue v",
     "order_count": f"SELECT o.account_id, count(*) AS value FROM {_ORDERS} GROUP BY o.account_id",
     "is_repeat_buyer": f"SELECT o.account_id, true AS value FROM {_ORDERS} GROUP BY o.account_id HAVING count(*) >= 2",
     "last_ordered_on": f"SELECT o.account_id, max(o.ordered_on) AS value FROM {_ORDERS} GROUP BY o.account_id",
