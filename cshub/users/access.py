@@ -117,7 +117,7 @@ ROUTES: Final[dict[str, Row]] = {
     "account_strategic": page(APPROVERS, APPROVERS),
     # the health model
     "scorecards": page(EVERYBODY),
-    "scorecard": page(EVERYBODY),
+    **dict.fromkeys(("scorecard", "scorecard_progress"), page(EVERYBODY)),
     "scorecard_create": page(APPROVERS, APPROVERS),
     "scorecard_edit": page(APPROVERS, APPROVERS),
     **dict.fromkeys(("scorecard_new_version", "scorecard_preview", "scorecard_submit"), action(APPROVERS)),
