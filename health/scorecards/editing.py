@@ -13,6 +13,8 @@ from health.engine.sources import SOURCES, split
 
 MOST_GROUPS = 20
 MOST_EXCEPTIONS = 20
+MOST_TABLES = 20
+MOST_STEPS = 50
 CUSTOM_RULE = "rule"
 
 
@@ -26,7 +28,12 @@ def typed(data: Mapping[str, Any]) -> dict[str, Any]:
     }
     exceptions = [_exception(data, f"x{place}") for place in range(_count(data, "exceptions", MOST_EXCEPTIONS))]
     _name_keys(document)
-    return document | ({"exceptions": exceptions} if exceptions else {}) | _scope(data)
+    stretch = _number(_text(data, "stretch"))
+    more = {
+        **({"exceptions": exceptions} if exceptions else {}),
+        **({} if stretch in (None, 1) else {"stretch": stretch}),
+    }
+    return document | more | _scope(data)
 
 
 def changed(document: dict[str, Any], do: str) -> dict[str, Any]:
@@ -66,6 +73,7 @@ def _group(data: Mapping[str, Any], name: str) -> dict[str, Any]:
         "name": _text(data, f"{name}-name"),
         "weight": _number(_text(data, f"{name}-weight")),
         "measures": measures,
+        **({"combine": combine} if (combine := _text(data, f"{name}-combine")) not in ("", "mean") else {}),
     }
 
 
@@ -106,7 +114,7 @@ def _transform(data: Mapping[str, Any], name: str) -> dict[str, Any]:
             outside = _number(_text(data, f"{name}-outside"))
             return {**_line(data, name, kind), **({} if outside is None else {"outside": outside})}
         case "tenure":
-            return {"kind": kind, "tables": [_table(each) for each in lines]}
+            return {"kind": kind, "tables": _tables(data, name)}
         case _:
             return _line(data, name, kind)
 
@@ -121,11 +129,17 @@ def _pair(line: str, *, text: bool = False) -> list[Any]:
     return [first.strip() if text else _number(first), _number(points)]
 
 
-def _table(line: str) -> dict[str, Any]:
-    """“6: 20; 10 = 50; 30 = 100”: from month 6 on 20 points, from 10 on 50, from 30 on 100."""
-    month, _colon, rest = line.partition(":")
-    below, *steps = rest.split(";")
-    return {"from_month": _number(month), "below": _number(below), "steps": [_pair(each) for each in steps]}
+def _tables(data: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+    """The steps from each month on; what was left empty is none, so that emptying a line takes it out."""
+    found = []
+    for table in (f"{name}t{place}" for place in range(_count(data, f"{name}-tables", MOST_TABLES))):
+        rows = [f"{table}s{place}" for place in range(_count(data, f"{table}-count", MOST_STEPS))]
+        pairs = [[_number(_text(data, f"{row}-{part}")) for part in ("from", "points")] for row in rows]
+        steps = [pair for pair in pairs if pair != [None, None]]
+        month, below = (_number(_text(data, f"{table}-{part}")) for part in ("month", "below"))
+        if steps or (month, below) != (None, None):
+            found.append({"from_month": month, "below": below, "steps": steps})
+    return found
 
 
 def _exception(data: Mapping[str, Any], name: str) -> dict[str, Any]:

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from accounts.models import CustomField, MetricDefinition
-from health.engine.definition import POLICIES
+from cshub.l10n.formats import separator
+from health.engine.definition import COMBINATIONS, POLICIES
 from health.engine.exceptions import OPERATORS as COMPARISONS
 from health.engine.sources import ATTRIBUTE, SOURCES, split
 from health.engine.transforms import BETTER, PEERS
 from health.queries.versions import COMPARED, missing_in_words
 from health.reasons import LABELS
-from health.scorecards.editing import CUSTOM_RULE, has_window
+from health.scorecards.editing import CUSTOM_RULE, MOST_STEPS, MOST_TABLES, has_window
 from health.segments.models import Segment
 from health.segments.words import OPERATORS
 
@@ -26,15 +27,28 @@ Options = list[tuple[str, str]]
 
 
 @dataclass(frozen=True)
-class MeasureRow:
-    """One measure as fields: `name` begins their names, the rest is as typed."""
+class TableRow:
+    """The steps from a month of tenure on: `name` begins the names of its fields, and each of `steps` those of a step."""
 
     name: str
+    month: str
+    below: str
+    steps: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True)
+class MeasureRow:
+    """One measure as fields: `name` begins their names, `summary` says it in a line, the rest is as typed."""
+
+    name: str
+    summary: str
     values: Mapping[str, str]
+    tables: tuple[TableRow, ...]
     has_window: bool
     has_metric: bool
     has_seats: bool
     errors: Mapping[str, str]
+    is_open: bool
 
 
 @dataclass(frozen=True)
@@ -68,6 +82,7 @@ class Choices:
     segments: Options
     missing: Options = field(default_factory=lambda: [(each, missing_in_words(each)) for each in POLICIES])
     kinds: Options = field(default_factory=lambda: list(zip(KINDS, _kinds(), strict=True)))
+    combine: Options = field(default_factory=lambda: list(zip(COMBINATIONS, _combinations(), strict=True)))
     peers: Options = field(default_factory=lambda: list(zip(PEERS, (_("its segment"), _("all accounts")), strict=True)))
     better: Options = field(
         default_factory=lambda: list(zip(BETTER, (_("higher is better"), _("lower is better")), strict=True))
@@ -77,11 +92,14 @@ class Choices:
     )
 
 
-def rows_of(document: Mapping[str, Any], path: str, problem: str) -> dict[str, Any]:
-    """The fields that say a definition, each fault at the field it is about; `above` holds what belongs to none of them."""
+def rows_of(document: Mapping[str, Any], path: str, problem: str, unfolded: Container[str] = ()) -> dict[str, Any]:
+    """The fields that say a definition, each fault at the field it is about; `above` holds what belongs to none of them.
+
+    Measures named in `unfolded`, and those with a fault, show their fields; the others a line.
+    """
     place, name = _field_at(path)
     at = {place: {name: problem}} if problem else {}
-    groups = [_group_row(group, number, at) for number, group in enumerate(document.get("groups", []))]
+    groups = [_group_row(group, number, at, unfolded) for number, group in enumerate(document.get("groups", []))]
     exceptions = [_exception_row(each, number, at) for number, each in enumerate(document.get("exceptions", []))]
     bands, scope = document.get("bands", {}), document.get("scope")
     segment = scope["rule"].get("segment") if scope and set(scope["rule"]) == {"segment"} else None
@@ -90,6 +108,7 @@ def rows_of(document: Mapping[str, Any], path: str, problem: str) -> dict[str, A
         "floor": _shown_share(document.get("coverage_floor", 0.5)),
         "good": _shown(bands.get("good")),
         "watch": _shown(bands.get("watch")),
+        "stretch": _shown(document.get("stretch", 1)),
         "scope": segment or (CUSTOM_RULE if scope else ""),
         "place": _shown(scope["place"]) if scope else "1",
         "rule": json.dumps(scope["rule"], ensure_ascii=False) if scope else "",
@@ -128,16 +147,26 @@ def _kinds() -> tuple[str, ...]:
     return (_("a line"), _("a line inside bounds"), _("steps"), _("points for each text"), _("a rank among peers"), _("steps that change with tenure"))  # fmt: skip
 
 
-def _group_row(group: Mapping[str, Any], place: int, at: Mapping[str, Mapping[str, str]]) -> GroupRow:
+def _combinations() -> tuple[str, ...]:
+    return (_("the weighted mean of its measures"), _("its best measure alone"), _("its worst measure alone"))
+
+
+def _group_row(
+    group: Mapping[str, Any], place: int, at: Mapping[str, Mapping[str, str]], unfolded: Container[str]
+) -> GroupRow:
     name = f"g{place}"
     measures = tuple(
-        _measure_row(measure, f"{name}m{number}", at) for number, measure in enumerate(group.get("measures", []))
+        _measure_row(measure, f"{name}m{number}", at, unfolded)
+        for number, measure in enumerate(group.get("measures", []))
     )
     values = {key: _shown(group.get(key, "")) for key in ("key", "name", "weight")}
+    values["combine"] = str(group.get("combine", "mean"))
     return GroupRow(name, place, values, measures, at.get(name, {}))
 
 
-def _measure_row(measure: Mapping[str, Any], name: str, at: Mapping[str, Mapping[str, str]]) -> MeasureRow:
+def _measure_row(
+    measure: Mapping[str, Any], name: str, at: Mapping[str, Mapping[str, str]], unfolded: Container[str]
+) -> MeasureRow:
     source = str(measure.get("source", ""))
     kind = split(source)[0]
     known = SOURCES.get(kind)
@@ -149,20 +178,41 @@ def _measure_row(measure: Mapping[str, Any], name: str, at: Mapping[str, Mapping
     values["missing"] = str(measure.get("missing", "ignore"))
     values["window"] = _shown(measure.get("window", known.window if known else ""))
     values["text"] = _lines_of(transform)
-    options = known.options if known else ()
-    return MeasureRow(name, values, has_window(source), "metric" in options, "seats" in options, at.get(name, {}))
+    options, errors = known.options if known else (), at.get(name, {})
+    return MeasureRow(
+        name=name,
+        summary=_summary(measure, values),
+        values=values,
+        tables=_tables(name, transform) if transform.get("kind") == "tenure" else (),
+        has_window=has_window(source),
+        has_metric="metric" in options,
+        has_seats="seats" in options,
+        errors=errors,
+        is_open=bool(errors) or name in unfolded,
+    )
+
+
+def _summary(measure: Mapping[str, Any], values: Mapping[str, str]) -> str:
+    kind, subject = split(str(measure.get("source", "")))
+    label = _(values["label"]) if values["label"] else str(LABELS.get(kind, subject))
+    parts = [label, _("weight %(weight)s") % {"weight": values["weight"]}, dict(zip(KINDS, _kinds(), strict=True)).get(values["kind"], "")]  # fmt: skip
+    return separator().join(part for part in parts if part)
+
+
+def _tables(name: str, transform: Mapping[str, Any]) -> tuple[TableRow, ...]:
+    """What there is, with an empty step in each table and an empty table behind the last."""
+    given = [*transform.get("tables", []), {"from_month": None if transform.get("tables") else 0, "below": None}]
+    rows = []
+    for place, table in enumerate(given[:MOST_TABLES]):
+        own = f"{name}t{place}"
+        pairs = [*table.get("steps", []), (None, None)][:MOST_STEPS]
+        steps = tuple((f"{own}s{number}", _shown(first), _shown(points)) for number, (first, points) in enumerate(pairs))  # fmt: skip
+        rows.append(TableRow(own, _shown(table.get("from_month")), _shown(table.get("below")), steps))
+    return tuple(rows)
 
 
 def _lines_of(transform: Mapping[str, Any]) -> str:
     pairs = transform.get("steps") or transform.get("choices") or []
-    if transform.get("kind") == "tenure":
-        return "\n".join(
-            f"{_shown(table.get('from_month'))}: "
-            + "; ".join(
-                [_shown(table.get("below")), *(f"{_shown(a)} = {_shown(b)}" for a, b in table.get("steps", []))]
-            )
-            for table in transform.get("tables", [])
-        )
     return "\n".join(f"{_shown(first)} = {_shown(points)}" for first, points in pairs)
 
 
@@ -182,7 +232,7 @@ def _field_at(path: str) -> tuple[str, str]:
         if measure := re.match(r"measures\[(\d+)\]\.?", rest):
             rest, row = rest[measure.end() :], f"{row}m{measure[1]}"
         name = re.split(r"[.\[]", rest.removeprefix("transform."))[0]
-        return row, {"steps": "text", "choices": "text", "tables": "text", "": "all", "measures": "all"}.get(name, name)
+        return row, {"steps": "text", "choices": "text", "": "all", "measures": "all"}.get(name, name)
     if exception := re.match(r"exceptions\[(\d+)\]\.?", rest):
         name = rest[exception.end() :]
         return f"x{exception[1]}", {"cap": "limit", "floor": "limit", "": "limit"}.get(name, name)

@@ -19,7 +19,13 @@ pytestmark = pytest.mark.usefixtures("acme")
 STEPS = {"kind": "step", "below": 0.0, "steps": [[3.0, 50.0], [9.0, 100.0]]}
 CHOICE = {"kind": "choice", "choices": [["Yes = sure", 90.0], ["No", 20.0]]}
 BOUNDED = {"kind": "bounded", "low": 0.0, "high": 30.0, "outside": 50.0}
-TENURE = {"kind": "tenure", "tables": [{"from_month": 0.0, "below": 0.0, "steps": [[10.0, 50.0]]}]}
+TENURE = {
+    "kind": "tenure",
+    "tables": [
+        {"from_month": 0.0, "below": 0.0, "steps": [[10.0, 50.0]]},
+        {"from_month": 6.0, "below": 20.0, "steps": [[10.0, 50.0], [30.0, 100.0]]},
+    ],
+}
 RANK = {"kind": "percentile", "peers": "all", "better": "lower"}
 RICH = make.document(
     make.group(
@@ -36,10 +42,12 @@ RICH = make.document(
         make.measure("tenure_months", "tenure_months", weight=1.0, missing="ignore", transform=RANK),
         key="rest",
         weight=2.0,
-    ),
+    )
+    | {"combine": "worst"},
     coverage_floor=0.4,
     bands={"good": 70.0, "watch": 45.5},
     exceptions=[{"measure": "nps", "op": "lte", "value": 3.0, "cap": 40.0}],
+    stretch=1.5,
     scope={"place": 2, "rule": {"field": "region", "op": "is", "value": "EU"}},
 )
 
@@ -61,6 +69,11 @@ def sent(document: dict[str, Any], **changes: str) -> dict[str, str]:
         data[f"{group.name}-count"] = str(len(group.measures))
         for measure in group.measures:
             data |= {f"{measure.name}-{name}": value for name, value in measure.values.items()}
+            data[f"{measure.name}-tables"] = str(len(measure.tables))
+            for table in measure.tables:
+                data |= {f"{table.name}-count": str(len(table.steps)), f"{table.name}-month": table.month, f"{table.name}-below": table.below}  # fmt: skip
+                data |= {f"{name}-from": value for name, value, _points in table.steps}
+                data |= {f"{name}-points": points for name, _value, points in table.steps}
     for row in rows["exceptions"]:
         data |= {f"{row.name}-{name}": value for name, value in row.values.items()}
     return data | changes
@@ -86,6 +99,8 @@ def test_numbers_are_read_in_any_digits_and_with_either_mark():
         ({"g0m0-high": "0"}, "g0m0-high"),
         ({"g0m0-kind": "step", "g0m0-below": "0", "g0m0-text": "3 = 50\n2 = 70"}, "g0m0-text"),
         ({"g0m0-window": "0"}, "g0m0-window"),
+        ({"g0-combine": "median"}, "g0-combine"),
+        ({"stretch": "x"}, "stretch"),
     ],
 )
 def test_a_fault_stands_at_its_field_and_nothing_is_saved(grace, changes, field):

@@ -69,11 +69,23 @@ def _editor(request: HttpRequest, version: ScorecardVersion | None, first: dict[
         "as_json": as_json,
         "text": request.POST.get("definition") if request.POST.get("mode") == "json" else _as_text(document),
         "choices": choices_of(document),
-        **rows_of(document, path, problem),
+        **rows_of(document, path, problem, _unfolded(request, document, do)),
         "problem": problem,
         **({} if problem else live(version, document)),
     }
     return render(request, "health/scorecard_editor.html", context, status=422 if do == "save" else 200)
+
+
+def _unfolded(request: HttpRequest, document: dict[str, Any], do: str) -> set[str]:
+    """The measures whose fields are shown: those that were, and one that was just added."""
+    found = set(request.POST.getlist("open"))
+    verb, _colon, place = do.partition(":")
+    groups = document["groups"] if isinstance(document.get("groups"), list) else []
+    if verb == "add_group" and groups:
+        found.add(f"g{len(groups) - 1}m0")
+    if verb == "add_measure" and place.isdecimal() and int(place) < len(groups):
+        found.add(f"g{int(place)}m{len(groups[int(place)]['measures']) - 1}")
+    return found
 
 
 def live(version: ScorecardVersion | None, document: dict[str, Any]) -> dict[str, Any]:
