@@ -138,10 +138,18 @@ class AccountRevenue(WalledModel):
 
 
 class ChangedAccount(WalledModel):
-    """An account whose facts changed after it was last scored. Whoever scores it takes the row away."""
+    """An account whose facts changed after it was last scored. Whoever scores it takes the row away.
+
+    The database does not look each account up: notes are written by the million, and one of an account that is gone is taken and means nothing.
+    """
 
     account = models.OneToOneField(
-        Account, models.CASCADE, primary_key=True, related_name="+", verbose_name=_("account")
+        Account,
+        models.CASCADE,
+        primary_key=True,
+        related_name="+",
+        db_constraint=False,
+        verbose_name=_("account"),
     )
     changed_at = models.DateTimeField(_("changed at"), db_default=Now())
 

@@ -16,7 +16,7 @@ from accounts.ingest.reading import fields
 from accounts.ingest.reading.fields import Field
 from accounts.ingest.reading.judge import further
 from accounts.ingest.sql import accounts as statements
-from accounts.ingest.sql.staging import staged
+from accounts.ingest.sql.staging import analyze_plan, staged
 from accounts.ingest.sql.traces import Trace, Undo, traced
 from accounts.models import Account
 from accounts.services import stages
@@ -24,7 +24,7 @@ from accounts.services.contracts import record_contracts_in
 from accounts.services.stages import move_stages_in, possible_stages
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 STATUSES = tuple(
     status for status in Account.Status.values if status != Account.Status.MERGED
@@ -39,6 +39,13 @@ STAGE_WORDS = (
     ("продление", "renewal"), ("ушёл", "churned"), ("ушел", "churned"),
     ("تحویل", "handoff"), ("راه‌اندازی", "onboarding"), ("پذیرش", "adoption"), ("ارزش", "value"), ("رشد", "growth"), ("تمدید", "renewal"),
 )  # fmt: skip
+MADE_OF_THE_ID = "{external_id}"
+# What a line takes as a row says it, in the order of the lines; "" where something is made of it.
+_LINE = (
+    "external_id", "name", "", "domain", "owner", "status", "segment", "industry", "region", "", "language", "customer_since_on", "", "", "", "",
+    "", "", "stage", "parent",
+)  # fmt: skip
+_AS_IT_IS = {*_LINE} - {""}
 NEVER = [f"{before} {after}" for before, after in stages.NEVER]
 FIELDS = (
     Field("external_id", _("External ID"), fields.KEY, needed=True, longest=180, synonyms=("id", "account id", "customer id", "account number", "customer number", "key", "nip", "rownames")),
@@ -116,7 +123,7 @@ def finish(values: dict[str, Any]) -> tuple[Any, ...]:
     status = get("status") or ("churned" if get("churned_on") else None)
     more = further(values) or None
     name = get("name")
-    names = (name, None) if name is None or "{external_id}" not in name else _made_name(name, values)
+    names = (name, None) if name is None or MADE_OF_THE_ID not in name else _made_name(name, values)
     return (
         get("external_id"), *names, get("domain"), get("owner"), status, get("segment"), get("industry"), get("region"), get("timezone"),
         get("language"), get("customer_since_on"), get("churned_on"), more and json_of(more), arr, currency,
@@ -124,11 +131,20 @@ def finish(values: dict[str, Any]) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
+def straight(columns: Mapping[str, Sequence[Any]]) -> Sequence[Sequence[Any]] | None:
+    """The columns of the lines, where rows say nothing but what is taken as it is: no money, no terms, no names to be made."""
+    names = columns.get("name", ())
+    if not columns.keys() <= _AS_IT_IS or any(name and MADE_OF_THE_ID in name for name in names):
+        return None
+    nothing = [None] * len(columns["external_id"])
+    return [columns.get(name, nothing) for name in _LINE]
+
+
 def write(lines: Sequence[tuple[Any, ...]], turn: Turn) -> Outcome:
     """Compare with what is there; unless dry, write accounts, their main contracts and the movements of their revenue."""
     typed, misfits = typed_lines("account", lines, at=list(statements.COLUMNS).index("attributes"))
     given = turn.given() | {"never": NEVER, "stage_at": _stage_at(turn)}
-    with staged(statements.COLUMNS, typed, statements.PLAN, given, tables=statements.TABLES):
+    with staged(statements.COLUMNS, typed, statements.PLAN, given, tables=statements.TABLES, analyzes_plan=False):
         done = outcome(turn, misfits)
         if done.faulty:
             done.faults.extend(fault(_PROBLEMS, _with_stages(row)) for row in statements.faults())
@@ -148,10 +164,11 @@ def _check_dates(values: dict[str, Any]) -> None:
 
 def _made_name(name: str, values: dict[str, Any]) -> tuple[None, str]:
     """A name for accounts that are new; it never replaces one that is there."""
-    return None, name.replace("{external_id}", values["external_id"])[:300]
+    return None, name.replace(MADE_OF_THE_ID, values["external_id"])[:300]
 
 
 def _write_accounts(turn: Turn, given: dict[str, Any], done: Outcome) -> None:
+    analyze_plan()
     has_money = statements.has_money()
     traces = TRACES[0 if has_money else -1 :] if has_money or done.updated else ()
     with traced(traces, batch_id=turn.batch_id):
@@ -195,5 +212,13 @@ def _write_money(turn: Turn) -> None:
 
 
 ACCOUNTS = KindOfFile(
-    "accounts", FIELDS, ("external_id",), finish, write, takes_further_fields=True, traces=TRACES, sets_parents=True
+    "accounts",
+    FIELDS,
+    ("external_id",),
+    finish,
+    write,
+    takes_further_fields=True,
+    traces=TRACES,
+    sets_parents=True,
+    straight=straight,
 )

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from cshub.users.models import User
 
     Finish = Callable[[dict[str, Any]], tuple[Any, ...]]
+    Straight = Callable[[Mapping[str, Sequence[Any]]], Sequence[Sequence[Any]] | None]
     Write = Callable[[Sequence[tuple[Any, ...]], "Turn"], "Outcome"]
     Problems = Mapping[str, tuple[str, Any]]
 
@@ -92,7 +93,8 @@ class KindOfFile:
 
     `numbered` names the part of the key that is counted where a row does not give it (the lines of an order). `puts_together`: rows of the
     same key that come in one request are put together, not refused (a file refuses them: its turns would not meet). `sets_parents`: a field
-    `parent`, last in the lines, names the account above; see `accounts.ingest.kinds.parents`.
+    `parent`, last in the lines, names the account above; see `accounts.ingest.kinds.parents`. `straight` may give the columns of the lines
+    from those of the values at once, where `finish` would take every value as it is; else None.
     """
 
     name: str
@@ -105,6 +107,7 @@ class KindOfFile:
     puts_together: bool = False
     traces: tuple[Trace, ...] = ()
     sets_parents: bool = False
+    straight: Straight | None = None
 
 
 def outcome(turn: Turn, faults: list[Fault], *, new_metrics: tuple[str, ...] = ()) -> Outcome:

@@ -1,119 +1,78 @@
-"""Reads typed values a column at a time: what all of a column's values have in common is looked at once, not once for each."""
+"""Judges many rows at once, column by column, where nothing is wrong with any of them: several times faster than row by row."""
 
 from __future__ import annotations
 
-import math
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from accounts.ingest.reading import fields
-from accounts.ingest.reading.typed import typed_reader
+from accounts.ingest.reading.fields import FURTHER
+from accounts.ingest.reading.judge import NUL, REPLACEMENT, SHEET_ERRORS, UNSTORED
 from accounts.ingest.reading.unreadable import Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from uuid import UUID
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from accounts.ingest.reading.fields import Field
-    from accounts.ingest.reading.typed import Read
+    from accounts.ingest.reading.judge import Cell, Judge, Values
+    from accounts.ingest.reading.table import Row
 
-    Quick = Callable[[Sequence[Any]], list[Any]]
-    Problems = dict[int, Unreadable]
-    ReadColumn = Callable[[Sequence[Any]], tuple[list[Any], Problems]]
+    Columns = dict[str, Sequence[Any]]
 
-_TOO_LARGE = 10**15
+_ODD = SHEET_ERRORS | {UNSTORED}
 
 
-def column_reader(field: Field, people: Mapping[str, UUID]) -> ReadColumn:
-    """A function from a column's JSON values to what `typed_reader` makes of each, None where nothing was given, and problems by place."""
-    read = typed_reader(field, people)
-    quick = _QUICK.get(field.reads, _by_text)(field, read)
-
-    def read_column(column: Sequence[Any]) -> tuple[list[Any], Problems]:
-        try:
-            return _given_ones(quick, column), {}
-        except (TypeError, ValueError, Unreadable):
-            return _one_by_one(read, column)
-
-    return read_column
+class _Amiss(Exception):
+    """Some row has to be looked at by itself."""
 
 
-def _given_ones(quick: Quick, column: Sequence[Any]) -> list[Any]:
-    if None not in column:
-        return quick(column)
-    given = [value for value in column if value is not None]
-    values = iter(quick(given) if given else ())
-    return [None if value is None else next(values) for value in column]
+def columns_of(judge: Judge, rows: Sequence[Row]) -> Columns | None:
+    """The values of the rows by field, each None where its cell is empty; those of further fields together, as dictionaries.
+
+    None when any of the rows is at fault, or may be: judge them one by one then, which says what is wrong. Nothing is remembered of these
+    rows but their keys, with the numbers of the rows, so that judging them again comes to the same.
+    """
+    if judge.numbered or {len(row.cells) for row in rows} != {len(judge.header)}:
+        return None
+    texts = list(zip(*(row.cells for row in rows), strict=True))
+    count = len(rows)
+    try:
+        found: Columns = {}
+        more: Columns = {}
+        for field, text, read in judge.constants:
+            (more if field.startswith(FURTHER) else found)[field.removeprefix(FURTHER)] = [read(text)] * count
+        found |= {cell[1]: _column(judge, cell, texts[cell[0]]) for cell in judge.cells}
+        more |= {cell[1]: _column(judge, cell, texts[cell[0]]) for cell in judge.further_cells}
+    except (_Amiss, Unreadable):
+        return None
+    if more:
+        found[FURTHER] = list(values_of(more))
+    keys = [found.get(part) or [None] * count for part in judge.key]
+    is_new = judge.seen.are_new(keys[0] if len(keys) == 1 else zip(*keys, strict=True), [row.number for row in rows])
+    return found if is_new else None
 
 
-def _one_by_one(read: Read, column: Sequence[Any]) -> tuple[list[Any], Problems]:
-    values: list[Any] = [None] * len(column)
-    problems: Problems = {}
-    for place, value in enumerate(column):
-        if value is not None:
-            try:
-                taken = read(value)
-            except Unreadable as problem:
-                problems[place] = problem
-            else:
-                values[place] = None if taken == "" else taken
-    return values, problems
+def values_of(columns: Mapping[str, Sequence[Any]]) -> Iterator[Values]:
+    """The columns row by row, as `Judge.values` gives them: empty cells are left out."""
+    names = list(columns)
+    if any(None in column for column in columns.values()):
+        for row in zip(*columns.values(), strict=True):
+            yield {name: value for name, value in zip(names, row, strict=True) if value is not None}
+    else:
+        for row in zip(*columns.values(), strict=True):
+            yield dict(zip(names, row, strict=True))
 
 
-# Each of these raises TypeError, ValueError or Unreadable where the values have to be looked at one by one.
-
-
-def _texts(field: Field, _read: Read) -> Quick:
-    def quick(column: Sequence[Any]) -> list[Any]:
-        texts = list(map(str.strip, column))
-        whole = "".join(column)
-        if "\0" in whole or max(map(len, texts)) > field.longest:
-            raise ValueError
-        if not whole.isascii():
-            whole.encode()
-        return texts if all(texts) else [text or None for text in texts]
-
-    return quick
-
-
-def _by_text(_field: Field, read: Read) -> Quick:
-    """What the same text says it always says; True and 1 are not the same, so only texts are remembered."""
-
-    def quick(column: Sequence[Any]) -> list[Any]:
-        if set(map(type, column)) != {str}:
-            raise TypeError
-        meanings = {text: read(text) for text in set(column)}
-        return [meanings[text] for text in column]
-
-    return quick
-
-
-def _numbers(_field: Field, _read: Read) -> Quick:
-    def quick(column: Sequence[Any]) -> list[Any]:
-        kinds = set(map(type, column))
-        if not kinds <= {int, float} or not -_TOO_LARGE < min(column) <= max(column) < _TOO_LARGE:
-            raise ValueError
-        if kinds == {int}:
-            return list(map(Decimal, column))
-        if not all(map(math.isfinite, column)):
-            raise ValueError
-        return [Decimal(str(value)) for value in column]
-
-    return quick
-
-
-def _wholes(field: Field, _read: Read) -> Quick:
-    def quick(column: Sequence[Any]) -> list[Any]:
-        if set(map(type, column)) != {int} or not 0 <= min(column) <= max(column) <= field.longest:
-            raise ValueError
-        return list(column)
-
-    return quick
-
-
-_QUICK: dict[str, Callable[[Field, Read], Quick]] = {
-    fields.TEXT: _texts,
-    fields.KEY: _texts,
-    fields.NUMBER: _numbers,
-    fields.WHOLE: _wholes,
-}
+def _column(judge: Judge, cell: Cell, cells: Sequence[str]) -> Sequence[Any]:
+    index, _name, needed, read, memory = cell
+    texts = list(map(str.strip, cells))
+    whole = "\n".join(texts)
+    if NUL in whole or REPLACEMENT in whole or ("#" in whole and not _ODD.isdisjoint(texts)):
+        raise _Amiss
+    has_empty = "" in texts
+    if needed and has_empty:
+        raise _Amiss
+    longest = judge.longest.get(index)
+    if longest is None:
+        answers = memory | {text: read(text) for text in {*texts}.difference(memory, ("",))} | {"": None}
+        return list(map(answers.__getitem__, texts))
+    if len(whole) > longest and max(map(len, texts)) > longest:
+        raise _Amiss
+    return [text or None for text in texts] if has_empty else texts

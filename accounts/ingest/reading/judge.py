@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.ingest.reading.fields import FURTHER, Field
+from accounts.ingest.reading.fields import FURTHER, KEY, TEXT, Field
 from accounts.ingest.reading.readers import Column, Surroundings, reader
 from accounts.ingest.reading.seen import Seen
 from accounts.ingest.reading.unreadable import Unreadable
@@ -62,6 +62,7 @@ class Judge:
         self.cells: list[Cell] = []
         self.further_cells: list[Cell] = []
         self.constants: list[tuple[str, str, Read]] = []
+        self.longest: dict[int, int] = {}  # of columns whose texts are taken as they are
         for column in columns:
             field = by_name[column.field]
             read, memory = reader(field, column, around)
@@ -70,7 +71,9 @@ class Judge:
             else:
                 cells = self.further_cells if column.field.startswith(FURTHER) else self.cells
                 name = column.field.removeprefix(FURTHER)
-                cells.append((header.index(column.name), name, field.needed, read, memory))
+                cells.append((index := header.index(column.name), name, field.needed, read, memory))
+                if (column.reading or field.reads) in (TEXT, KEY) and not column.values:
+                    self.longest[index] = field.longest
         self.widest = 1 + max((index for index, *_rest in self.cells + self.further_cells), default=-1)
         self.key_of = _key_of(key)
         self.seen = Seen()

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from array import array
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 FEW = 1 << 12
 FULL = 0.6
@@ -30,6 +33,11 @@ class Seen:
         if self._count > FULL * len(marks):
             self._grow()
         return row_number
+
+    def are_new(self, keys: Iterable[Any], row_numbers: Iterable[int]) -> bool:
+        """Remember keys of many rows: whether none of them had been seen in another row. At the first that had, the rest is left."""
+        setdefault = self.setdefault
+        return all(setdefault(key, number) == number for key, number in zip(keys, row_numbers, strict=True))
 
     def _make(self, size: int) -> None:
         self._marks, self._rows, self._mask = array("q", bytes(8 * size)), array("I", bytes(4 * size)), size - 1

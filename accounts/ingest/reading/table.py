@@ -123,16 +123,16 @@ def opened(file: IO[bytes], *, encoding: str, delimiter: str, header_row: int = 
 def _rows(reader: Iterator[list[str]]) -> Iterator[Row]:
     number = 0
     while True:
-        number += 1
         try:
-            cells = next(reader)
-        except StopIteration:
-            return
+            for cells in reader:
+                number += 1
+                if cells and (len(cells) > 1 or cells[0].strip()):
+                    yield Row(number, cells)
         except csv.Error:
+            number += 1
             yield Row(number, [], "unclosed_quote")
-            continue
-        if cells and (len(cells) > 1 or cells[0].strip()):
-            yield Row(number, cells)
+        else:
+            return
 
 
 def _width(row: Row) -> int:

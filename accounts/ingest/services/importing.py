@@ -14,6 +14,7 @@ from accounts.ingest.kinds import KINDS
 from accounts.ingest.kinds.kind import AtField, Outcome, Turn
 from accounts.ingest.models import ImportBatch, RejectedRow
 from accounts.ingest.reading import table
+from accounts.ingest.reading.columns import columns_of, values_of
 from accounts.ingest.reading.judge import Judge, Rejection
 from accounts.ingest.reading.memory import kept_rows
 from accounts.ingest.reading.unreadable import Unreadable
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from accounts.ingest.kinds.kind import Fault, Finish
+    from accounts.ingest.kinds.kind import Fault, KindOfFile
     from accounts.ingest.reading.table import Row
     from cshub.users.models import User
 
@@ -46,12 +47,16 @@ COUNTS = ("added_count", "updated_count", "unchanged_count", "rejected_count")
 
 @dataclass
 class Portion:
-    """Rows of one turn: judged lines, rejections, the cells they came from, and the number of the last one."""
+    """Rows of one turn: judged lines, rejections, and the rows they came from."""
 
     lines: list[tuple[Any, ...]] = field(default_factory=list)
     rejections: list[Rejection] = field(default_factory=list)
-    rows: dict[int, Row] = field(default_factory=dict)
-    last: int = 0
+    rows: list[Row] = field(default_factory=list)
+
+    @property
+    def last(self) -> int:
+        """The number of the last row."""
+        return self.rows[-1].number
 
 
 class TakenOver(CannotImport):
@@ -135,39 +140,43 @@ def _portions(batch: ImportBatch, judge: Judge, faults: Mapping[int, Fault]) -> 
     ):
         next(rows, None)
         size = min(ROWS_OF_THE_FIRST_TURN, ROWS_A_TURN)
-        while (portion := _portion(islice(rows, size), judge, kind.finish, faults)).rows:
+        while (portion := _portion(islice(rows, size), judge, kind, faults)).rows:
             yield portion
             portion, size = Portion(), ROWS_A_TURN
 
 
-def _portion(rows: Iterable[Row], judge: Judge, finish: Finish, faults: Mapping[int, Fault]) -> Portion:
-    portion = Portion()
+def _portion(given: Iterable[Row], judge: Judge, kind: KindOfFile, faults: Mapping[int, Fault]) -> Portion:
     with kept_rows():
-        for row in rows:
-            portion.rows[row.number] = row
-            values = judge.values(row)
+        portion = Portion(rows=(rows := list(given)))
+        columns = columns_of(judge, rows)
+        if columns and not faults and kind.straight and (lined := kind.straight(columns)):
+            portion.lines = list(zip([row.number for row in rows], *lined, strict=True))
+            return portion
+        found = map(judge.values, rows) if columns is None else values_of(columns)
+        for row, values in zip(rows, found, strict=True):
             if isinstance(values, Rejection):
                 portion.rejections.append(values)
                 continue
             try:
                 if row.number in faults:
                     raise faults[row.number].at_field()
-                portion.lines.append((row.number, *finish(values)))
+                portion.lines.append((row.number, *kind.finish(values)))
             except AtField as fault:
                 portion.rejections.append(judge.rejection_at(row, fault.field, fault.code, fault.problem))
             except Unreadable as problem:
                 portion.rejections.append(judge.rejection_at(row, "", problem.code, problem.text))
-    portion.last = next(reversed(portion.rows), 0)
     return portion
 
 
 def _write(write: Write, judge: Judge, portion: Portion, turn: Turn) -> Outcome:
     """Hand the lines to their kind; rows it finds at fault join the rejections."""
     outcome = write(portion.lines, turn) if portion.lines else Outcome()
-    portion.rejections.extend(
-        judge.rejection_at(portion.rows[fault.row_number], fault.field, fault.code, fault.problem)
-        for fault in outcome.faults
-    )
+    if outcome.faults:
+        rows = {row.number: row for row in portion.rows}
+        portion.rejections.extend(
+            judge.rejection_at(rows[fault.row_number], fault.field, fault.code, fault.problem)
+            for fault in outcome.faults
+        )
     return outcome
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import islice
+from operator import itemgetter
 from typing import IO, TYPE_CHECKING, Any
 
 from accounts.ingest.reading import dates, fields, numbers, table
+from accounts.ingest.reading.memory import kept_rows
 from accounts.ingest.services import matching
 
 if TYPE_CHECKING:
@@ -29,23 +32,18 @@ def settle(
         header.index(column.name): set() for column in columns if column.name is not None and _varies(kind, column)
     }
     open_sets, widest, count = list(seen.items()), max(seen, default=-1) + 1, 0
-    with table.opened(
-        content, encoding=reading["encoding"], delimiter=reading["delimiter"], header_row=reading.get("header_row", 1)
-    ) as rows:
+    how = {name: reading[name] for name in ("encoding", "delimiter")}
+    with kept_rows(), table.opened(content, **how, header_row=reading.get("header_row", 1)) as rows:
         next(rows, None)
-        for row in rows:
-            count += 1
-            cells = row.cells
-            for index, values in open_sets if len(cells) >= widest else _within(open_sets, len(cells)):
-                values.add(cells[index])
-            if count % OFTEN == 0:
-                open_sets = [(index, values) for index, values in open_sets if len(values) < DIFFERENT]
+        while some := [row.cells for row in islice(rows, OFTEN)]:
+            count += len(some)
+            if min(map(len, some)) < widest:
+                some = [[*cells, *[""] * (widest - len(cells))] for cells in some]
+            for index, values in open_sets:
+                values.update(map(itemgetter(index), some))
+            open_sets = [(index, values) for index, values in open_sets if len(values) < DIFFERENT]
     values_of = {index: {value.strip() for value in values} - {""} for index, values in seen.items()}
     return [_settled(kind, column, values_of, header, reading) for column in columns], count
-
-
-def _within(open_sets: list[tuple[int, set[str]]], width: int) -> list[tuple[int, set[str]]]:
-    return [(index, values) for index, values in open_sets if index < width]
 
 
 def _varies(kind: str, column: Column) -> bool:

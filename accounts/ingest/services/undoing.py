@@ -191,7 +191,9 @@ def _relations(model: type[models.Model]) -> tuple[list[models.ForeignObjectRel]
     derived: list[models.ForeignObjectRel] = []
     others: list[models.ForeignObjectRel] = []
     for relation in model._meta.get_fields(include_hidden=True):
-        if not isinstance(relation, models.ForeignObjectRel) or not getattr(relation.field, "db_constraint", False):
+        if not isinstance(relation, models.ForeignObjectRel):
+            continue
+        if not (getattr(relation.field, "db_constraint", False) or relation.field.primary_key):
             continue
         is_derived = relation.field.primary_key or relation.related_model in CONCLUSIONS
         (derived if is_derived else others).append(relation)

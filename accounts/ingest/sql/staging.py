@@ -46,10 +46,12 @@ def staged(
     given: dict[str, Any],
     *,
     tables: Sequence[str],
+    analyzes_plan: bool = True,
 ) -> Iterator[None]:
     """Inside: `staged_rows` holds the lines, and `planned_rows` what `plan` makes of them together with `tables`. Must run in a transaction.
 
-    Two who write the same kind take turns: otherwise both would add the same row, and one would believe it did.
+    Two who write the same kind take turns: otherwise both would add the same row, and one would believe it did. Who often finds nothing to
+    write calls `analyze_plan` before writing, instead of having it `analyzes_plan` always.
     """
     described = ", ".join(f"{name} {kind}" for name, kind in columns.items())
     sql.execute(f"CREATE TEMPORARY TABLE staged_rows ({described}) ON COMMIT DROP")
@@ -58,9 +60,15 @@ def staged(
     with many_rows(*tables) if len(lines) >= MANY else nullcontext():
         sql.execute("ANALYZE staged_rows")
         sql.execute(f"CREATE TEMPORARY TABLE planned_rows ON COMMIT DROP AS {plan}", given)
-        sql.execute("ANALYZE planned_rows")
+        if analyzes_plan:
+            analyze_plan()
         yield
     sql.execute("DROP TABLE planned_rows, staged_rows")
+
+
+def analyze_plan() -> None:
+    """Let the planner know what is in `planned_rows`."""
+    sql.execute("ANALYZE planned_rows")
 
 
 def write(statements: Sequence[str], given: dict[str, Any]) -> None:
@@ -90,7 +98,10 @@ def each_verdict() -> dict[int, str]:
 
 def _copy_in(names: Sequence[str], lines: Sequence[tuple[Any, ...]]) -> None:
     """Send the columns that any line fills; most files fill few of a kind's."""
-    filled = [place for place in range(len(names)) if any(line[place] is not None for line in lines)]
+    if not lines:
+        return
+    columns = zip(*lines, strict=True)
+    filled = [place for place, column in enumerate(columns) if column.count(None) < len(column)]
     chosen = itemgetter(*filled) if len(filled) > 1 else tuple
     sql.copy_in(f"COPY staged_rows ({', '.join(names[place] for place in filled)}) FROM STDIN", map(chosen, lines))
 
