@@ -15,8 +15,6 @@ from cshub.audit.services import record
 from cshub.kernel.refusal import Refused
 from health.engine.contrast import Read, responsible
 from health.engine.definition import canonical_hash
-from health.engine.prediction.backtest import Verdict
-from health.engine.prediction.bands import BandBacktest, Judged, backtest_bands
 from health.models import ScorecardPreview, ScorecardVersion
 from health.scorecards.assignment import in_force, parts, with_version
 from health.sql import previews
@@ -30,6 +28,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from cshub.users.models import User
+    from health.engine.prediction.bands import BandBacktest
 
 State = ScorecardVersion.State
 Report = Callable[[int, int], None]
@@ -249,6 +248,11 @@ def _judged(
         rows += [(str(row["account_id"]), day, row["band"], row["score"], churned[row["account_id"]]) for row in found]
     if not rows:
         return None
+    from health.engine.prediction.bands import (  # numpy: 80 MB of every process that never judges bands
+        Judged,
+        backtest_bands,
+    )
+
     accounts, days, bands, scores, left = zip(*rows, strict=True)
     numbers = [None if score is None else float(score) for score in scores]
     judged = Judged(account_ids=accounts, at=days, bands=bands, scores=numbers, churned=left)
@@ -256,6 +260,8 @@ def _judged(
 
 
 def _plain(found: BandBacktest) -> dict[str, Any]:
+    from health.engine.prediction.backtest import Verdict
+
     shown = found.verdict is Verdict.SHOWN
     return {
         "is_shown": shown,

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from health.engine.value import repeat, subscription
-from health.engine.value.money import CannotValue
 from health.engine.value.purchases import History
+from health.engine.value.worth import CannotValue
 from health.value.models import ValueFit
 from health.value.sql import reading
 

@@ -13,10 +13,8 @@ from accounts.services.currency import is_currency
 from cshub.audit.services import record
 from cshub.kernel.refusal import Refused
 from health.value.assumed import assumed
-from health.value.learning import ensure_learned
 from health.value.models import CostRate, SegmentMargin, StrategicMark, ValueFit, ValueTerms
 from health.value.sql import reading, writing
-from health.value.valuing import Learned, valued
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -115,6 +113,9 @@ def revalue(*, margin: Decimal | None, as_of: datetime) -> int:
     20,000 accounts; only what changed is written, now and in the history. Repeating it writes nothing. Every seven days it learns anew
     how long contracts are renewed and how customers reorder.
     """
+    from health.value.learning import ensure_learned  # numpy and scipy: 80 MB of every process that never values
+    from health.value.valuing import Learned, valued
+
     terms = assumed(margin=margin, as_of=as_of)
     fits = ensure_learned(as_of=as_of)
     orders: dict[Any, Any] = {}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from health.engine.value.money import CustomerValue
 from health.engine.value.tier import Tier, Tiered, tier_of
+from health.engine.value.worth import CustomerValue
 
 if TYPE_CHECKING:
     from health.value.assumed import Assumed

@@ -1,34 +1,16 @@
-"""An amount with its interval, and the refusal to value what cannot be valued."""
+"""Amounts from draws, with their interval, and today's worth of later ones."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import ceil, floor
 
 import numpy as np
 from numpy.typing import NDArray
 
+from health.engine.value.worth import CannotValue
+
 Floats = NDArray[np.float64]
-
-
-class CannotValue(ValueError):
-    """A value cannot be given; the message names the field, the value and the remedy."""
-
-
-@dataclass(frozen=True, slots=True)
-class CustomerValue:
-    """Money in cents with its 95 % interval, and what has to stand beside it: `method`, `horizon` in words and what the interval covers.
-
-    `lo_cents` is rounded down, `hi_cents` up; both are None where the data allows no interval.
-    """
-
-    est_cents: int
-    lo_cents: int | None
-    hi_cents: int | None
-    method: str
-    horizon: str
-    covers: str
 
 
 def in_cents(estimate: float, draws: Floats | Sequence[float] | None) -> tuple[int, int | None, int | None]:

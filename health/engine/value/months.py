@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betaln
 
-from health.engine.value.money import CannotValue, Floats, discounted
+from health.engine.value.money import Floats, discounted
 from health.engine.value.subscription import Survival
+from health.engine.value.worth import CannotValue
 
 MONTHS_A_YEAR = 12
 LONGEST = 240

@@ -9,7 +9,8 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from health.engine.value.money import CannotValue, Floats
+from health.engine.value.money import Floats
+from health.engine.value.worth import CannotValue
 
 DAYS_A_WEEK = 7.0
 

@@ -9,8 +9,9 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import expit, gammaln, hyp2f1, logsumexp
 
-from health.engine.value.money import CannotValue, CustomerValue, Floats, discounted, in_cents
+from health.engine.value.money import Floats, discounted, in_cents
 from health.engine.value.purchases import History
+from health.engine.value.worth import CannotValue, CustomerValue
 
 METHOD = "BG/NBD x gamma-gamma"
 FEWEST_CUSTOMERS = 100

@@ -9,7 +9,8 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import betaln, expit, logit
 
-from health.engine.value.money import CannotValue, CustomerValue, Floats, discounted, in_cents
+from health.engine.value.money import Floats, discounted, in_cents
+from health.engine.value.worth import CannotValue, CustomerValue
 
 METHOD = "sBG survival x margin, discounted"
 CONSTANT = "constant churn x margin, discounted"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from health.engine.value.money import CannotValue, CustomerValue
+from health.engine.value.worth import CannotValue, CustomerValue
 
 # Templates rather than sentences, so that a page can translate them and fill in the facts.
 WORDS = {

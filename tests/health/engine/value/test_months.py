@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from health.engine.value.money import CannotValue
 from health.engine.value.months import Running, annuity, worth_of_a_month
 from health.engine.value.subscription import LifeTable, Survival, fit_survival, subscription_value
+from health.engine.value.worth import CannotValue
 
 EVEN = Survival(alpha=1.0, beta=1.0, loglik=0.0, draws=np.empty((0, 2)), alike=False)  # stays 1/2, 1/3, 1/4 …
 TABLE = LifeTable((1000.0, 869, 743, 653), (131.0, 126, 90, 60))

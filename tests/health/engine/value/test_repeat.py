@@ -8,8 +8,8 @@ import pytest
 
 from cshub.environment import BASE_DIR
 from health.engine.value import repeat
-from health.engine.value.money import CannotValue
 from health.engine.value.purchases import History, Order, bought_between, history_of
+from health.engine.value.worth import CannotValue
 
 UNTIL, LATER = date(1997, 9, 30), date(1998, 6, 30)
 WEEKS = (LATER - UNTIL).days / 7

@@ -5,7 +5,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from health.engine.value.money import CannotValue
 from health.engine.value.subscription import (
     CONSTANT,
     METHOD,
@@ -16,6 +15,7 @@ from health.engine.value.subscription import (
     subscription_value,
     survival,
 )
+from health.engine.value.worth import CannotValue
 
 HIGH_END = [0.869, 0.743, 0.653, 0.593, 0.551, 0.517, 0.491]  # Fader and Hardie (2007), table 1
 REGULAR = [0.631, 0.468, 0.382, 0.326, 0.289, 0.262, 0.241]

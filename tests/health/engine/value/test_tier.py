@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from health.engine.value.money import CannotValue, CustomerValue
 from health.engine.value.tier import WORDS, Tier, TierRules, tier_of
+from health.engine.value.worth import CannotValue, CustomerValue
 
 RULES = TierRules(high_cents=100_000, middle_cents=20_000)
 ORDER = [Tier.LOSS, Tier.LOW, Tier.MIDDLE, Tier.HIGH]
