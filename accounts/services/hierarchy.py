@@ -43,6 +43,10 @@ def set_parent(account: Account, *, parent: Account | None, by: User | None, as_
 
 def refuse_cycle(account: Account, parent: Account) -> None:
     """Raise ParentCycle when the account would stand below itself. The caller holds the tree (`hierarchy.hold_tree`)."""
+    if account.pk == parent.pk:
+        raise ParentCycle(
+            _("%(account)s cannot stand below itself. Choose another parent.") % {"account": account}, field="parent"
+        )
     way = hierarchy.path(parent.pk)
     names = [name for _pk, name in way]
     ids = [pk for pk, _name in way]

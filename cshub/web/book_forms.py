@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, time
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -43,6 +43,7 @@ class StageForm(forms.Form):
 class OtherAccountForm(forms.Form):
     """Another account, by its external ID."""
 
+    refused_as: ClassVar[dict[str, str]] = {"parent": "account", "absorbed": "account"}
     account = forms.CharField(
         label=_("External ID of the other account"), max_length=200, required=False, widget=forms.TextInput(attrs=FIRST)
     )

@@ -178,13 +178,15 @@ class SaveViewForm(forms.Form):
 
 
 def blame(form: forms.BaseForm, refusal: Refused | ValidationError) -> None:
-    """Show what a verb refused at the field it names, or above the form."""
+    """Show what a verb refused at the field it names (`refused_as` of the form says which field asks for that), or above the form."""
     if isinstance(refusal, Refused):
         found: dict[str, list[str]] = {refusal.field: [str(refusal)]}
     elif hasattr(refusal, "error_dict"):
         found = refusal.message_dict
     else:
         found = {NON_FIELD_ERRORS: refusal.messages}
+    shown_as: dict[str, str] = getattr(form, "refused_as", {})
     for field, texts in found.items():
+        place = shown_as.get(field, field)
         for text in texts:
-            form.add_error(field if field in form.fields else None, text)
+            form.add_error(place if place in form.fields else None, text)

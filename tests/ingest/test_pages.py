@@ -237,8 +237,18 @@ def test_an_import_is_undone_once_its_four_words_are_typed(ada, client):
     page = client.get(address).content.decode()
     assert "This import was undone" in page
     assert "left alone: changed since" in page
+    assert "<bdi>Two</bdi>" in page, "a record is called what people call it"
     assert list(Account.objects.values_list("external_id", flat=True)) == ["2"]
     assert "Undo the import" not in page
+
+
+def test_what_stays_for_its_history_is_told_by_its_count_alone(ada, client):
+    batch, address = imported(client, "external id,name,annual revenue,currency\n1,One,100,EUR\n2,Two,200,EUR\n")
+    client.post(reverse("import_undo", args=[batch.pk]), {"words": "undo this whole import"})
+    work(batch)
+    page = client.get(address).content.decode()
+    assert "kept, but inactive: its history cannot be removed" in page
+    assert "Rows that were left alone" not in page
 
 
 def test_an_import_is_undone_over_the_api(ada, client):

@@ -91,6 +91,15 @@ def test_a_loop_is_refused_on_the_page(client: Client, north: Account) -> None:
     assert post(client, "account_parent", child.pk, account="").status_code == 302
 
 
+@pytest.mark.parametrize("page", ["account_parent", "account_merge"])
+def test_an_account_and_itself_are_refused_at_the_field(client: Client, north: Account, page: str) -> None:
+    answer = post(client, page, north.pk, account="N")
+    assert answer.status_code == 422
+    said = answer.content.decode()
+    assert "itself. Choose another" in said
+    assert "id_account_error" in said
+
+
 def test_fields_are_made_by_managers_and_filled_in_by_everybody(client: Client, north: Account) -> None:
     assert client.get(reverse("settings_fields")).status_code == 403
     client.force_login(cast.grace())
