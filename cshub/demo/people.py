@@ -10,12 +10,15 @@ from cshub.demo.sign_ins import MAIL, PASSWORD, STAFF
 from cshub.users import services as users
 from cshub.users.models import Role, User
 from health import services as health
+from health.value import services as value
 from playbooks import services as playbooks
 from playbooks.models import PlaybookVersion
 from reports import services as reports
 from reports.models import CostEntry
 
 GROSS_MARGIN = Decimal("0.78")
+VALUE_TERMS = value.Terms(36, Decimal("0.1"), CURRENCY, high_from=Decimal(90_000), middle_from=Decimal(45_000))
+HOURLY = {"csm": Decimal(62), "agent": Decimal(41), "manager": Decimal(85)}
 CHOICES: dict[str, dict[str, Any]] = {
     "renewal_runway": {"holdout_share": Decimal("0.4")},
     "health_drop": {"holdout_share": Decimal("0.3"), "trigger_settings": {"to_bands": ["risk"]}},
@@ -62,7 +65,7 @@ def decide_how_to_work(people: People, *, seed: int, as_of: datetime) -> None:
 
 
 def enter_assumptions(people: People, *, first_day: date, as_of: datetime) -> None:
-    """Finance decides the margin and the currency."""
+    """Finance decides the margin and the currency, over how long value counts, where its tiers begin, and what an hour costs."""
     reports.set_assumption(
         gross_margin=GROSS_MARGIN,
         currency=CURRENCY,
@@ -71,6 +74,12 @@ def enter_assumptions(people: People, *, first_day: date, as_of: datetime) -> No
         as_of=as_of,
         reason="As in the annual accounts.",
     )
+    by_finance: dict[str, Any] = {"valid_from": first_day, "by": people.finance, "as_of": as_of}
+    value.decide_terms(VALUE_TERMS, **by_finance, reason="Three years, at what our capital costs.")
+    for role, hourly in HOURLY.items():
+        value.decide_rate(
+            role=role, hourly=hourly, currency=CURRENCY, **by_finance, reason="Salary with everything on top."
+        )
 
 
 def enter_costs(people: People, *, since: date, until: date, as_of: datetime) -> None:
