@@ -5,6 +5,7 @@ import pytest
 from accounts.ingest.connectors import services, tasks
 from accounts.ingest.connectors.models import Connector
 from accounts.ingest.connectors.queries import connector_rows
+from accounts.ingest.quality.queries.freshness import ways_in
 from accounts.models import Account
 from tests import cast
 from tests.browser.test_pages_of_accounts import assert_clean, sign_in
@@ -97,6 +98,13 @@ def test_rows_that_need_a_fix_are_shown_as_they_came_and_can_be_read_again(acme,
     services.sync_due(clock=cast.clock)
     assert Account.objects.get(external_id="c-1").owner.email == "new@acme.example"
     assert "Read everything again" not in client.get(f"/integrations/{connector.pk}/").content.decode()
+
+
+def test_what_a_source_brings_is_not_told_as_sent_over_the_api(acme, service):
+    make.rest(service)
+    Connector.objects.update(created_by=cast.root())
+    services.sync_due(clock=lambda: AS_OF)
+    assert [way.way for way in ways_in(as_of=AS_OF) if way.kind == "accounts"] == ["connector"]
 
 
 def test_while_a_source_waits_or_runs_its_page_asks_again(acme, client, service):

@@ -142,6 +142,16 @@ def test_orders_and_invoices_say_how_old_they_are(grace: User, client: Client) -
     assert "<b>Orders</b>" in page
 
 
+def test_the_page_of_a_person_says_how_old_its_tickets_are(grace: User, client: Client) -> None:
+    account = make.account(owner=grace)
+    person = make.contact(account)
+    make.usage(account, day=NOW.date() - 30 * DAY)
+    assert "out of date" not in text(client, "contact", person.pk)
+    account.tickets.create(external_id="t", opened_at=NOW - 90 * DAY, recorded_at=NOW - 90 * DAY)
+    cache.clear()
+    assert "<b>Tickets</b>" in text(client, "contact", person.pk)
+
+
 def test_a_manager_sets_the_rhythm_and_a_csm_does_not(grace: User, client: Client) -> None:
     days = dict.fromkeys(
         ["accounts", "contacts", "contracts", "orders", "invoices", "usage", "surveys", "tickets", "interactions"], 9

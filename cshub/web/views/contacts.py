@@ -17,6 +17,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from accounts import services
+from accounts.ingest.models import Kind
+from accounts.ingest.quality.queries.freshness import freshness_now, stale
 from accounts.models import Contact, ContactWindow
 from accounts.queries.contacts import contact_list, contact_page
 from accounts.queries.custom_fields import fields_of, values_of
@@ -26,6 +28,7 @@ from cshub.web.views.asking import ask, sent
 from cshub.web.views.requests import as_id, me, visible_account
 from reports.impact.queries import cited_ids
 
+STANDS_ON = (Kind.INTERACTIONS, Kind.SURVEYS, Kind.TICKETS)
 STATES = ("here", "left", "all")
 LONGEST = 100
 
@@ -72,6 +75,7 @@ def contact(request: HttpRequest, pk: UUID) -> HttpResponse:
         "cited": cited_ids("attachment", [each.pk for each in page.files]) if page.files else set(),
         "may_write": can(me(request), "contact_edit", "POST"),
         "as_of": as_of,
+        "stale": stale(STANDS_ON, among=freshness_now(as_of=as_of)),
     }
     return render(request, "web/contact.html", context)
 
