@@ -62,7 +62,7 @@ def test_what_became_of_each_event_is_shown(ada: Client) -> None:
 
 def test_the_list_asks_for_itself_and_gets_the_part_alone(ada: Client) -> None:
     page = ada.get("/events/").content.decode()
-    assert 'hx-trigger="every 3s"' in page
+    assert 'hx-trigger="every 1s"' in page
     part = ada.get("/events/", headers={"HX-Request": "true"}).content.decode()
     assert "<html" not in part
     assert 'id="arrivals"' in part
@@ -110,6 +110,17 @@ def test_an_event_in_quarantine_is_replayed_or_dismissed(ada: Client) -> None:
         "rejected_event.replayed",
         "rejected_event.dismissed",
     }
+
+
+def test_an_event_that_is_still_bad_comes_back_and_says_so(ada: Client) -> None:
+    _source, key = source()
+    send(key, group("u1"), track("u1", ""))
+    work_off()
+    ada.post(reverse("event_replay", args=[RejectedEvent.objects.get().pk]))
+    services.fold_waiting(clock=cast.clock)
+    back = RejectedEvent.objects.get()
+    assert (back.state, back.settled_at, back.settled_by, back.arrival_count) == ("waiting", None, None, 2)
+    assert text(ada.get("/events/")).count("track u1 In quarantine") == 2
 
 
 def test_a_stuck_request_is_shown_and_worked_off_again(ada: Client) -> None:

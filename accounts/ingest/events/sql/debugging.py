@@ -13,19 +13,21 @@ if TYPE_CHECKING:
 
 REQUESTS = 20
 
-# The fate is looked up by the place in the request: each of the tables keeps it.
+# The fate is looked up by the place in the request: each of the tables keeps it. An event that was in quarantine already and came again
+# keeps its first place there.
 _FATE = """
     CASE WHEN batch.state = 'waiting' THEN 'waiting' WHEN batch.state = 'failed' THEN 'failed'
          WHEN EXISTS (SELECT FROM events_rejectedevent e WHERE e.batch_id = batch.id AND e.position = each.position) THEN 'rejected'
          WHEN EXISTS (SELECT FROM events_heldevent e WHERE e.batch_id = batch.id AND e.position = each.position) THEN 'held'
          WHEN EXISTS (SELECT FROM events_usageevent e WHERE e.batch_id = batch.id AND e.position = each.position) THEN 'stored'
          WHEN coalesce(nullif(batch.kind, 'batch'), each.type) IN ('identify', 'group', 'alias') THEN 'applied'
+         WHEN batch.rejected_count > 0 AND batch.duplicate_count = 0 THEN 'rejected'
          ELSE 'duplicate' END
 """
 _EVENTS = """
     FROM batch JOIN events_source source ON source.id = batch.source_id
     CROSS JOIN LATERAL (
-        SELECT (number - 1)::integer AS position, left(event ->> 'type', 40) AS type, left(coalesce(event ->> 'event', event ->> 'name', event ->> 'groupId', ''), 120) AS name,
+        SELECT (number - 1)::integer AS position, left(event ->> 'type', 40) AS type, left(coalesce(event ->> 'event', event ->> 'name', event ->> 'groupId', event ->> 'previousId', ''), 120) AS name,
                left(coalesce(event ->> 'userId', event ->> 'anonymousId', ''), 120) AS who
         FROM jsonb_array_elements(CASE WHEN batch.is_odd THEN jsonb_build_array('{}'::jsonb) WHEN batch.kind = 'batch' THEN batch.body::jsonb -> 'batch'
                                        ELSE jsonb_build_array(batch.body::jsonb) END) WITH ORDINALITY AS given (event, number)

@@ -120,7 +120,9 @@ _QUARANTINE = """
          AS given (source_id, batch_id, position, kind, code, value, payload, fingerprint, received_at, sent_at)
     ORDER BY source_id, fingerprint, batch_id, position
     ON CONFLICT (source_id, fingerprint) DO UPDATE SET arrival_count = present.arrival_count + excluded.arrival_count, code = excluded.code, value = excluded.value,
-        state = CASE present.state WHEN 'replayed' THEN 'waiting' ELSE present.state END
+        state = CASE present.state WHEN 'replayed' THEN 'waiting' ELSE present.state END,
+        settled_at = CASE present.state WHEN 'replayed' THEN NULL ELSE present.settled_at END,
+        settled_by_id = CASE present.state WHEN 'replayed' THEN NULL ELSE present.settled_by_id END
 """
 _FINISH = """
     UPDATE events_rawbatch batch SET state = 'folded', error = '', stored_count = given.stored, duplicate_count = given.duplicates,

@@ -27,7 +27,7 @@ LARGEST = 2**31  # a place in a request, and more
 
 @require_GET
 def arrivals(request: HttpRequest) -> HttpResponse:
-    """Events as they arrive; the list asks for itself every three seconds."""
+    """Events as they arrive; the list asks for itself every second."""
     form = ArrivalFilter(request.GET or None)
     chosen = form.cleaned_data if form.is_valid() else {}
     source, account = chosen.get("source"), chosen.get("account")
