@@ -239,9 +239,9 @@ def _combined(combine: str) -> str:
 def combined_in_words(combine: str) -> str:
     """What a group earns from its measures."""
     return {
-        "mean": _("the mean of its measures counts"),
-        "best": _("its best measure counts"),
-        "worst": _("its worst measure counts"),
+        "mean": _("the weighted mean of its measures"),
+        "best": _("its best measure alone"),
+        "worst": _("its worst measure alone"),
     }[combine]
 
 

@@ -16,7 +16,7 @@ from health.engine.definition import COMBINATIONS, POLICIES
 from health.engine.exceptions import OPERATORS as COMPARISONS
 from health.engine.sources import ATTRIBUTE, SOURCES, split
 from health.engine.transforms import BETTER, PEERS
-from health.queries.versions import COMPARED, missing_in_words
+from health.queries.versions import COMPARED, combined_in_words, missing_in_words
 from health.reasons import LABELS
 from health.scorecards.editing import CUSTOM_RULE, MOST_STEPS, MOST_TABLES, has_window
 from health.segments.models import Segment
@@ -82,7 +82,7 @@ class Choices:
     segments: Options
     missing: Options = field(default_factory=lambda: [(each, missing_in_words(each)) for each in POLICIES])
     kinds: Options = field(default_factory=lambda: list(zip(KINDS, _kinds(), strict=True)))
-    combine: Options = field(default_factory=lambda: list(zip(COMBINATIONS, _combinations(), strict=True)))
+    combine: Options = field(default_factory=lambda: [(each, combined_in_words(each)) for each in COMBINATIONS])
     peers: Options = field(default_factory=lambda: list(zip(PEERS, (_("its segment"), _("all accounts")), strict=True)))
     better: Options = field(
         default_factory=lambda: list(zip(BETTER, (_("higher is better"), _("lower is better")), strict=True))
@@ -145,10 +145,6 @@ def choices_of(document: Mapping[str, Any]) -> Choices:
 
 def _kinds() -> tuple[str, ...]:
     return (_("a line"), _("a line inside bounds"), _("steps"), _("points for each text"), _("a rank among peers"), _("steps that change with tenure"))  # fmt: skip
-
-
-def _combinations() -> tuple[str, ...]:
-    return (_("the weighted mean of its measures"), _("its best measure alone"), _("its worst measure alone"))
 
 
 def _group_row(
