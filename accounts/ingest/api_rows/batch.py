@@ -6,6 +6,7 @@ from collections import Counter
 from operator import attrgetter
 from typing import Any, ClassVar
 
+from django.http import HttpRequest
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import status
 from rest_framework.request import Request
@@ -13,6 +14,7 @@ from rest_framework.response import Response
 
 from accounts.ingest.api_rows.rows import BatchAnswerSerializer, row_serializer
 from accounts.ingest.bulk import RowResult, TooManyRows, take_rows
+from accounts.ingest.reading.memory import kept_rows
 from cshub.api.errors import ApiProblem, invalid_parameter
 from cshub.api.renderers import QuickJSONRenderer
 from cshub.api.router import router
@@ -38,6 +40,14 @@ class Batch(Kit):
     kind: ClassVar[str]
     serializer_class = BatchAnswerSerializer
     renderer_classes = (QuickJSONRenderer,)
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
+        """Answer with the whole text, while the collector of cycles does not look at each row."""
+        with kept_rows():
+            response = super().dispatch(request, *args, **kwargs)
+            assert isinstance(response, Response)
+            response.render()
+        return response
 
     def known_parameters(self) -> set[str]:
         return {"dry_run"}
