@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from itertools import repeat
+from itertools import count
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from django.utils.translation import gettext_lazy as _
 
 from accounts.ingest.kinds.kind import AtField
 from accounts.ingest.reading import fields
+from accounts.ingest.reading.columns import values_of
 from accounts.ingest.reading.judge import number_within
 from accounts.ingest.reading.typed_columns import column_reader
 from accounts.ingest.reading.unreadable import Unreadable, shown
 from cshub.users.models import User
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from accounts.ingest.kinds.kind import KindOfFile
 
     Values = dict[str, Any]
     Line = tuple[Any, ...]
+    Wrong = dict[int, list["RowError"]]
 
 MOST_FURTHER_FIELDS = 200
 LONGEST_FURTHER = 2_000
@@ -68,47 +70,53 @@ class _Judge:
         for shape, places in _shapes(rows).items():
             if shape is None:
                 errors |= {place: [_not_an_object()] for place in places}
-            else:
-                self._judge_alike(shape, rows, places, values, errors)
+                continue
+            taken, wrong = self._columns(shape, [rows[place] for place in places])
+            if len(places) == len(rows) and not wrong and (lines := self._straight(taken)) is not None:
+                return lines
+            errors |= {places[number]: found for number, found in wrong.items()}
+            for place, row in zip(places, _across(taken, len(places)), strict=True):
+                values[place] = row
         return [errors.get(place) or self._line(place, each) for place, each in enumerate(values)]
 
-    def _judge_alike(
-        self,
-        shape: tuple[str, ...],
-        rows: Sequence[Any],
-        places: list[int],
-        values: list[Any],
-        errors: dict[int, list[RowError]],
-    ) -> None:
-        """Put the values of rows that have these fields, and what is wrong with them, at their places."""
-        wrong: dict[int, list[RowError]] = {}
+    def _columns(self, shape: tuple[str, ...], rows: Sequence[Any]) -> tuple[dict[str, list[Any]], Wrong]:
+        """The values of rows that have these fields, by field; and what is wrong with them by their numbers."""
+        wrong: Wrong = {}
         taken: dict[str, list[Any]] = {}
-        columns = zip(*(rows[place].values() for place in places), strict=True)
-        for name, column in zip(shape, columns, strict=True):
+        for name, column in zip(shape, zip(*(row.values() for row in rows), strict=True), strict=True):
             if name == FURTHER and self.kind.takes_further_fields:
-                taken[fields.FURTHER] = [_take_further(value, wrong, place) for place, value in enumerate(column)]
+                taken[fields.FURTHER] = [_take_further(value, wrong, number) for number, value in enumerate(column)]
             elif (read := self.read.get(name)) is None:
-                for place in range(len(places)):
-                    wrong.setdefault(place, []).append(error_at(shown(str(name)), "unknown_field", self._unknown()))
+                for number in range(len(rows)):
+                    wrong.setdefault(number, []).append(error_at(shown(str(name)), "unknown_field", self._unknown()))
             else:
                 taken[name], problems = read(column)
-                for place, problem in problems.items():
-                    wrong.setdefault(place, []).append(error_at(name, problem.code, problem))
-        self._find_missing(len(places), taken, wrong)
-        for place, row in zip(places, _across(taken, len(places)), strict=True):
-            values[place] = row
-        errors |= {places[place]: found for place, found in wrong.items()}
+                for number, problem in problems.items():
+                    wrong.setdefault(number, []).append(error_at(name, problem.code, problem))
+        self._find_missing(len(rows), taken, wrong)
+        return taken, wrong
 
-    def _find_missing(self, count: int, taken: Mapping[str, list[Any]], wrong: dict[int, list[RowError]]) -> None:
+    def _straight(self, taken: Mapping[str, list[Any]]) -> list[Line | list[RowError]] | None:
+        """The lines of rows with which nothing is wrong and that say different things, where their kind takes columns as they are."""
+        if self.kind.straight is None or self.kind.numbered:
+            return None
+        if not self.kind.puts_together:
+            keys = [taken[part] for part in self.kind.key]
+            if len(set(zip(*keys, strict=True))) < len(keys[0]):
+                return None
+        lined = self.kind.straight(taken)
+        return None if lined is None else list(zip(count(), *lined, strict=False))
+
+    def _find_missing(self, row_count: int, taken: Mapping[str, list[Any]], wrong: Wrong) -> None:
         for name in self.needed:
             column = taken.get(name)
             if column is not None and None not in column:
                 continue
-            for place in range(count):
-                given = wrong.get(place, ())
-                if (column is None or column[place] is None) and not any(error["field"] == name for error in given):
+            for number in range(row_count):
+                given = wrong.get(number, ())
+                if (column is None or column[number] is None) and not any(error["field"] == name for error in given):
                     missing = error_at(name, "missing_value", _("Every row needs this field. Fill it in."))
-                    wrong.setdefault(place, []).append(missing)
+                    wrong.setdefault(number, []).append(missing)
 
     def _line(self, place: int, values: Values) -> Line | list[RowError]:
         if repeated := self._repeated(place, values):
@@ -145,37 +153,31 @@ def _shapes(rows: Sequence[Any]) -> dict[tuple[str, ...] | None, list[int]]:
     return shapes
 
 
-def _across(columns: Mapping[str, list[Any]], count: int) -> list[Values]:
+def _across(columns: Mapping[str, list[Any]], row_count: int) -> Iterable[Values]:
     """The values of each row by field, without those that were not given."""
-    if not columns:
-        return [{} for _row in range(count)]
-    names = tuple(columns)
-    rows = zip(*columns.values(), strict=True)
-    if any(None in column for column in columns.values()):
-        return [{name: value for name, value in zip(names, row, strict=True) if value is not None} for row in rows]
-    return list(map(dict, map(zip, repeat(names), rows)))
+    return values_of(columns) if columns else ({} for _row in range(row_count))
 
 
 def _not_an_object() -> RowError:
     return error_at("", "not_an_object", _("A row is an object of fields. Send one."))
 
 
-def _take_further(value: Any, wrong: dict[int, list[RowError]], place: int) -> Values | None:
+def _take_further(value: Any, wrong: Wrong, number: int) -> Values | None:
     """The further fields that can be kept; what is wrong with the others goes to `wrong`. A key with null is deleted."""
     if value is None:
         return None
     if not isinstance(value, dict) or len(value) > MOST_FURTHER_FIELDS:
         problem = _("Further fields are an object of at most %(most)s names.") % {"most": MOST_FURTHER_FIELDS}
-        wrong.setdefault(place, []).append(error_at(FURTHER, "not_an_object", problem))
+        wrong.setdefault(number, []).append(error_at(FURTHER, "not_an_object", problem))
         return None
     taken: Values = {}
     for key, each in value.items():
         if not isinstance(key, str) or not 0 < len(key) <= 80 or "\0" in key:
             too_long = _("A further field's name has 1 to 80 characters.")
-            wrong.setdefault(place, []).append(error_at(FURTHER, "too_long", too_long))
+            wrong.setdefault(number, []).append(error_at(FURTHER, "too_long", too_long))
         elif isinstance(each, dict | list) or (isinstance(each, str) and not _can_be_kept(each)):
             problem = _("%(key)s: write a text of at most 2,000 characters, a number, true or false.") % {"key": key}
-            wrong.setdefault(place, []).append(error_at(f"{FURTHER}.{key}", "not_a_value", problem))
+            wrong.setdefault(number, []).append(error_at(f"{FURTHER}.{key}", "not_a_value", problem))
         else:
             taken[key] = each
     return taken or None

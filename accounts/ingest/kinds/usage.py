@@ -22,7 +22,7 @@ from accounts.ingest.sql.traces import Trace, traced
 from accounts.models import MetricDefinition
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date, datetime
 
 FIELDS = (
@@ -74,7 +74,7 @@ _PROBLEMS = {
 
 def finish(values: dict[str, Any]) -> tuple[Any, ...]:
     """The line for staging, in the order of its columns after the row's number."""
-    value, get = values["value"], values.get
+    value, get = values["value"].quantize(PLACES, rounding=ROUND_HALF_UP), values.get
     if not -LARGEST < value < LARGEST:
         raise AtField("value", "too_long", _("The value has more than 14 digits before the decimals. Check it."))
     name = values["metric"]
@@ -86,8 +86,25 @@ def finish(values: dict[str, Any]) -> tuple[Any, ...]:
         day = _day_of(at, day)
     elif day is None:
         raise AtField("day", "missing_value", _("Give the day, or the moment of the measurement."))
-    rounded = value.quantize(PLACES, rounding=ROUND_HALF_UP)
-    return values["account"], key, name, day, at, rounded, get("active_users"), get("unit"), get("aggregation")
+    return values["account"], key, name, day, at, value, get("active_users"), get("unit"), get("aggregation")
+
+
+def straight(columns: Mapping[str, Sequence[Any]]) -> Sequence[Sequence[Any]] | None:
+    """The columns of the lines, where rows say whole days; PostgreSQL rounds the values to the same four places."""
+    nothing = [None] * len(columns["account"])
+    days, values = columns.get("day", nothing), columns["value"]
+    if (
+        None in days
+        or any(columns.get("measured_at", ()))
+        or not -LARGEST + 1 < min(values) <= max(values) < LARGEST - 1
+    ):
+        return None
+    keys = {name: metric_key(name) for name in set(columns["metric"])}
+    if not all(keys.values()):
+        return None
+    of_metric = [keys[name] for name in columns["metric"]]
+    more = (columns.get(name, nothing) for name in ("active_users", "unit", "aggregation"))
+    return [columns["account"], of_metric, columns["metric"], days, nothing, values, *more]
 
 
 def _day_of(at: datetime, day: date | None) -> date:
@@ -106,18 +123,26 @@ def metric_key(name: str) -> str:
 def write(lines: Sequence[tuple[Any, ...]], turn: Turn) -> Outcome:
     """Compare with what is there; unless dry, define new metrics and write the days that differ or are missing."""
     given = turn.given() | statements.told_by(lines)
-    with staged(statements.COLUMNS, lines, statements.PLAN, given, tables=statements.TABLES):
+    with staged(statements.COLUMNS, lines, statements.PLAN, given, tables=statements.TABLES, analyzes_plan=False):
         done = outcome(turn, [])
         if done.faulty:
             done.faults.extend(fault(_PROBLEMS, row) for row in staging.faults())
         if done.added:
             done = replace(done, new_metrics=tuple(statements.new_metrics()))
         if not turn.is_dry and (done.added or done.updated):
+            staging.analyze_plan()
             with traced(TRACES if given["has_points"] else TRACES[1:], batch_id=turn.batch_id):
                 staging.write(statements.writes(has_points=given["has_points"]), given)
         return done
 
 
 USAGE = KindOfFile(
-    "usage", FIELDS, ("account", "metric", "day", "measured_at"), finish, write, traces=TRACES, puts_together=True
+    "usage",
+    FIELDS,
+    ("account", "metric", "day", "measured_at"),
+    finish,
+    write,
+    traces=TRACES,
+    puts_together=True,
+    straight=straight,
 )
