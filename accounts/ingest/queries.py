@@ -14,6 +14,8 @@ from accounts.ingest.reading import dates, fields, numbers
 from accounts.ingest.reading.fields import FURTHER
 from accounts.ingest.reading.readers import Column, Surroundings, reader
 from accounts.ingest.reading.unreadable import Unreadable
+from accounts.models import Account, Contact, Interaction, MetricDefinition, Order, SurveyResponse, Ticket
+from accounts.models.timeline import Mode
 from cshub.l10n import formats
 from cshub.users.models import User
 
@@ -22,13 +24,17 @@ if TYPE_CHECKING:
 
     from accounts.ingest.models import RejectedRow
 
+SETS_OF_CHOICES = (
+    *(Account.Status, Account.Stage, Contact.Role, Interaction.Channel, Interaction.Direction, Mode, Order.Status),
+    *(SurveyResponse.Kind, Ticket.Status, Ticket.Priority, MetricDefinition.Aggregation),
+)
 RECENT = 20
 SHOWN_ROWS = 50
 
 
 @dataclass(frozen=True)
 class ColumnRow:
-    """One column of the match page: examples, where it goes, how its first example reads, and its few values with their meanings.
+    """One column of the match page: examples, where it goes, how its first example reads, and its few values with their meanings among those `offered`.
 
     `convention` says what may be chosen for it: a decimal sign, an order of dates, or nothing; `chosen` is the choice.
     """
@@ -40,6 +46,7 @@ class ColumnRow:
     read_as: str
     is_wrong: bool
     meanings: tuple[tuple[int, str, str], ...]
+    offered: tuple[tuple[str, str], ...] = ()
     convention: str = ""
     chosen: str = ""
 
@@ -89,6 +96,7 @@ def column_rows(
                 read_as,
                 is_wrong,
                 meanings,
+                _offered(known[found.field]) if found is not None and meanings else (),
                 convention,
                 chosen,
             )
@@ -158,8 +166,17 @@ def _meanings(
     if column is None or column.field.startswith(FURTHER) or known[column.field].reads != fields.CHOICE:
         return ()
     table = {word.casefold(): meaning for word, meaning in column.values}
-    own = {choice: choice for choice in known[column.field].choices}
+    field = known[column.field]
+    own = {
+        fields.plain_name(word): choice for word, choice in [*((each, each) for each in field.choices), *field.words]
+    }
     return tuple(
-        (position, word, table.get(word.casefold(), own.get(word.casefold(), "")))
+        (position, word, table.get(word.casefold(), own.get(fields.plain_name(word), "")))
         for position, word in enumerate(words)
     )
+
+
+def _offered(field: fields.Field) -> tuple[tuple[str, str], ...]:
+    """What a word of this field can mean, in the reader's language."""
+    known = next((each for each in SETS_OF_CHOICES if set(field.choices) <= set(each.values)), None)
+    return tuple((value, str(known(value).label) if known else value) for value in field.choices)

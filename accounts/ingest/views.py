@@ -31,7 +31,6 @@ from accounts.ingest.reading.unreadable import UnusableFile
 from accounts.ingest.services import jobs, matching
 from accounts.ingest.services.refusals import CannotImport
 from accounts.ingest.undo_page import confirmation, undo_page
-from accounts.models import Account
 from cshub.kernel.refusal import Refused
 from cshub.l10n import formats
 from cshub.tenancy.context import on_commit
@@ -220,7 +219,6 @@ def _match_page(
         "rows": rows,
         "matched_count": sum(bool(row.choice) for row in rows),
         "choices": column_choices(batch.kind),
-        "statuses": Account.Status.choices,
         "mappings": [*queries.saved_mappings(batch.kind), *matching.shipped(batch.kind)],
         "reading": reading or ReadingForm(batch=batch),
         "notes": notes_in_words(batch),

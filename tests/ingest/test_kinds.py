@@ -155,7 +155,7 @@ def test_what_is_wrong_with_a_ticket_is_said(nora):
     said = problems(bring_in(text, kind="tickets"))
     assert [problem for *_rest, problem in said][2:] == [
         "The ticket is resolved, and nothing says when. Give the time, or another status.",
-        "The ticket is open and was resolved at 2026-11-03 10:00:00+00:00. Leave one of the two empty.",
+        "The ticket is open and was resolved at 3 Nov 2026, 10:00. Leave one of the two empty.",
         "Satisfaction runs from 1 (bad) to 5 (good). Correct it, or leave it empty.",
         "This lies in the future. Write down what has happened.",
     ]

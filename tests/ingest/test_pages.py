@@ -156,6 +156,21 @@ def test_words_of_a_status_column_get_meanings(ada, client):
     assert (batch.added_count, batch.rejected_count) == (2, 0)
 
 
+def test_words_of_any_column_get_the_meanings_of_their_own_field(ada, client):
+    send(
+        client,
+        "id,customer,opened,status\n1,a,2026-11-01,solved\n2,a,2026-11-02,kaputt\n",
+        kind="tickets",
+        encoding="utf-8",
+    )
+    page = client.get(reverse("import_match", args=[ImportBatch.objects.get().pk])).content.decode()
+    known, unknown = (page.split(f'name="meaning_3_{number}"')[1].split("</select>")[0] for number in (0, 1))
+    assert '<option value="resolved" selected>Resolved</option>' in known, "the word is known"
+    assert "selected" not in unknown
+    assert "Waiting for the customer" in unknown
+    assert "churned" not in unknown
+
+
 def test_the_mapping_that_comes_with_the_product_can_be_chosen(ada, client, checkout):
     send(client, (checkout / "tests/data/telco_churn.csv").read_bytes(), name="telco_churn.csv")
     batch = ImportBatch.objects.get()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +13,7 @@ from accounts.ingest.reading import fields
 from accounts.ingest.reading.fields import Field
 from accounts.ingest.sql.tickets import PLAN, TRACES
 from accounts.models import Ticket
+from cshub.l10n import formats
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,13 +69,18 @@ def finish(values: dict[str, Any]) -> tuple[Any, ...]:
             _("Satisfaction runs from 1 (bad) to 5 (good). Correct it, or leave it empty."),
         )
     if get("first_replied_at") and values["first_replied_at"] < values["opened_at"]:
-        raise AtField("first_replied_at", "replied_before_opening", _REPLIED % values)
+        raise AtField("first_replied_at", "replied_before_opening", _REPLIED % _told(values))
     if get("resolved_at") and values["resolved_at"] < values["opened_at"]:
-        raise AtField("resolved_at", "resolved_before_opening", _RESOLVED % values)
+        raise AtField("resolved_at", "resolved_before_opening", _RESOLVED % _told(values))
     if get("resolved_at") and get("status") in ("open", "pending"):
         text = _("The ticket is %(status)s and was resolved at %(resolved_at)s. Leave one of the two empty.")
-        raise AtField("status", "resolved_and_not", text % values)
+        raise AtField("status", "resolved_and_not", text % _told(values))
     return tuple(get(name) for name in list(PLAN.columns)[1:])
+
+
+def _told(values: dict[str, Any]) -> dict[str, Any]:
+    """The values as people write them; moments in UTC, as they are kept."""
+    return {name: formats.moment(value) if isinstance(value, datetime) else value for name, value in values.items()}
 
 
 def write(lines: Sequence[tuple[Any, ...]], turn: Turn) -> Outcome:

@@ -97,7 +97,7 @@ def _choice(field: fields.Field, _column: Column, _around: Surroundings) -> Read
         known = ", ".join(field.choices)
         raise Unreadable(
             "unknown_choice",
-            _("“%(value)s” is none of: %(known)s. Give it a meaning in the value table.")
+            _("“%(value)s” is none of: %(known)s. Choose what it means where the columns are matched, or correct it.")
             % {"value": shown(text), "known": known},
         )
 

@@ -17,6 +17,7 @@ from accounts.ingest.services.importing import COUNTS, TakenOver, check_batch, i
 from accounts.ingest.services.refusals import CannotImport
 from accounts.ingest.services.undoing import check_undo, undo_import
 from cshub.kernel.refusal import Refused
+from cshub.l10n import formats
 from cshub.tenancy import due
 from cshub.work import jobs
 from cshub.work.jobs import CannotMoveJob
@@ -136,8 +137,9 @@ def _summary(batch: ImportBatch) -> str:
     if fates := batch.undone.get("total"):
         left = sum(count for fate, count in fates.items() if fate not in ("removed", "restored", "gone"))
         words = {"removed": fates.get("removed", 0), "restored": fates.get("restored", 0), "left": left}
+        words = {name: formats.number(count) for name, count in words.items()}
         return _("%(removed)s removed, %(restored)s put back, %(left)s left alone") % words
-    counts = {name: getattr(batch, name) for name in COUNTS}
+    counts = {name: formats.number(getattr(batch, name)) for name in COUNTS}
     return (
         _(
             "%(added_count)s added, %(updated_count)s updated, %(unchanged_count)s unchanged, %(rejected_count)s need a fix"
