@@ -67,7 +67,7 @@ class Tree:
 
 def family_ids(account_id: UUID) -> list[UUID]:
     """The account and those that were merged into it: where its records stand. One query."""
-    return [account_id, *Account.objects.filter(merged_into=account_id).order_by("pk").values_list("pk", flat=True)]
+    return [account_id, *(pk for (pk,) in sql.rows(hierarchy.MERGED_INTO, {"account": account_id}))]
 
 
 def are_one(first: UUID, second: UUID) -> bool:
@@ -79,10 +79,15 @@ def are_one(first: UUID, second: UUID) -> bool:
 
 
 def account_tree(account_id: UUID) -> Tree:
-    """What stands above and below an account, and what they are worth together. Three queries."""
+    """What stands above and below an account, and what they are worth together. Three queries, one for an account that stands alone."""
+    branches = tuple(Branch(*row) for row in sql.rows(hierarchy.TREE, {"account": account_id, "most": MOST_SHOWN}))
+    if len(branches) == 1 and branches[0].parent_id is None and branches[0].pk == account_id:
+        [only] = branches
+        return Tree(
+            (), branches, RollUp(1, ((only.currency, only.arr),) if only.currency and only.arr is not None else ())
+        )
     above = tuple(reversed(hierarchy.path(account_id)[1:]))
-    rows = sql.rows(hierarchy.TREE, {"account": account_id, "most": MOST_SHOWN})
-    return Tree(above, tuple(Branch(*row) for row in rows), roll_up(account_id))
+    return Tree(above, branches, roll_up(account_id))
 
 
 def roll_up(account_id: UUID) -> RollUp:

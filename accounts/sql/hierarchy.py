@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 DEEPEST = 50  # levels that are followed: a tree of companies has fewer, and a loop in damaged data ends
 
+MERGED_INTO = "SELECT id FROM accounts_account WHERE merged_into_id = %(account)s ORDER BY id"
 _HOLD_TREE = "SELECT pg_advisory_xact_lock(hashtext(current_schema() || '.account tree'))"
 # The way up from an account, itself first.
 _PATH = f"""

@@ -119,11 +119,16 @@ class NoteForm(forms.Form):
     )
     body = forms.CharField(label=_("Text"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
 
-    def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, account: Account | None = None, people: Sequence[tuple[str, str]] = (), **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         contact = self.fields["contact"]
         assert isinstance(contact, forms.ModelChoiceField)
-        contact.queryset = account.contacts.filter(left_on__isnull=True).order_by("name")
+        if account is None:
+            contact.choices = [("", contact.empty_label), *people]  # only to be shown
+        else:
+            contact.queryset = account.contacts.filter(left_on__isnull=True).order_by("name")
 
 
 class RenewalForm(forms.Form):

@@ -8,23 +8,16 @@ from datetime import datetime, timedelta
 from accounts.models import Account, AccountMerge, Attachment, Ownership, StageChange
 from accounts.queries.custom_fields import FieldValue, values_of
 from accounts.queries.families import Tree, account_tree, descendant_ids
+from cshub.web.queries.reading import read
+from cshub.web.sql import account_book as statements
 from health.queries import BandShare, bands_summary
-from reports.impact.queries import cited_ids
 
 SHOWN = 12
 
 
 @dataclass(frozen=True)
-class File:
-    """A kept file; a cited one cannot be removed."""
-
-    attachment: Attachment
-    is_cited: bool
-
-
-@dataclass(frozen=True)
 class AccountBook:
-    """`in_stage`: for how long; None without a stage. `bands`: health over the whole tree, empty for an account that stands alone."""
+    """`owners` carry `user_name`, `merges` `absorbed_name` and `absorbed_into`, `files` whether each `is_cited`; a cited one cannot be removed. `in_stage`: for how long; None without a stage. `bands`: health over the whole tree, empty for an account that stands alone."""
 
     in_stage: timedelta | None
     stages: list[StageChange]
@@ -34,41 +27,23 @@ class AccountBook:
     merges: list[AccountMerge]
     fields: list[FieldValue]
     unnamed: list[tuple[str, object]]
-    files: list[File]
+    files: list[Attachment]
 
 
 def account_book(account: Account, *, as_of: datetime) -> AccountBook:
-    """The book of one account. At most twelve queries."""
+    """The book of one account. At most ten queries."""
     tree = account_tree(account.pk)
     has_below = len(tree.branches) > 1
     fields, unnamed = values_of("account", account.attributes)
+    values = {"account": account.pk, "most": SHOWN}
     return AccountBook(
         in_stage=as_of - account.stage_since if account.stage_since else None,
-        stages=list(
-            StageChange.objects.filter(account=account)
-            .select_related("changed_by")
-            .order_by("-occurred_at", "-id")[:SHOWN]
-        ),
+        stages=read(StageChange, statements.STAGES, values),
         tree=tree,
         bands=bands_summary(Account.objects.present().filter(pk__in=descendant_ids(account.pk))) if has_below else (),
-        owners=list(Ownership.objects.filter(account=account).select_related("user").order_by("-since")[:SHOWN]),
-        merges=list(
-            AccountMerge.objects.filter(survivor=account)
-            .select_related("absorbed", "made_by")
-            .order_by("-recorded_at")[:SHOWN]
-        ),
+        owners=read(Ownership, statements.OWNERS, values),
+        merges=read(AccountMerge, statements.MERGES, values),
         fields=fields,
         unnamed=unnamed,
-        files=files_of(account),
+        files=read(Attachment, statements.FILES, values),
     )
-
-
-def files_of(account: Account) -> list[File]:
-    """The account's files, the newest first. Two queries."""
-    rows = list(
-        Attachment.objects.filter(account=account, removed_at=None)
-        .select_related("uploaded_by", "contact")
-        .order_by("-recorded_at", "-id")[:SHOWN]
-    )
-    cited = cited_ids("attachment", [row.pk for row in rows]) if rows else set()
-    return [File(row, row.pk in cited) for row in rows]

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import Sum
-
-from accounts.models import Account, Contact, Contract, RevenueMovement
+from accounts.models import Account, Contact, Contract, ContractLine, RevenueMovement
 from accounts.queries.families import family_ids
+from cshub.web.queries.reading import read
 from cshub.web.queries.timeline import Mode, Timeline, Week, timeline, weeks
+from cshub.web.sql import account_book as statements
 from health.queries import Explanation, Sentiment, explanation, sentiments_of, weekly_scores
 from playbooks.models import Task
 from playbooks.queries import AccountPlaybook, account_playbooks, account_tasks
@@ -25,7 +26,7 @@ PLAYBOOKS = 6
 
 @dataclass(frozen=True)
 class AccountView:
-    """One account whole. `scores`: one a week, the last now. `claims` carry `credited`."""
+    """One account whole. `scores`: one a week, the last now. `claims` carry `credited`, `contracts` their `shown_lines`, `movements` a `line_name`."""
 
     account: Account
     why: Explanation | None
@@ -36,14 +37,19 @@ class AccountView:
     playbooks: list[AccountPlaybook]
     tasks: list[Task]
     claims: list[Claim]
-    people: list[Contact]
+    everybody: list[Contact]
     contracts: list[Contract]
     movements: list[RevenueMovement]
+
+    @property
+    def people(self) -> list[Contact]:
+        """As many of those who are still there as the page shows."""
+        return self.everybody[:PEOPLE]
 
 
 def account_view(account: Account, *, mode: Mode, older: str, as_of: datetime, kind: str = "") -> AccountView:
     """The page's facts. Raises ValueError for a damaged `older`. At most 19 queries."""
-    family = family_ids(account.pk)
+    family, own = family_ids(account.pk), {"account": account.pk}
     return AccountView(
         account=account,
         why=explanation(account, as_of=as_of),
@@ -53,17 +59,18 @@ def account_view(account: Account, *, mode: Mode, older: str, as_of: datetime, k
         timeline=timeline(family, mode=mode, kind=kind, older=older, as_of=as_of),
         playbooks=account_playbooks(family, as_of=as_of)[:PLAYBOOKS],
         tasks=account_tasks(family),
-        claims=list(
-            Claim.objects.filter(account__in=family)
-            .annotate(credited=Sum("ledger_entries__amount"))
-            .order_by("-number")[:CLAIMS]
-        ),
-        people=list(account.contacts.filter(left_on__isnull=True).order_by("name", "id")[:PEOPLE]),
-        contracts=list(account.contracts.prefetch_related("lines").order_by("status", "-starts_on", "id")),
-        movements=list(
-            RevenueMovement.objects.filter(account=account)
-            .known(as_of)
-            .select_related("line")
-            .order_by("-occurred_on", "-id")[:MOVEMENTS]
-        ),
+        claims=read(Claim, statements.CLAIMS, {"family": family, "most": CLAIMS}),
+        everybody=read(Contact, statements.PEOPLE, own),
+        contracts=_contracts(own),
+        movements=read(RevenueMovement, statements.MOVEMENTS, {**own, "as_of": as_of, "most": MOVEMENTS}),
     )
+
+
+def _contracts(own: dict[str, Any]) -> list[Contract]:
+    lines: dict[Any, list[ContractLine]] = {}
+    for line in read(ContractLine, statements.LINES, own):
+        lines.setdefault(line.contract_id, []).append(line)
+    contracts = read(Contract, statements.CONTRACTS, own)
+    for contract in contracts:
+        contract.shown_lines = lines.get(contract.pk, [])  # type: ignore[attr-defined]
+    return contracts

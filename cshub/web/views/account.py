@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -23,7 +22,7 @@ from accounts.models import Account
 from accounts.services import assign, record_interaction
 from cshub.kernel.refusal import Refused
 from cshub.users.access import can
-from cshub.users.models import User
+from cshub.web.account_dialogs import account_dialogs
 from cshub.web.account_page import page_context
 from cshub.web.forms import AssignForm, NoteForm, TaskForm, blame, owners
 from cshub.web.queries.account_book import account_book
@@ -55,12 +54,13 @@ def account(request: HttpRequest, pk: UUID) -> HttpResponse:
         view = account_view(found, mode=mode, kind=kind, older=request.GET.get("older", ""), as_of=as_of)  # type: ignore[arg-type]
     except ValueError:
         raise Http404 from None
+    may_write = can(me(request), "account_task", "POST")
     context = {
         "account": found,
         "mode": mode,
         "kind": kind,
         "is_older": "older" in request.GET,
-        "may_write": can(me(request), "account_task", "POST"),
+        "may_write": may_write,
         "may_log": all(can(me(request), "impact_log", method) for method in ("GET", "POST")),
         "may_see_impact": can(me(request), "impact", "GET"),
         "book": account_book(found, as_of=as_of),
@@ -70,10 +70,11 @@ def account(request: HttpRequest, pk: UUID) -> HttpResponse:
         **forecast_context(found),
         **value_context(found),
         "may_mark": can(me(request), "account_strategic", "POST"),
+        "may_see_terms": can(me(request), "value_settings", "GET"),
         "stale": stale(STANDS_ON, among=freshness_now(as_of=as_of)),
-        "forms": _dialogs(found, people=list(owners()), as_of=as_of)
-        if can(me(request), "account_task", "POST")
-        else [],
+        "dialogs": account_dialogs(request, found, owners=list(owners()), people=view.everybody, today=as_of.date())
+        if may_write
+        else "",
         **page_context(view, as_of=as_of),
     }
     return render(request, "web/account.html", context)
@@ -116,33 +117,6 @@ def account_note(request: HttpRequest, pk: UUID) -> HttpResponse:
         return _("It is on the timeline.")
 
     return _form_page(request, found, form, verb, title=_("Write a note"), button=_("Add to the timeline"))
-
-
-def _dialogs(found: Account, *, people: list[User], as_of: datetime) -> list[dict[str, Any]]:
-    """The three forms of the page, as dialogs: they post to the pages that also show what has to be corrected."""
-    return [
-        {
-            "id": "note",
-            "title": _("Write a note"),
-            "button": _("Add to the timeline"),
-            "url": reverse("account_note", args=[found.pk]),
-            "form": NoteForm(account=found, prefix="note"),
-        },
-        {
-            "id": "add-task",
-            "title": _("Add a task"),
-            "button": _("Add task"),
-            "url": reverse("account_task", args=[found.pk]),
-            "form": TaskForm(initial={"due_on": as_of.date()}, people=people, prefix="task"),
-        },
-        {
-            "id": "assign",
-            "title": _("Change the owner"),
-            "button": _("Change the owner"),
-            "url": reverse("account_assign", args=[found.pk]),
-            "form": AssignForm(initial={"owner": found.owner_id}, people=people, prefix="assign"),
-        },
-    ]
 
 
 def _form_page(

@@ -26,7 +26,8 @@ from cshub.users.access import can
 from cshub.users.models import User
 from cshub.web import services
 from cshub.web.filters import Filters, read_filters
-from cshub.web.forms import AccountForm, AssignForm, SaveViewForm, TaskForm, blame, owners
+from cshub.web.forms import AccountForm, AssignForm, TaskForm, blame, owners
+from cshub.web.list_dialogs import ASSIGN, TASK, list_dialogs
 from cshub.web.list_page import list_context
 from cshub.web.navigation import shell_of
 from cshub.web.queries.account_list import AccountPage, account_page, forget_summary
@@ -35,8 +36,6 @@ from cshub.web.rules import segment_url
 from cshub.web.views.requests import me, selected_accounts, way_back
 from playbooks.services import create_tasks
 
-ASSIGN, TASK = "assign", "task"  # prefixes: the fields of both dialogs are sent with the list
-LIST = "list"  # the id of its form
 STANDS_ON = (Kind.ACCOUNTS, Kind.CONTRACTS, Kind.USAGE, Kind.INTERACTIONS)
 
 
@@ -54,17 +53,18 @@ def accounts(request: HttpRequest) -> HttpResponse:
     except Refused as refusal:
         return _without_rule(request, refusal)
     context = list_context(page, filters, user=me(request), views=shell_of(request).views, as_of=as_of)
+    may_write = can(me(request), "accounts_assign", "POST")
     return render(
         request,
         "web/accounts.html",
         {
             **context,
             "stale": stale(STANDS_ON, among=freshness_now(as_of=as_of)),
-            "may_write": can(me(request), "accounts_assign", "POST"),
+            "may_write": may_write,
             "segment_url": segment_url(filters, user=me(request)),
-            "assign_form": AssignForm(prefix=ASSIGN, belongs_to=LIST, people=people),
-            "task_form": TaskForm(prefix=TASK, belongs_to=LIST, people=people, initial={"due_on": as_of.date()}),
-            "save_form": SaveViewForm(auto_id="save_%s", initial={"query": filters.query}),
+            "dialogs": list_dialogs(
+                request, filters, people=people, known=context["known"], may_write=may_write, today=as_of.date()
+            ),
         },
     )
 
