@@ -143,6 +143,19 @@ def test_the_reading_can_be_changed(ada, client):
     assert other.status_code in (302, 422)
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        "ID klienta;Nazwa klienta;Przychód roczny;Waluta;Data odnowienia",
+        "Номер клиента;Наименование;Выручка за год;Валюта;Дата продления",
+        "شناسه مشتری;نام مشتری;درآمد سالانه;ارز;تاریخ تمدید",
+    ],
+)
+def test_columns_are_found_by_what_people_call_them_elsewhere(ada, client, header):
+    answer = send(client, f"{header}\n1;Fabryka;1.234,50;PLN;14.01.2027\n", encoding="utf-8")
+    assert "5 of 5 matched" in client.get(answer["Location"]).content.decode()
+
+
 def test_words_of_a_status_column_get_meanings(ada, client):
     send(client, "id,state\n1,kaputt\n2,gut\n", encoding="utf-8")
     batch = ImportBatch.objects.get()

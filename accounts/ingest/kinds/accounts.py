@@ -48,8 +48,8 @@ _LINE = (
 _AS_IT_IS = {*_LINE} - {""}
 NEVER = [f"{before} {after}" for before, after in stages.NEVER]
 FIELDS = (
-    Field("external_id", _("External ID"), fields.KEY, needed=True, longest=180, synonyms=("id", "account id", "customer id", "account number", "customer number", "key", "nip", "rownames")),
-    Field("name", _("Name"), longest=300, synonyms=("account", "account name", "customer", "customer name", "company", "nazwa", "название", "نام")),
+    Field("external_id", _("External ID"), fields.KEY, needed=True, longest=180, synonyms=("id", "account id", "customer id", "account number", "customer number", "key", "nip", "rownames", "id klienta", "numer klienta", "id konta", "номер клиента", "ид клиента", "شناسه مشتری")),
+    Field("name", _("Name"), longest=300, synonyms=("account", "account name", "customer", "customer name", "company", "nazwa", "название", "نام", "nazwa klienta", "firma", "наименование", "نام مشتری")),
     Field("domain", _("Web domain"), longest=253, synonyms=("website", "web")),
     Field("owner", _("Owner (e-mail)"), fields.PERSON, synonyms=("csm", "owner email", "account owner", "opiekun", "менеджер")),
     Field("status", _("Status"), fields.CHOICE, choices=STATUSES, synonyms=("churn", "churned", "state")),
@@ -60,13 +60,13 @@ FIELDS = (
     Field("region", _("Region"), synonyms=("country", "kraj", "страна")),
     Field("timezone", _("Time zone"), longest=64, synonyms=("time zone",)),
     Field("language", _("Language"), longest=10, synonyms=("lang", "język", "язык")),
-    Field("customer_since_on", _("Customer since"), fields.DATE, synonyms=("customer since", "since", "tenure", "start date", "klient od")),
+    Field("customer_since_on", _("Customer since"), fields.DATE, synonyms=("customer since", "since", "tenure", "start date", "klient od", "data rozpoczęcia", "клиент с", "مشتری از")),
     Field("churned_on", _("Churned on"), fields.DATE, synonyms=("churn date", "left on", "cancelled on")),
-    Field("annual_revenue", _("Annual revenue"), fields.MONEY, synonyms=("arr", "annual recurring revenue", "wartość roczna", "годовая выручка")),
+    Field("annual_revenue", _("Annual revenue"), fields.MONEY, synonyms=("arr", "annual recurring revenue", "wartość roczna", "годовая выручка", "przychód roczny", "roczny przychód", "выручка за год", "درآمد سالانه")),
     Field("monthly_revenue", _("Monthly revenue"), fields.MONEY, synonyms=("mrr", "monthly charges", "monthly recurring revenue")),
     Field("currency", _("Currency"), fields.CURRENCY, synonyms=("waluta", "валюта", "ارز")),
     Field("contract_term_months", _("Contract term in months"), fields.WHOLE, longest=600, words=fields.TERM_WORDS, synonyms=("contract", "term", "term months", "contract term")),
-    Field("renewal_on", _("Renewal date"), fields.DATE, synonyms=("renewal", "renewal date", "next renewal", "odnowienie", "contract end", "ends on")),
+    Field("renewal_on", _("Renewal date"), fields.DATE, synonyms=("renewal", "renewal date", "next renewal", "odnowienie", "contract end", "ends on", "data odnowienia", "дата продления", "تاریخ تمدید")),
 )  # fmt: skip
 _PROBLEMS = {
     "merged_away": (
