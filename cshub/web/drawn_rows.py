@@ -27,6 +27,7 @@ class _Around:
     last_touch: str
     no_next_step: str
     dot: str
+    sentiment: str
 
 
 def drawn_rows(rows: Iterable[ShownRow]) -> str:
@@ -37,6 +38,7 @@ def drawn_rows(rows: Iterable[ShownRow]) -> str:
         last_touch=shown(_("last touch")),
         no_next_step=f'<span class="c-tag is-watch">{icon("triangle-alert", "is-small")}{shown(_("No next step"))}</span>',
         dot=formats.separator(),
+        sentiment=shown(_("Sentiment")),
     )
     return "\n".join(_row(row, around) for row in rows)
 
@@ -45,11 +47,16 @@ def _row(row: ShownRow, around: _Around) -> str:
     name, address = shown(row.name), around.address.replace(str(SOMEWHERE), str(row.pk))
     kind = "u-risk" if row.band == "risk" else "u-muted"
     change = f'<bdi class="u-small u-number {row.change_kind}">{row.change}</bdi>' if row.change else ""
+    word = (
+        f'<span class="c-tag {row.sentiment_kind}" title="{around.sentiment}">{shown(row.sentiment)}</span>'
+        if row.sentiment
+        else ""
+    )
     owner = drawn.avatar(row.owner, alone=True) if row.owner else '<span class="u-faint">–</span>'
     return f"""<tr data-row>
   <td class="is-check"><input type="checkbox" class="c-checkbox" name="account" value="{row.pk}" data-select data-amount="{row.amount}" aria-label="{around.select} {name}"></td>
   <td class="is-account"><div class="c-account-name">{drawn.monogram(row.name)}<div class="u-two-lines"><a href="{address}" class="u-strong u-ellipsis"><bdi>{name}</bdi></a><span class="u-small u-ellipsis {kind}">{shown(row.reason)}</span></div></div></td>
-  <td class="is-health"><div class="u-row">{drawn.pill(row.score, row.band)}{change}</div></td>
+  <td class="is-health"><div class="u-row">{drawn.pill(row.score, row.band)}{change}{word}</div></td>
   <td class="is-wide">{drawn.spark(row.spark, row.band)}</td>
   <td class="is-number is-revenue u-medium"><bdi>{shown(row.arr)}</bdi></td>
   <td class="is-renewal"><div class="u-two-lines"><span>{shown(row.renewal)}</span><span class="u-small u-faint">{shown(row.renewal_in)}</span></div></td>

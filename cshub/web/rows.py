@@ -17,7 +17,9 @@ from accounts.models import Account
 from cshub.kernel import charts
 from cshub.l10n import formats, preferences
 from cshub.web.queries.account_list import COUNTED, AccountRow, Summary
+from health.models import AccountSentiment
 
+SENTIMENT_KINDS = {"good": "is-good", "fair": "is-watch", "poor": "is-risk"}
 FELL, ROSE = -5, 2  # points in 30 days worth a color
 
 
@@ -44,6 +46,8 @@ class ShownRow:
     next_is_due: bool
     touched: str
     owner: str
+    sentiment: str = ""
+    sentiment_kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,8 @@ def shown(row: AccountRow, *, as_of: datetime) -> ShownRow:
         next_is_due=work.next_due_on is not None and work.next_due_on <= today,
         touched=formats.days_until(work.touched_at.date(), as_of=today) if work.touched_at else "",
         owner=row.owner_name,
+        sentiment=str(AccountSentiment.Level(work.sentiment).label) if work.sentiment else "",
+        sentiment_kind=SENTIMENT_KINDS.get(work.sentiment, ""),
     )
 
 

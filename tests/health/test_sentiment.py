@@ -171,3 +171,15 @@ def test_finance_reads_and_says_nothing(client):
     assert client.get(f"/accounts/{northwind.pk}/sentiment/").status_code == 403
     body = {"account": str(northwind.pk), "level": "good", "reason": "They pay"}
     assert client.post("/api/v1/sentiments/", body, content_type="application/json").status_code == 403
+
+
+def test_the_row_of_the_list_shows_the_word_that_counts(client):
+    northwind, harbor = make.account(name="Northwind"), make.account(name="Harbor")
+    client.force_login(ada := cast.ada())
+    now = cast.clock()
+    record_sentiment(northwind, level="good", reason="They came back", by=ada, as_of=now - 9 * DAY)
+    record_sentiment(northwind, level="poor", reason="Our sponsor left", by=ada, as_of=now - 8 * DAY)
+    record_sentiment(harbor, level="good", reason="They pay early", by=ada, as_of=now - 99 * DAY)
+    page = client.get("/accounts/").content.decode()
+    assert page.count('title="Sentiment"') == 1
+    assert page.index(">Northwind<") < page.index(">Poor<")

@@ -41,7 +41,7 @@ def test_a_fault_reads_in_english_and_in_polish_with_the_same_facts():
     with translation.override("pl"):
         assert problem_in_words(error) != error.problem
         assert "NaN" in problem_in_words(error)
-        assert fault_in_words(error, whole="").startswith("groups[0].measures[0].weight ")
+        assert fault_in_words(error, whole="").startswith("groups[0].measures[0].weight")
 
 
 def test_what_is_missing_is_a_word_of_the_language_too():

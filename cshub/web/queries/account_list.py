@@ -39,13 +39,14 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class Work:
-    """What was done and what comes next. Minutes are of the past 90 days; None where nothing is known."""
+    """What was done and what comes next. Minutes are of the past 90 days; None where nothing is known. `sentiment`: the last word that still counts, if any."""
 
     touched_at: datetime | None
     proactive_minutes: int
     minutes: int
     next_title: str
     next_due_on: date | None
+    sentiment: str
 
 
 @dataclass(frozen=True)
@@ -164,8 +165,8 @@ def _kept(key: str, ask: Callable[[], Summary]) -> Summary:
 def _work(ids: list[UUID], *, as_of: datetime) -> dict[UUID, Work]:
     values = {"ids": ids, "as_of": as_of, "since": as_of - timedelta(days=SHARE_DAYS)}
     return {
-        pk: Work(at, proactive or 0, total or 0, title or "", due_on)
-        for pk, at, proactive, total, title, due_on in (sql.rows(WORK, values) if ids else [])
+        pk: Work(at, proactive or 0, total or 0, title or "", due_on, level or "")
+        for pk, at, proactive, total, title, due_on, level in (sql.rows(WORK, values) if ids else [])
     }
 
 

@@ -2,7 +2,7 @@
 
 # What we did lately and what comes next, for the accounts of one page.
 WORK = """
-    SELECT i.id, touch.at, split.proactive, split.total, step.title, step.due_on
+    SELECT i.id, touch.at, split.proactive, split.total, step.title, step.due_on, word.level
     FROM unnest(%(ids)s::uuid[]) i(id)
     LEFT JOIN LATERAL (
         SELECT occurred_at AS at FROM accounts_interaction
@@ -18,6 +18,10 @@ WORK = """
         WHERE t.account_id = i.id AND t.state IN ('open', 'in_progress', 'snoozed')
         ORDER BY t.due_on, t.id LIMIT 1
     ) step ON true
+    LEFT JOIN LATERAL (
+        SELECT level, fades_on FROM health_accountsentiment WHERE account_id = i.id AND said_at <= %(as_of)s
+        ORDER BY said_at DESC, id DESC LIMIT 1
+    ) word ON word.fades_on > (%(as_of)s::timestamptz AT TIME ZONE 'utc')::date
 """
 
 TAB_COUNTS = """
