@@ -14,14 +14,17 @@ from accounts.ingest.kinds.parents import parent_faults, set_parents
 from accounts.ingest.reading.memory import kept_rows
 from accounts.ingest.services.upload import usual_currency
 from accounts.ingest.typed_rows import RowError, error_at, judge_rows, names_of
-from accounts.services import refresh_renewals
+from accounts.models import Account, Contract, Order
+from accounts.services import follow_up, refresh_renewals, refresh_replenishments
 from cshub.audit import services as audit
 from cshub.kernel.refusal import Refused
-from cshub.work.wake import wake_pipeline
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
+    from uuid import UUID
+
+    from django.db.models import QuerySet
 
     from accounts.ingest.kinds.kind import KindOfFile
     from cshub.users.models import User
@@ -29,7 +32,7 @@ if TYPE_CHECKING:
 MOST_ROWS = 5_000
 REJECTED = "rejected"
 NAMED_IN_AUDIT = 100
-_WITH_RENEWALS = frozenset({"accounts", "contracts"})
+WRITTEN = ("added", "updated")
 
 
 @dataclass(slots=True)
@@ -68,7 +71,7 @@ def take_rows(
     turn = Turn(by, as_of, as_of.date(), usual_currency(), is_dry, wants_each=True)
     outcome = _write(this, lines, turn)
     if not is_dry and (outcome.added or outcome.updated):
-        _finish(this, outcome, names, turn)
+        _finish(this, outcome, names, lines, turn)
     return _results(judged, outcome, names)
 
 
@@ -86,18 +89,35 @@ def _write(kind: KindOfFile, lines: list[tuple[Any, ...]], turn: Turn) -> Outcom
     return outcome
 
 
-def _finish(kind: KindOfFile, outcome: Outcome, names: Sequence[str | None], turn: Turn) -> None:
-    if kind.name in _WITH_RENEWALS:
-        refresh_renewals(as_of=turn.as_of)
-    wake_pipeline(due_at=turn.as_of)
-    written = [names[index] for index, status in sorted(outcome.each.items()) if status in ("added", "updated")]
+def _finish(
+    kind: KindOfFile, outcome: Outcome, names: Sequence[str | None], lines: Sequence[tuple[Any, ...]], turn: Turn
+) -> None:
+    written = {index for index, status in outcome.each.items() if status in WRITTEN}
+    _derive(kind, [line[1] for line in lines if line[0] in written], turn)
+    follow_up(len(written), as_of=turn.as_of)
+    named = (names[index] for index in sorted(written))
     after = {
         "kind": kind.name,
         "added": outcome.added,
         "updated": outcome.updated,
-        "rows": list(dict.fromkeys(name for name in written if name))[:NAMED_IN_AUDIT],
+        "rows": list(dict.fromkeys(name for name in named if name))[:NAMED_IN_AUDIT],
     }
     audit.record("rows.taken", target=None, by=turn.by, at=turn.as_of, after=after)
+
+
+def _derive(kind: KindOfFile, keys: list[str], turn: Turn) -> None:
+    """What follows from the rows with these external IDs, for their accounts alone."""
+    if kind.name == "accounts":
+        refresh_renewals(as_of=turn.as_of, accounts=_ids(Account.objects.filter(external_id__in=keys), "pk"))
+    elif kind.name == "contracts":
+        refresh_renewals(as_of=turn.as_of, accounts=_ids(Contract.objects.filter(external_id__in=keys), "account_id"))
+    elif kind.name == "orders":
+        behind = _ids(Order.objects.filter(external_id__in=keys), "account_id")
+        refresh_replenishments(as_of=turn.as_of, accounts=behind)
+
+
+def _ids(rows: QuerySet[Any], name: str) -> list[UUID]:
+    return list(rows.order_by().values_list(name, flat=True).distinct())
 
 
 def _results(judged: Sequence[Any], outcome: Outcome, names: Sequence[str | None]) -> list[RowResult]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from accounts.sql import changed
-from cshub.work.wake import wake_changes
+from cshub.work.wake import wake_changes, wake_pipeline
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 GATHERED_FOR = timedelta(seconds=10)  # many changes make one turn
 AT_ONCE = 5_000
+ALONE = 3  # scoring an account alone costs as much as scoring so many of them in a whole turn
 OF_CONTRACTS = "SELECT account_id FROM accounts_contract WHERE external_id = ANY (%(contracts)s)"  # to be `chosen`
 
 
@@ -46,3 +47,14 @@ def note_changed(
 def take_changed(limit: int = AT_ONCE) -> list[UUID]:
     """Take the notes of up to `limit` accounts away, the oldest first. Score them in the same transaction: rolled back, they stand again."""
     return changed.take(limit)
+
+
+def follow_up(row_count: int, *, as_of: datetime) -> None:
+    """Have so many rows of facts followed up, whose accounts are noted: these accounts alone, or a whole turn where that costs less.
+
+    Part of the caller's transaction.
+    """
+    if changed.is_book_larger(ALONE * row_count):
+        wake_changes(due_at=as_of + GATHERED_FOR)
+    else:
+        wake_pipeline(due_at=as_of)

@@ -45,15 +45,15 @@ class Decision:
 
 
 @transaction.atomic
-def refresh_renewals(*, as_of: datetime) -> int:
+def refresh_renewals(*, as_of: datetime, accounts: Sequence[UUID] | None = None) -> int:
     """Make the renewal of each active contract's end, follow re-dated terms and changed amounts, and set each account's next renewal.
 
-    Contracts that end together with another one take its end first. Returns how many renewals were made or changed; a second run
+    Of all accounts, or of those given. Contracts that end together with another one take its end first. Returns how many renewals were made or changed; a second run
     changes none. A decided renewal is never touched, nor the day or amount of one that has fallen due.
     """
-    moved = terms.follow_co_terms(as_of=as_of)
+    moved = terms.follow_co_terms(as_of=as_of, accounts=accounts)
     renew_prolonged(moved, decided_on=as_of.date(), by=None, as_of=as_of)
-    return statements.refresh(as_of=as_of)
+    return statements.refresh(as_of=as_of, accounts=accounts)
 
 
 @transaction.atomic

@@ -19,6 +19,12 @@ _TAKE = """
         SELECT account_id FROM accounts_changedaccount ORDER BY changed_at, account_id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
     )) RETURNING account_id
 """
+_IS_LARGER = "SELECT EXISTS (SELECT FROM accounts_account OFFSET %(than)s LIMIT 1)"
+
+
+def is_book_larger(than: int) -> bool:
+    """Whether there are more accounts than so many; counts no further."""
+    return bool(sql.rows(_IS_LARGER, {"than": than})[0][0])
 
 
 def clock() -> datetime:
