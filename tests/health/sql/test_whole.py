@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 
 from accounts.models import Account
-from health import services
 from health.models import AccountHealth, HealthOverride, HealthScore, HealthTransition, Scoring
 from health.scorecards.assignment import in_force, parts
 from health.services import score_accounts
@@ -126,11 +125,6 @@ def test_who_left_while_others_were_measured_gets_no_verdict():
 
 def test_the_middle_between_two_points_is_rounded_as_numeric_rounds_it():
     assert [whole._typical(*each) for each in ((4, 9), (5, 1), (5, 3), (6, 9), (6, 8))] == [5_000, 0, 1, 2, 1]
-
-
-def test_services_score_in_spans_of_many_accounts():
-    assert services.whole is whole
-    assert whole.spans(50_000) == [(START, END)]
 
 
 def _book(chance):
