@@ -22,14 +22,14 @@ from accounts.ingest.tasks import go_on as go_on_with_imports
 from cshub import pipeline
 from cshub.api.idempotency import forget_old_answers
 from cshub.db.active import ACTIVE
-from cshub.tenancy import due
+from cshub.tenancy import due, statistics
 from cshub.tenancy.context import schema_context
 from cshub.tenancy.services import each_tenant
 from cshub.users import throttle
 from cshub.work import jobs, wake
 from cshub.work import services as outbox
 from cshub.work.tasks import deliver
-from cshub.work.wake import CHANGES, OUTBOX, TURN
+from cshub.work.wake import CHANGES, OUTBOX, STATISTICS, TURN
 from health.partitions import make_months_ahead
 from health.predictions.partitions import make_months_ahead as make_months_of_predictions
 from health.scorecards.previewing import DOORBELL as PREVIEWS
@@ -80,6 +80,12 @@ def follow_changes(**_later_arguments: Any) -> None:
     """Score the accounts whose facts changed, some thousands at a time, until none is left."""
     while pipeline.follow_changes(as_of=timezone.now()):
         pass
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def refresh_statistics(**_later_arguments: Any) -> None:
+    """Let the planner know what an import wrote."""
+    statistics.refresh_statistics(str(ACTIVE.schema))
 
 
 @shared_task(public=True)  # type: ignore[untyped-decorator]
@@ -135,6 +141,7 @@ ANSWERS = {
     OUTBOX: Answer(deliver),
     EVENTS: Answer(work_off, lease=timedelta(seconds=20)),
     CHANGES: Answer(follow_changes),
+    STATISTICS: Answer(refresh_statistics),
     TURN: Answer(advance_tenant),
     IMPORTS: Answer(go_on_with_imports),
     PREVIEWS: Answer(go_on_with_previews),

@@ -14,6 +14,7 @@ from cshub.tenancy.context import on_commit
 OUTBOX = "outbox"
 TURN = "turn"  # facts or playbooks changed: health and enrollments should follow soon
 CHANGES = "changes"  # facts of some accounts changed: these should be scored again
+STATISTICS = "statistics"  # so much was written that the planner should know
 logger = logging.getLogger(__name__)
 
 
@@ -33,6 +34,11 @@ def wake_pipeline(*, due_at: datetime) -> None:
 def wake_changes(*, due_at: datetime) -> None:
     """Ring for the scoring of accounts whose facts changed, in this transaction; the next sweep after `due_at` answers."""
     due.ring(CHANGES, due_at=due_at)
+
+
+def wake_statistics(*, due_at: datetime) -> None:
+    """Ring for the planner's statistics of tables that were written much, in this transaction; the next sweep after `due_at` answers."""
+    due.ring(STATISTICS, due_at=due_at)
 
 
 def hint(*, after: float = 0) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +26,7 @@ from accounts.ingest.services.settling import settle
 from accounts.ingest.services.upload import how_read, opened_file
 from accounts.services import refresh_renewals
 from cshub.audit import services as audit
-from cshub.work.wake import wake_pipeline
+from cshub.work.wake import wake_pipeline, wake_statistics
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -41,6 +41,9 @@ if TYPE_CHECKING:
 
 ROWS_A_TURN = 15_000
 ROWS_OF_THE_FIRST_TURN = 1_000  # committed soon: tables analyzed while all their rows are uncommitted count as empty, and are read in full for each row
+
+MANY_WRITTEN = 10_000  # rows, from which on the planner should know of them before autovacuum comes
+COUNTED_BY = timedelta(seconds=15)
 
 COUNTS = ("added_count", "updated_count", "unchanged_count", "rejected_count")
 
@@ -238,5 +241,7 @@ def _finish(batch: ImportBatch, turn: Turn) -> ImportBatch:
     if batch.kind != "usage":
         refresh_renewals(as_of=as_of)
     wake_pipeline(due_at=as_of)
+    if batch.added_count + batch.updated_count >= MANY_WRITTEN:
+        wake_statistics(due_at=as_of + COUNTED_BY)
     audit.record("import.finished", target=batch, by=by, at=as_of, after=audit.snapshot(batch, COUNTS))
     return batch
