@@ -76,11 +76,11 @@ def valued(customers: Sequence[Row], learned: Learned, assumed: Assumed) -> list
 def _of_contracts(customers: Sequence[Row], learned: Learned, assumed: Assumed) -> dict[UUID, Brought]:
     """All contracts of all customers in one computation for long and one for short ones, then summed up by account."""
     flat = [part for each in customers for part in _parts(each)]
-    scopes = np.array(["long" if part[3] >= LONG_TERM else "short" for part in flat])
+    scopes = ["long" if part[3] >= LONG_TERM else "short" for part in flat]
     fits = {scope: learned.fit(ValueFit.Kind.SURVIVAL, scope) for scope in ("long", "short")}
     figures = np.full((len(flat), 7), np.nan)
     for scope, fit in fits.items():
-        chosen = np.flatnonzero(scopes == scope)
+        chosen = [place for place, each in enumerate(scopes) if each == scope]
         if fit is None or fit.parameters is None or not len(chosen):
             continue
         left, term, survived = (np.array([flat[place][column] for place in chosen]) for column in (2, 3, 4))
@@ -88,6 +88,7 @@ def _of_contracts(customers: Sequence[Row], learned: Learned, assumed: Assumed) 
             learned.ready(fit), Running(left, term, survived), months=assumed.months, discount=float(assumed.discount)
         )
         figures[chosen] = np.column_stack(_columns(ahead))
+    told = figures.tolist()
     places: dict[UUID, list[int]] = defaultdict(list)
     for place, part in enumerate(flat):
         places[part[0]].append(place)
@@ -95,7 +96,7 @@ def _of_contracts(customers: Sequence[Row], learned: Learned, assumed: Assumed) 
     for each in customers:
         mine = places[each["account_id"]]
         found[each["account_id"]] = _contracted(
-            each, [(*flat[place], *figures[place]) for place in mine], {scopes[place] for place in mine}, fits, assumed
+            each, [(*flat[place], *told[place]) for place in mine], {scopes[place] for place in mine}, fits, assumed
         )
     return found
 
@@ -133,9 +134,11 @@ def _contracted(
     )
     if missing is None or missing.parameters is None:
         return Brought(currency=currency, margin=float(margin), refusal="no_survival", fit=missing)
-    monthly = np.array([float(margin) * part[1] / 12 for part in parts])
-    worth = np.array([_worth(part, customer) for part in parts])  # whole, low, high, after
-    whole, low, high, after = monthly @ worth
+    monthly = [float(margin) * part[1] / 12 for part in parts]
+    worth = [_worth(part, customer) for part in parts]
+    whole, low, high, after = (
+        sum(paid * each[place] for paid, each in zip(monthly, worth, strict=True)) for place in range(4)
+    )
     return Brought(
         method=Method.SUBSCRIPTION,
         amount=whole,
@@ -144,7 +147,7 @@ def _contracted(
         at_stake=after,
         currency=currency,
         margin=float(margin),
-        factor=float(whole / monthly.sum()),
+        factor=whole / sum(monthly),
         fit=fit,
         inputs=(*(part[1:5] for part in parts), _chance(customer)),
     )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.forms import model_to_dict
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from django.forms import ModelForm
 
 
+TERMS = ("months", "discount", "currency", "high_from", "middle_from")
+
+
 def value_settings(request: HttpRequest) -> HttpResponse:
     """Terms, margins of segments and rates: what holds, what was learned, and for those who may decide, the forms."""
     today, as_of = timezone.localdate(), timezone.now()
@@ -35,13 +39,18 @@ def value_settings(request: HttpRequest) -> HttpResponse:
         "rate": (RateForm, services.decide_rate),
         "margin": (MarginForm, services.decide_margin),
     }
+    found = queries.decisions(today=today, as_of=as_of)
+    present = model_to_dict(found.terms, fields=TERMS) if found.terms else {}
     forms = {
-        name: form(request.POST if told == name else None, initial={"valid_from": today}, prefix=name)
+        name: form(
+            request.POST if told == name else None,
+            initial={"valid_from": today, **(present if name == "terms" else {})},
+            prefix=name,
+        )
         for name, (form, _verb) in kinds.items()
     }
     if told in kinds and forms[told].is_valid() and _decided(request, forms[told], kinds[told][1]):
         return redirect("value_settings")
-    found = queries.decisions(today=today, as_of=as_of)
     context = {
         "decisions": found,
         "fits": [(fit, words.fit_refusal(fit)) for fit in found.fits],

@@ -280,6 +280,23 @@ def test_only_what_changed_is_written_and_every_value_that_held_is_kept():
     assert [each for invariant in INVARIANTS for each in invariant.violations()] == []
 
 
+def test_at_one_moment_an_account_is_valued_once():
+    make.fit()
+    account = subscribed()
+    assert revalued() == 1
+    facts.AccountRevenue.objects.filter(account=account).update(arr=24_000)
+    assert revalued() == 0
+    assert revalued(as_of=LATER) == 1
+    assert [each for invariant in INVARIANTS for each in invariant.violations()] == []
+
+
+def test_renewals_count_from_the_day_an_account_became_a_customer():
+    make.fit()
+    renewed_anew = subscribed(customer_since_on=date(2022, 1, 21))
+    revalued()
+    assert float(value_of(renewed_anew).amount) == pytest.approx(expected(left=2, survived=4), abs=0.01)
+
+
 def test_its_statements_do_not_grow_with_accounts():
     make.fit()
     make.rates()

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET
 from accounts.models import Account
 from cshub.kernel.charts import Segment as Part
 from cshub.kernel.charts import shares
+from cshub.users.access import can
 from cshub.web.forms import owners
 from cshub.web.views.health import day_asked, end_of
 from cshub.web.views.requests import as_id, me
@@ -121,6 +122,7 @@ def portfolio(request: HttpRequest) -> HttpResponse:
         "people": list(owners()),
         "segments": _segments(request),
         "rule_segments": list(Segment.objects.in_use().order_by("name").values_list("pk", "name")),
+        "may_see_terms": can(me(request), "value_settings", "GET"),
         **_landscape(asked),
     }
     return render(request, "health/portfolio.html", context)

@@ -16,7 +16,7 @@ DEEPEST = 40  # renewals that are told apart
 MONTH = "30.4375"
 
 # What an account pays by contract, each with the months until its next renewal, its term, and the renewals it has survived.
-# Revenue that stands on no contract counts as one of twelve months.
+# They are counted from the day it became a customer, as contracts are often written anew. Revenue that stands on no contract counts as one of twelve months.
 CUSTOMERS = f"""
 WITH customer AS MATERIALIZED (
     SELECT a.id, a.segment, a.customer_since_on, coalesce(r.arr, 0) AS arr, coalesce(r.currency, '') AS currency, r.next_renewal_on
@@ -24,7 +24,7 @@ WITH customer AS MATERIALIZED (
     WHERE a.status IN ('onboarding', 'active') AND (%(after)s::uuid IS NULL OR a.id > %(after)s)
     ORDER BY a.id LIMIT %(at_once)s
 ), agreed AS (
-    SELECT c.account_id, c.id, sum(l.arr) AS arr, c.starts_on, c.ends_on, greatest(1, coalesce(c.term_months, 12))::int AS term
+    SELECT c.account_id, c.id, sum(l.arr) AS arr, c.starts_on, c.ends_on, least(c.starts_on, min(customer.customer_since_on)) AS began_on, greatest(1, coalesce(c.term_months, 12))::int AS term
     FROM accounts_contract c JOIN customer ON customer.id = c.account_id AND customer.arr > 0
     JOIN accounts_contractline l ON l.contract_id = c.id
     WHERE c.status = 'active' AND c.starts_on <= %(today)s AND l.arr > 0 GROUP BY c.id
@@ -32,8 +32,8 @@ WITH customer AS MATERIALIZED (
     SELECT account_id, id, arr, term,
         CASE WHEN ends_on IS NULL THEN term - floor((%(today)s::date - starts_on) / {MONTH})::int %% term
             ELSE greatest(0, round((ends_on - %(today)s::date) / {MONTH}))::int END AS months_left,
-        CASE WHEN ends_on IS NULL THEN floor((%(today)s::date - starts_on) / {MONTH})::int / term
-            ELSE greatest(0, round((ends_on - starts_on) / {MONTH} / term)::int - 1) END AS survived
+        CASE WHEN ends_on IS NULL THEN floor((%(today)s::date - began_on) / {MONTH})::int / term
+            ELSE greatest(0, round((ends_on - began_on) / {MONTH} / term)::int - 1) END AS survived
     FROM agreed
 ), contracts AS (
     SELECT account_id, sum(arr) AS arr, array_agg(arr::float8 ORDER BY id) AS arrs, array_agg(months_left ORDER BY id) AS months_left,
@@ -54,10 +54,11 @@ ORDER BY c.id
 LIFE_TABLE = f"""
 SELECT CASE WHEN term >= {LONG_TERM} THEN 'long' ELSE 'short' END AS scope, place, count(*) AS exposed, count(*) FILTER (WHERE lost) AS lost
 FROM (
-    SELECT term, greatest(1, least({DEEPEST}, round((due_on - starts_on) / {MONTH} / term)))::int AS place, lost
+    SELECT term, greatest(1, least({DEEPEST}, round((due_on - began_on) / {MONTH} / term)))::int AS place, lost
     FROM (
-        SELECT greatest(1, coalesce(c.term_months, 12)) AS term, r.due_on, c.starts_on, d.decision = 'churned' AS lost
+        SELECT greatest(1, coalesce(c.term_months, 12)) AS term, r.due_on, least(c.starts_on, a.customer_since_on) AS began_on, d.decision = 'churned' AS lost
         FROM accounts_renewaldecision d JOIN accounts_renewal r ON r.id = d.renewal_id JOIN accounts_contract c ON c.id = r.contract_id
+        JOIN accounts_account a ON a.id = c.account_id
         WHERE d.decided_on <= %(today)s AND d.recorded_at <= %(as_of)s
     ) decided
 ) placed

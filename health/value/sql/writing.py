@@ -23,18 +23,19 @@ _OF_NOW = ", ".join(f"now.{name}" for name in _COLUMNS)
 _OF_TOLD = ", ".join(f"t.{name}" for name in _COLUMNS)
 _REPLACED = ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS)
 
+# At one moment an account is valued once; what changes at that moment is told by the next valuation.
 KEEP = f"""
     WITH told AS MATERIALIZED (
         SELECT t.* FROM jsonb_to_recordset(%(rows)s::jsonb) AS t(account_id uuid, {_TYPED})
     ), changed AS MATERIALIZED (
         SELECT t.* FROM told t LEFT JOIN value_accountvalue now ON now.account_id = t.account_id
-        WHERE now.account_id IS NULL OR ({_OF_NOW}) IS DISTINCT FROM ({_OF_TOLD})
+        WHERE (now.account_id IS NULL OR ({_OF_NOW}) IS DISTINCT FROM ({_OF_TOLD}))
+            AND NOT EXISTS (SELECT FROM value_valuation kept WHERE kept.account_id = t.account_id AND kept.computed_at >= %(as_of)s)
     ), kept AS (
         INSERT INTO value_accountvalue (account_id, {_NAMES}, computed_at) SELECT account_id, {_NAMES}, %(as_of)s FROM changed
         ON CONFLICT (account_id) DO UPDATE SET {_REPLACED}, computed_at = excluded.computed_at
     ), noted AS (
         INSERT INTO value_valuation (account_id, {_NAMES}, computed_at) SELECT account_id, {_NAMES}, %(as_of)s FROM changed
-        ON CONFLICT DO NOTHING
     )
     SELECT count(*) FROM changed
 """  # noqa: S608  # no value from outside
