@@ -15,6 +15,7 @@ from accounts.services.custom_fields import check_attributes
 from accounts.services.merging import refuse_merged
 from accounts.services.refusals import ExternalIdTaken, UnusableAmount
 from cshub.audit import services as audit
+from cshub.l10n import formats
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -163,7 +164,10 @@ def _check(contact: Contact, *, as_of: datetime) -> None:
         raise ValidationError({"left_on": _("This lies in the future. Write down what has happened.")})
     if contact.left_on is not None and contact.joined_on is not None and contact.left_on < contact.joined_on:
         raise ValidationError(
-            {"left_on": _("The person joined on %(day)s. Give that day or a later one.") % {"day": contact.joined_on}}
+            {
+                "left_on": _("The person joined on %(day)s. Give that day or a later one.")
+                % {"day": formats.date(contact.joined_on)}
+            }
         )
     taken = Contact.objects.exclude(pk=contact.pk).filter(external_id=contact.external_id)
     if contact.external_id is not None and taken.exists():

@@ -14,6 +14,7 @@ from accounts.services.revenue import LARGEST_AMOUNT, LineChange, revise_lines
 from accounts.services.terms import escalate_contracts, lock_contract
 from accounts.sql import renewals
 from cshub.audit import services as audit
+from cshub.l10n import formats
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -83,13 +84,13 @@ def _check_day(contract: Contract, occurred_on: date, *, as_of: datetime) -> Non
     if occurred_on > as_of.date():
         raise UnusableChange(
             _("%(day)s is still to come. Record the change on that day; until then the line is worth what it is now.")
-            % {"day": occurred_on},
+            % {"day": formats.date(occurred_on)},
             field="occurred_on",
         )
     if occurred_on < contract.starts_on or (contract.ends_on is not None and occurred_on >= contract.ends_on):
         raise UnusableChange(
             _("%(day)s is outside the term of %(contract)s. Give a day from its start to before its end.")
-            % {"day": occurred_on, "contract": contract},
+            % {"day": formats.date(occurred_on), "contract": contract},
             field="occurred_on",
         )
     if contract.status != Contract.Status.ACTIVE:

@@ -179,14 +179,18 @@ def _check_split(merge: AccountMerge, kept: Account, gone: Account, day: date, *
     _refuse_future(CannotSplit, day, as_of)
     if day < merge.occurred_on:
         raise CannotSplit(
-            _("The two were merged on %(day)s. Give that day or a later one.") % {"day": merge.occurred_on},
+            _("The two were merged on %(day)s. Give that day or a later one.")
+            % {"day": formats.date(merge.occurred_on)},
             field="occurred_on",
         )
 
 
 def _refuse_future(refusal: type[CannotMerge | CannotSplit], day: date, as_of: datetime) -> None:
     if day > as_of.date():
-        raise refusal(_("%(day)s is still to come. Give today or an earlier day.") % {"day": day}, field="occurred_on")
+        raise refusal(
+            _("%(day)s is still to come. Give today or an earlier day.") % {"day": formats.date(day)},
+            field="occurred_on",
+        )
 
 
 def _currencies(account: Account) -> set[str]:

@@ -15,6 +15,7 @@ from accounts.services.renewals import renew_prolonged
 from accounts.services.revenue import LineChange, revise_lines
 from accounts.sql import renewals, terms
 from cshub.audit import services as audit
+from cshub.l10n import formats
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -137,7 +138,11 @@ def _check_terms(contract: Contract) -> None:
     if contract.ends_on is not None and contract.ends_on <= contract.starts_on:
         raise UnusableTerms(
             _("Contract %(contract)s ends on %(ends_on)s, and starts on %(starts_on)s. Give an end after the start.")
-            % {"contract": contract, "ends_on": contract.ends_on, "starts_on": contract.starts_on},
+            % {
+                "contract": contract,
+                "ends_on": formats.date(contract.ends_on),
+                "starts_on": formats.date(contract.starts_on),
+            },
             field="ends_on",
         )
     if contract.term_months == 0:
@@ -180,6 +185,6 @@ def _check_notice(contract: Contract, notified_on: date, *, as_of: datetime) -> 
             _(
                 "Notice had to be given by %(last)s; the contract renews on %(ends_on)s. Decide the renewal if you let it go."
             )
-            % {"last": last, "ends_on": contract.ends_on},
+            % {"last": formats.date(last), "ends_on": formats.date(contract.ends_on)},
             field="notified_on",
         )

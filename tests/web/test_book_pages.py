@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from accounts import services
 from accounts.models import Account, Attachment, Contact, CustomField
+from cshub.l10n import formats
 from cshub.users.models import User
 from tests import cast
 from tests.accounts import make
@@ -77,6 +78,8 @@ def test_an_account_is_merged_and_split_on_its_page(client: Client, north: Accou
     assert "West was merged into this account" in text
     assert "West" not in shown(client, "accounts")
     merge = north.merges.get()
+    early = post(client, "account_split", north.pk, merge.pk, occurred_on="2020-01-01")
+    assert (early.status_code, f"merged on {formats.date(merge.occurred_on)}" in early.content.decode()) == (422, True)
     split = post(client, "account_split", north.pk, merge.pk)
     assert split.status_code == 302, split.content.decode()
     assert "West" in shown(client, "accounts")
