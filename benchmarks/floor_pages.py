@@ -91,7 +91,7 @@ select t.id, t.title, t.instructions, t.mode, t.state, t.due_on, t.snoozed_until
 from playbooks_task t join accounts_account a on a.id = t.account_id left join accounts_accountrevenue r on r.account_id = a.id
 left join health_accounthealth h on h.account_id = a.id
 where t.owner_id = %(user)s and t.state in ('open', 'in_progress', 'snoozed') and (t.snoozed_until is null or t.snoozed_until <= %(as_of)s)
-order by t.due_on, t.id limit 200
+order by t.due_on, t.id limit 50
 """
 INBOX_AROUND = """
 select (select count(*) from playbooks_task t where t.owner_id = %(user)s and t.state = 'snoozed' and t.snoozed_until > %(as_of)s),

@@ -6,10 +6,12 @@ uses DATABASE_URL (or an embedded PostgreSQL), in a database of its own that is 
 """
 
 import argparse
+import http.client
 import json
 import os
 import statistics
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -26,18 +28,21 @@ from benchmarks.floor_pages import REVENUE, ByHand, Written  # noqa: E402
 from benchmarks.meter import Cost, measured  # noqa: E402
 from benchmarks.pages_tenant import HOST, prepare  # noqa: E402
 from benchmarks.scoring_tenant import SCHEMA  # noqa: E402
+from benchmarks.served import Served  # noqa: E402
 
 GOAL = 2.0
+MOST_SECONDS = 30  # for each page over HTTP
+WARM = 5  # requests that compile templates and open sessions
 TURN = 5  # requests at a time: the clock of a process of PostgreSQL ticks a hundred times a second
 
 
 @dataclass
 class Page:
-    """A page: its address, the same by hand, and the milliseconds within which 95 of 100 have to be there on a quiet machine."""
+    """A page: its address, the same by hand (None: it is only measured), and the milliseconds within which 95 of 100 have to be there on a quiet machine."""
 
     name: str
     url: str
-    by_hand: Callable[[], Written]
+    by_hand: Callable[[], Written] | None
     p95_goal: int
     query_count: int = 0
     product: list[Cost] = field(default_factory=list)
@@ -45,8 +50,8 @@ class Page:
     walls: list[float] = field(default_factory=list)
 
     @property
-    def ratio(self) -> float:
-        return _cpu(self.product) / _cpu(self.floor)
+    def ratio(self) -> float | None:
+        return _cpu(self.product) / _cpu(self.floor) if self.floor else None
 
 
 def main() -> None:
@@ -55,6 +60,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=8, help=f"of {TURN} requests to each page")
     parser.add_argument("--fresh", action="store_true", help="make the database again")
     parser.add_argument("--only", default="", help="pages whose name holds this")
+    parser.add_argument("--served", type=int, default=0, help="requests to each page over HTTP, for information")
     options = parser.parse_args()
     url = prepare(options.accounts, fresh=options.fresh)
     browser = Browser(url)
@@ -65,7 +71,9 @@ def main() -> None:
         for page in pages:
             browser.take_turns(page)
     report(pages, accounts=options.accounts)
-    sys.exit(any(page.ratio > GOAL for page in pages))
+    if options.served:
+        over_http(browser, pages, count=options.served)
+    sys.exit(any(page.ratio is not None and page.ratio > GOAL for page in pages))
 
 
 class Browser:
@@ -116,6 +124,11 @@ class Browser:
             Page("list, search", "/accounts/?q=zubr+bank", partial(rows, where="a.folded like '%%zubr bank%%'", order=RENEWAL), 60),
             Page("account", f"/accounts/{some}/", partial(self.hand.account, some), 25),
             Page("inbox", "/", self.hand.inbox, 15),
+            Page("inbox, of all", "/?view=team", None, 15),
+            Page("explanation", f"/accounts/{some}/health/why/", None, 25),
+            Page("contact", f"/contacts/{self._ask(PERSON)[0]}/", None, 25),
+            Page("portfolio", "/health/portfolio/", None, 25),
+            Page("segments", "/segments/", None, 25),
             Page("search, many begin", "/search/?q=kestrel", partial(search, "kestrel%"), 60),
             Page("search, few hold", "/search/?q=99123", partial(search, "%99123%"), 60),
             Page("search, folded", "/search/?q=lodzkie+energia", partial(search, "lodzkie energia%"), 60),
@@ -128,19 +141,22 @@ class Browser:
         from django.test.utils import CaptureQueriesContext
 
         for _again in range(3):  # prepared statements, compiled templates, what is kept for a minute
-            body, names = self.open(page), page.by_hand()[1]
+            body, names = self.open(page), page.by_hand()[1] if page.by_hand else []
         missing = [name for name in names if name not in body and escape(name) not in body]
-        if missing or not names:
+        if missing or (page.by_hand and not names):
             sys.exit(f"{page.name} does not show {missing[:3] or 'anything'}. No figure is valid.")
         with CaptureQueriesContext(connection) as log:
             self.open(page)
         page.query_count = len(log.captured_queries)
 
     def take_turns(self, page: Page) -> None:
-        for costs, backend, act in (
+        turns: list[tuple[list[Cost], int, Callable[[], object] | None]] = [
             (page.product, self.backend, partial(self._timed, page)),
             (page.floor, self.hand.connection.info.backend_pid, page.by_hand),
-        ):
+        ]
+        for costs, backend, act in turns:
+            if act is None:
+                continue
             with measured(backend) as cost:
                 for _number in range(TURN):
                     act()
@@ -154,6 +170,20 @@ class Browser:
             return json.dumps(answer.json(), ensure_ascii=False)
         return answer.content.decode()
 
+    def asked(self, port: int, page: Page) -> float:
+        """Seconds until a page came from a server; any answer but 200 ends the benchmark."""
+        cookies = "; ".join(f"{name}={morsel.value}" for name, morsel in self.client.cookies.items())
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        began = time.perf_counter()
+        connection.request("GET", page.url, headers={"Host": HOST, "Cookie": cookies})
+        answer = connection.getresponse()
+        answer.read()
+        took = time.perf_counter() - began
+        connection.close()
+        if answer.status != 200:
+            sys.exit(f"{page.url} answered {answer.status} over HTTP. No figure is valid.")
+        return took
+
     def _timed(self, page: Page) -> None:
         with measured(self.backend) as cost:
             self.client.get(page.url)
@@ -166,7 +196,7 @@ class Browser:
 def report(pages: list[Page], *, accounts: int) -> None:
     seen = (
         "client and PostgreSQL backend"
-        if pages[0].floor[0].backend_cpu is not None
+        if pages[0].product[0].backend_cpu is not None
         else "wall: the backend runs elsewhere"
     )
     print(
@@ -176,10 +206,35 @@ def report(pages: list[Page], *, accounts: int) -> None:
     for page in pages:
         median, p95 = statistics.median(page.walls), statistics.quantiles(page.walls, n=20)[-1]
         print(
-            f"{page.name:20} {page.query_count:7} {_cpu(page.product):8.1f} {_cpu(page.floor):8.1f} {page.ratio:8.2f}"
+            f"{page.name:20} {page.query_count:7} {_cpu(page.product):8.1f} {_by_floor(page)}"
             f"{median * 1000:14.1f} / {p95 * 1000:5.1f} ({page.p95_goal})"
         )
     print(f"goal: a ratio of at most {GOAL}; the walls are for information, their goals are those of a quiet machine")
+
+
+def over_http(browser: Browser, pages: list[Page], *, count: int) -> None:
+    """How long people wait for each page from the product's own server, one request after the other."""
+    server = Served("cshub.wsgi:application", browser.owner)
+    try:
+        print(
+            f"over HTTP, up to {count} requests each, one worker of granian: wall median / p95 in milliseconds (goal)"
+        )
+        for page in pages:
+            for _warming in range(WARM):
+                browser.asked(server.port, page)
+            walls, until = [browser.asked(server.port, page)], time.monotonic() + MOST_SECONDS
+            while len(walls) < count and time.monotonic() < until:
+                walls.append(browser.asked(server.port, page))
+            walls.sort()
+            print(
+                f"{page.name:20} {statistics.median(walls) * 1000:8.1f} / {walls[int(len(walls) * 0.95)] * 1000:.1f} ({page.p95_goal})"
+            )
+    finally:
+        server.stop()
+
+
+def _by_floor(page: Page) -> str:
+    return f"{_cpu(page.floor):8.1f} {page.ratio:8.2f}" if page.floor else f"{'-':>8} {'-':>8}"
 
 
 def _cpu(costs: list[Cost]) -> float:
@@ -194,6 +249,7 @@ def _cursor(day: Any, key: Any) -> str:
 
 
 RENEWAL = "r.next_renewal_on, r.account_id"
+PERSON = "select id from accounts_contact order by id limit 1"
 
 if __name__ == "__main__":
     main()
