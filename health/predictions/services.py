@@ -24,7 +24,6 @@ from health.predictions.engine.succession import Comparison, compare
 from health.predictions.models import Backtest, PredictionModel
 from health.predictions.sql import reading, writing
 from health.queries import backtests
-from health.sql import outcomes
 from health.sql.run import definition_of
 
 if TYPE_CHECKING:
@@ -68,9 +67,9 @@ def learn(*, as_of: datetime, horizon_days: int = HORIZON_DAYS) -> Backtest:
     if latest is not None and latest.as_of >= as_of:
         return latest
     days = backtests.snapshot_days(horizon_days=horizon_days, as_of=as_of)
-    rows = outcomes.snapshots(days, as_of=as_of) if days else []
+    snapshots = backtests.known_snapshots(days, horizon_days=horizon_days, as_of=as_of)
     old = PredictionModel.objects.in_use()
-    learned = _learn(backtests.snapshots_of(rows, horizon_days), horizon_days, as_of, old)
+    learned = _learn(snapshots, horizon_days, as_of, old)
     model, decision = old, Decision.REFUSED
     if learned.model is not None:
         decision = Decision.KEPT if learned.comparison and learned.comparison.is_worse else Decision.TAKEN

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from math import ceil
+from math import ceil, isfinite, isnan
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from accounts.models import Account
 from health.engine.prediction.backtest import ChurnBacktest, backtest_churn
 from health.engine.prediction.bands import BandBacktest, Judged, backtest_bands
-from health.engine.prediction.snapshots import Column, Snapshots, Value
+from health.engine.prediction.snapshots import Column, Floats, Snapshots, Value, Values, days
 from health.engine.prediction.warning import EarlyWarning, early_warning
 from health.engine.transforms import Choice
 from health.models import ScorecardVersion
@@ -44,13 +46,11 @@ class History:
 def history_backtest(*, horizon_days: int, as_of: datetime) -> History:
     """Back-test everything with what was known `as_of`. Bands are judged `horizon_days` before a renewal fell due. Raises CannotPredict."""
     days = snapshot_days(horizon_days=horizon_days, as_of=as_of)
-    rows = outcomes.snapshots(days, as_of=as_of) if days else []
+    snapshots = known_snapshots(days, horizon_days=horizon_days, as_of=as_of)
     return History(
         bands=renewals_by_band(days_before=horizon_days, as_of=as_of),
         warning=warning_times(since=days[0] if days else as_of.date(), as_of=as_of),
-        prediction=backtest_churn(snapshots_of(rows, horizon_days), horizon_days=horizon_days, as_of=as_of)
-        if rows
-        else None,
+        prediction=backtest_churn(snapshots, horizon_days=horizon_days, as_of=as_of) if snapshots.account_ids else None,
         snapshot_days=days,
     )
 
@@ -95,15 +95,64 @@ def warning_times(*, since: date, as_of: datetime) -> EarlyWarning:
     return early_warning(histories, {str(account): day for account, day in left_on.items()})
 
 
-def snapshots_of(rows: Sequence[dict[str, Any]], horizon_days: int) -> Snapshots:
-    """Rows of `outcomes.snapshots` for the engine, with their outcomes in the horizon."""
-    end = timedelta(days=horizon_days)
-    return Snapshots(
-        account_ids=[str(row["account_id"]) for row in rows],
-        columns=features_of(rows),
-        churned=[row["left_on"] is not None and row["left_on"] <= row["day"] + end for row in rows],
-        at=[row["day"] for row in rows],
-    )
+def known_snapshots(days: Sequence[date], *, horizon_days: int, as_of: datetime) -> Snapshots:
+    """What was known of the accounts on these days, for the engine, with their outcomes in the horizon.
+
+    Read some thousand rows at a time into arrays, and of a large book only a part of the accounts, always the same one, so that
+    about MOST_ROWS rows are read in all.
+    """
+    end, read = timedelta(days=horizon_days), _Read()
+    names: dict[Any, str] = {}  # an account stands in many snapshots
+    rows_of_all = max(Account.objects.customers().count() * len(days), 1)
+    per_mille = max(min(MOST_ROWS * 1000 // rows_of_all, 1000), 1)
+    for rows in outcomes.snapshots(days, as_of=as_of, per_mille=per_mille):
+        read.account_ids += [names.setdefault(row["account_id"], str(row["account_id"])) for row in rows]
+        read.at += [row["day"] for row in rows]
+        read.churned += [row["left_on"] is not None and row["left_on"] <= row["day"] + end for row in rows]
+        read.add_moments([row["scored_at"] for row in rows])
+        read.add(features_of(rows))
+    return Snapshots(account_ids=read.account_ids, columns=read.columns(), churned=read.churned, at=read.at)
+
+
+class _Read:
+    """Rows that were read so far; numbers as arrays, not known where a formula had no such measure."""
+
+    def __init__(self) -> None:
+        self.account_ids: list[str] = []
+        self.at: list[date] = []
+        self.churned: list[bool] = []
+        self._parts: dict[str, list[tuple[int, Values]]] = {}  # where a part begins
+        self._scored: list[Floats] = []
+
+    def add(self, columns: Sequence[Column]) -> None:
+        """The features of the rows read last."""
+        count = len(columns[0].values) if columns else 0
+        begin = len(self.account_ids) - count
+        for column in columns:
+            self._parts.setdefault(column.name, []).append((begin, _compact(column.values)))
+
+    def add_moments(self, scored: Sequence[datetime]) -> None:
+        """When the rows read last were scored."""
+        self._scored.append(np.array([days(moment) for moment in scored]))
+
+    def columns(self) -> list[Column]:
+        scored = np.concatenate(self._scored) if self._scored else None
+        return [Column(name, self._whole(parts), scored) for name, parts in self._parts.items()]
+
+    def _whole(self, parts: list[tuple[int, Values]]) -> Values:
+        numbers = all(part.dtype == float for _begin, part in parts)
+        whole: Values = np.full(len(self.account_ids), np.nan if numbers else None, dtype=float if numbers else object)
+        for begin, part in parts:
+            is_mixed = not numbers and part.dtype == float
+            whole[begin : begin + len(part)] = [None if isnan(value) else value for value in part] if is_mixed else part
+        return whole
+
+
+def _compact(values: Sequence[Value] | Values) -> Values:
+    """Numbers as floats; texts stay what they are, and so does what is no number, for the engine to refuse it by name."""
+    if any(isinstance(value, str) or (value is not None and not isfinite(value)) for value in values):
+        return np.array(values, dtype=object)
+    return np.array([np.nan if value is None else float(value) for value in values])
 
 
 def features_of(rows: Sequence[dict[str, Any]]) -> list[Column]:

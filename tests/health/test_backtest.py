@@ -12,9 +12,12 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from accounts.models import Account, Contract, Renewal, RenewalDecision, RevenueMovement
+from health.engine.prediction.reasons import CannotPredict
+from health.engine.prediction.snapshots import Column, columns_of, fingerprint, tabulate
+from health.engine.prediction.snapshots import days as days_of
 from health.models import HealthScore, ScorecardVersion
 from health.queries import backtests
-from health.queries.backtests import history_backtest, snapshot_days, snapshots_of
+from health.queries.backtests import history_backtest, known_snapshots, snapshot_days
 from health.sql import outcomes
 from tests.health import make
 
@@ -214,13 +217,62 @@ def test_nothing_scored_or_left_after_the_moment_is_read(acme):
     early = AS_OF - timedelta(days=150)
     days = snapshot_days(horizon_days=30, as_of=early)
     assert days[-1] == early.date() - MONTH
-    rows = outcomes.snapshots(days, as_of=early)
+    rows = [row for part in outcomes.snapshots(days, as_of=early) for row in part]
     assert rows
     assert max(row["scored_at"] for row in rows) <= early
     assert all(row["scored_at"].date() <= row["day"] for row in rows)
     assert all(row["left_on"] is None or row["day"] < row["left_on"] <= early.date() for row in rows)
     assert all(row["day"] <= early.date() for row in outcomes.decided_renewals(days_before=0, as_of=early))
-    assert snapshots_of(rows, 90).columns[0].recorded_at == [row["scored_at"] for row in rows]
+    known = known_snapshots(days, horizon_days=90, as_of=early)
+    assert known.columns[0].recorded_at.tolist() == [days_of(row["scored_at"]) for row in rows]
+    assert known.churned == [bool(row["left_on"] and row["left_on"] <= row["day"] + 3 * MONTH) for row in rows]
+
+
+def test_rows_are_read_a_part_at_a_time_and_come_out_the_same(acme, monkeypatch):
+    lived(count=60)
+    days = snapshot_days(horizon_days=90, as_of=AS_OF)
+    whole = tabulate(known_snapshots(days, horizon_days=90, as_of=AS_OF))
+    monkeypatch.setattr(outcomes, "AT_ONCE", 7)
+    read = [len(part) for part in outcomes.snapshots(days, as_of=AS_OF)]
+
+    parts = tabulate(known_snapshots(days, horizon_days=90, as_of=AS_OF))
+
+    assert (max(read), sum(read)) == (7, len(whole))
+    assert fingerprint(parts, {}) == fingerprint(whole, {})
+
+
+def test_of_a_very_large_book_a_part_of_the_accounts_is_read_with_all_their_snapshots(acme, monkeypatch):
+    lived(count=60)
+    days = snapshot_days(horizon_days=90, as_of=AS_OF)
+    every = known_snapshots(days, horizon_days=90, as_of=AS_OF)
+    monkeypatch.setattr(backtests, "MOST_ROWS", len(every.account_ids) // 3)
+
+    some, again = (known_snapshots(days, horizon_days=90, as_of=AS_OF) for _ in range(2))
+
+    assert 0 < len(some.account_ids) < 0.6 * len(every.account_ids)
+    assert (
+        some.account_ids == again.account_ids == [each for each in every.account_ids if each in set(some.account_ids)]
+    )
+
+
+def test_numbers_that_some_formulas_lack_and_texts_are_read_as_what_they_are():
+    read = backtests._Read()
+    for columns, count in (([Column("x", [1, None])], 2), ([Column("x", [3.5]), Column("plan", ["gold"])], 1)):
+        read.account_ids += [str(len(read.account_ids) + number) for number in range(count)]
+        read.add_moments([AS_OF] * count)
+        read.add(columns)
+
+    numbers, texts = read.columns()
+
+    assert np.array_equal(numbers.values, [1, np.nan, 3.5], equal_nan=True)
+    assert texts.values.tolist() == [None, None, "gold"]
+    read.add_moments([AS_OF])
+    read.account_ids.append("3")
+    read.add([Column("x", [float("nan")])])
+    with pytest.raises(CannotPredict, match="no number"):
+        columns_of(read.columns()[:1], np.array(["0", "1", "2", "3"]), np.full(4, 1e6))
+    with pytest.raises(CannotPredict, match="no number"):
+        columns_of([Column("x", np.array([1.0, np.inf]))], np.array(["a", "b"]), np.zeros(2))
 
 
 def test_of_a_large_book_fewer_days_are_read(acme, monkeypatch):

@@ -28,12 +28,13 @@ Values = Floats | Texts  # NaN or None where nothing is known
 class Column:
     """One feature: a number, yes or no, or a text for each row; None where it is not known.
 
-    `recorded_at` says when the newest fact inside each value was recorded; None as a whole where nobody can say.
+    `recorded_at` says when the newest fact inside each value was recorded; None as a whole where nobody can say. Both may be arrays:
+    numbers with NaN where nothing is known, and days since 1970 in UTC.
     """
 
     name: str
-    values: Sequence[Value]
-    recorded_at: Sequence[Moment | None] | None = None
+    values: Sequence[Value] | Values
+    recorded_at: Sequence[Moment | None] | Floats | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +172,11 @@ def _refuse_hindsight(column: Column, ids: NDArray[np.str_], at: Floats) -> None
         return
     if len(column.recorded_at) != len(ids):
         raise ValueError(f"Feature {column.name}: give {len(ids)} moments of recording, or none at all.")
-    recorded = np.array([np.nan if moment is None else days(moment) for moment in column.recorded_at])
+    recorded = (
+        column.recorded_at
+        if isinstance(column.recorded_at, np.ndarray)
+        else np.array([np.nan if moment is None else days(moment) for moment in column.recorded_at])
+    )
     late = recorded > at
     if late.any():
         first = int(np.argmax(late))
@@ -187,8 +192,8 @@ def _refuse_hindsight(column: Column, ids: NDArray[np.str_], at: Floats) -> None
 
 def _undated(column: Column) -> bool:
     """Whether some known value does not say when it was recorded."""
-    if column.recorded_at is None:
-        return True
+    if column.recorded_at is None or isinstance(column.recorded_at, np.ndarray):
+        return column.recorded_at is None or bool(np.isnan(column.recorded_at).any())
     return any(
         value is not None and moment is None for value, moment in zip(column.values, column.recorded_at, strict=True)
     )
@@ -196,6 +201,9 @@ def _undated(column: Column) -> bool:
 
 def _array(column: Column, ids: NDArray[np.str_]) -> Values:
     """Numbers as floats, texts as objects; yes is 1, no is 0."""
+    if isinstance(column.values, np.ndarray) and column.values.dtype == float:
+        numbers = column.values.astype(float, copy=False)
+        return _refuse_infinite(column.name, numbers, np.isinf(numbers), ids)
     text = next((isinstance(value, str) for value in column.values if value is not None), False)
     for row, value in enumerate(column.values):
         if value is not None and isinstance(value, str) != text:
@@ -204,7 +212,11 @@ def _array(column: Column, ids: NDArray[np.str_]) -> Values:
         return np.array(column.values, dtype=object)
     numbers = np.array([np.nan if value is None else float(value) for value in column.values])
     wrong = ~np.isfinite(numbers) & np.array([value is not None for value in column.values])
+    return _refuse_infinite(column.name, numbers, wrong, ids)
+
+
+def _refuse_infinite(name: str, numbers: Floats, wrong: Flags, ids: NDArray[np.str_]) -> Floats:
     if wrong.any():
         first = int(np.argmax(wrong))
-        raise cannot("not_finite", feature=column.name, account=ids[first], value=numbers[first])
+        raise cannot("not_finite", feature=name, account=ids[first], value=numbers[first])
     return numbers
