@@ -19,6 +19,11 @@ class Seen:
         self._count = 0
         self._make(FEW)
 
+    def expect(self, count: int) -> None:
+        """Make room for that many keys at once: room that doubles would be there twice for a moment. Nothing may have been seen yet."""
+        if count > FULL * FEW:
+            self._make(1 << int(count / FULL).bit_length())
+
     def setdefault(self, key: Any, row_number: int) -> int:
         """The number of the row that had this key first; this one, if none had."""
         mark = hash(key) or 1
@@ -40,7 +45,7 @@ class Seen:
         return all(setdefault(key, number) == number for key, number in zip(keys, row_numbers, strict=True))
 
     def _make(self, size: int) -> None:
-        self._marks, self._rows, self._mask = array("q", bytes(8 * size)), array("I", bytes(4 * size)), size - 1
+        self._marks, self._rows, self._mask = array("q", [0]) * size, array("I", [0]) * size, size - 1
 
     def _grow(self) -> None:
         pairs = zip(self._marks, self._rows, strict=True)

@@ -24,4 +24,6 @@ def judge_of(batch: ImportBatch, only: Collection[str] = ()) -> Judge:
     columns = [column for column in matching.taken_out(batch.columns) if not only or column.field in only]
     known = [matching.field_of(batch.kind, column) for column in columns]
     kind = KINDS[batch.kind]
-    return Judge(batch.reading["header"], columns, known, kind.key, around, kind.numbered)
+    judge = Judge(batch.reading["header"], columns, known, kind.key, around, kind.numbered)
+    judge.seen.expect(batch.row_count or 0)
+    return judge
