@@ -1,8 +1,10 @@
 """Imports large files with the product and by hand, in turns, and compares what each row costs.
 
     python benchmarks/importing.py --rows 100000
+    python benchmarks/importing.py --rows 1000000 --memory
 
-uses DATABASE_URL (or an embedded PostgreSQL), in a database of its own; each round takes a new tenant.
+uses DATABASE_URL (or an embedded PostgreSQL), in a database of its own; each round takes a new tenant. With --memory a process of its own
+imports the accounts without revenue, and what is said is the most memory that it held in all.
 """
 
 import argparse
@@ -11,13 +13,14 @@ import json
 import os
 import resource
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from functools import partial
+from functools import cached_property, partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -27,8 +30,8 @@ import psycopg
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
-from benchmarks.floor_import import import_by_hand  # noqa: E402
-from benchmarks.meter import Cost, measured  # noqa: E402
+from benchmarks.floor_import import import_by_hand, import_revenue_by_hand  # noqa: E402
+from benchmarks.meter import Cost, measured, peak_of  # noqa: E402
 from benchmarks.scoring_tenant import own_url  # noqa: E402
 
 AS_OF = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
@@ -42,10 +45,14 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=100_000, help="accounts; usage has five times as many rows")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--plain", action="store_true", help="only accounts without revenue")
+    parser.add_argument("--memory", action="store_true", help="only the memory of a process that imports accounts")
     options = parser.parse_args()
     prepare(options.rows)
     with tempfile.TemporaryDirectory() as folder:
         files = Files(Path(folder), options.rows)
+        if options.memory:
+            memory_of_a_process(files)
+            return
         rounds = Rounds(files, ("plain",) if options.plain else ("plain", "paying"))
         for number in range(1, options.rounds + 1):
             rounds.take(number)
@@ -68,15 +75,53 @@ def prepare(rows: int) -> None:
     call_command("migrate", verbosity=0)
 
 
+def memory_of_a_process(files: "Files") -> None:
+    """Import twice by the command, each time in a new process, and say the most memory each held in all: VmHWM, as the kernel counts it."""
+    from cshub.tenancy.services import provision
+
+    provision(schema="memory", host="memory.localhost", name="memory", as_of=AS_OF)
+    command = [
+        sys.executable,
+        str(HERE.parent / "manage.py"),
+        "import_file",
+        "--schema",
+        "memory",
+        "accounts",
+        str(files.plain),
+    ]
+    for turn in ("first", "again"):
+        with (
+            subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process,
+            peak_of(process.pid, "VmHWM") as peak,
+        ):
+            said, _ = process.communicate()
+        _must(
+            process.returncode == 0 and f"{files.rows:,}".replace(",", "") in said.replace(",", ""), f"{turn}: {said}"
+        )
+        print(f"{turn}: {files.rows:,} accounts, most memory of the process in all {peak.mb} MB", flush=True)
+
+
 class Files:
     """The same files each time: hashes of the row's number stand in for chance."""
 
     def __init__(self, folder: Path, rows: int) -> None:
-        self.rows = rows
-        self.plain = self._write(folder / "plain.csv", PLAIN, (self._account(n)[: len(PLAIN)] for n in range(rows)))
-        self.paying = self._write(folder / "paying.csv", PAYING, (self._account(n) for n in range(rows)))
-        self.usage = self._write(folder / "usage.csv", USAGE, self._usage(rows))
-        self.arr = sum((Decimal(self._account(n)[6]) for n in range(rows)), Decimal(0))
+        self.rows, self._folder = rows, folder
+
+    @cached_property
+    def plain(self) -> Path:
+        return self._write("plain.csv", PLAIN, (self._account(n)[: len(PLAIN)] for n in range(self.rows)))
+
+    @cached_property
+    def paying(self) -> Path:
+        return self._write("paying.csv", PAYING, (self._account(n) for n in range(self.rows)))
+
+    @cached_property
+    def usage(self) -> Path:
+        return self._write("usage.csv", USAGE, self._usage(self.rows))
+
+    @cached_property
+    def arr(self) -> Decimal:
+        return sum((Decimal(self._account(n)[6]) for n in range(self.rows)), Decimal(0))
 
     def _account(self, n: int) -> tuple[str, ...]:
         lot = n * 2_654_435_761 % 4_294_967_296
@@ -93,7 +138,8 @@ class Files:
             for n in range(rows):
                 yield f"A{n:07}", "Logins", day, str(n * 7 % 1000), str(n % 40)
 
-    def _write(self, path: Path, header: tuple[str, ...], lines: Iterator[tuple[str, ...]]) -> Path:
+    def _write(self, name: str, header: tuple[str, ...], lines: Iterator[tuple[str, ...]]) -> Path:
+        path = self._folder / name
         with path.open("w", newline="") as out:
             writer = csv.writer(out)
             writer.writerow(header)
@@ -114,8 +160,11 @@ class Rounds:
         from cshub.tenancy.context import schema_context
         from cshub.tenancy.services import provision
 
+        self._warm_up()
         for kind in self._kinds:
             schema = f"{kind}{number}"
+            if kind == "paying":
+                self._revenue_by_hand(number)
             provision(schema=schema, host=f"{schema}.localhost", name=schema, as_of=AS_OF)
             with schema_context(schema):
                 if kind == "plain":
@@ -136,8 +185,11 @@ class Rounds:
         )
         medians = {name: statistics.median(costs) for name, costs in self._costs.items()}
         for name, cost in medians.items():
-            floor = medians["floor again" if name.endswith("again") else "floor"]
-            print(f"{name:14} {cost:7.1f}   {cost / floor:5.2f} times the floor")
+            again = " again" if name.endswith("again") else ""
+            line = f"{name:20} {cost:7.1f}   {cost / medians['floor' + again]:5.2f} times the floor"
+            if name.startswith("paying"):
+                line += f"   {cost / medians['paying floor' + again]:5.2f} times the floor that writes the same tables"
+            print(line)
         if self._portions:
             print(
                 f"last portion of paying accounts: {statistics.median(self._portions):.2f} times the second, on the wall"
@@ -156,6 +208,28 @@ class Rounds:
                 )
                 _must(written == wanted, f"{name} wrote {written}")
             owner.execute("drop table by_hand")
+
+    def _revenue_by_hand(self, number: int) -> None:
+        from cshub.tenancy.services import provision
+
+        schema = f"by_hand{number}"
+        provision(schema=schema, host=f"{schema}.localhost", name=schema, as_of=AS_OF)
+        with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as owner:
+            owner.execute("set search_path = " + schema)
+            work = partial(import_revenue_by_hand, owner, self._files.paying, as_of=AS_OF)
+            for name, wanted in (("paying floor", 5 * self._files.rows), ("paying floor again", 0)):
+                written = self._cost(name, owner.info.backend_pid, self._files.rows, work)
+                _must(written == wanted, f"{name} wrote {written}")
+            sums = owner.execute(
+                "select (select sum(amount) from accounts_revenuemovement), (select sum(arr) from accounts_accountrevenue)"
+            )
+            _must(sums.fetchone() == (self._files.arr, self._files.arr), "sums by hand")
+
+    def _warm_up(self) -> None:
+        """What a worker loads once: the first hint to others looks for a broker, for the time of some thousand rows."""
+        from cshub.work import wake
+
+        wake.hint()
 
     def _twice(self, name: str, kind: str, path: Path, rows: int) -> None:
         for turn, wanted in ((name, (rows, 0, 0, 0)), (f"{name} again", (0, 0, rows, 0))):

@@ -33,13 +33,13 @@ class Peak:
 
 
 @contextmanager
-def peak_of(pid: int) -> Iterator[Peak]:
-    """Look five times a second how much memory of its own that process holds."""
+def peak_of(pid: int, counted: str = "RssAnon") -> Iterator[Peak]:
+    """Look five times a second how much memory of its own that process holds; VmHWM counts all it ever held, with what it shares."""
     peak, done = Peak(), threading.Event()
 
     def look() -> None:
         while not done.wait(0.2):
-            held = own_memory(pid)
+            held = own_memory(pid, counted)
             if held is not None:
                 peak.mb = max(peak.mb or 0, held)
 
@@ -76,10 +76,10 @@ def backend_seconds(pid: int) -> float | None:
     return (int(fields[11]) + int(fields[12])) / TICKS
 
 
-def own_memory(pid: int) -> int | None:
-    """Memory in MB that a process shares with nobody; None when there is no such process here."""
+def own_memory(pid: int, counted: str = "RssAnon") -> int | None:
+    """Memory in MB that a process shares with nobody, or another count of its status; None when there is no such process here."""
     try:
         lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     except OSError:
         return None
-    return next((int(line.split()[1]) // 1024 for line in lines if line.startswith("RssAnon")), None)
+    return next((int(line.split()[1]) // 1024 for line in lines if line.startswith(counted)), None)
