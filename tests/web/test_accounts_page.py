@@ -183,6 +183,12 @@ def test_the_strip_sums_ones_book_and_without_one_every_account(ada: User, clien
     named("Elsewhere", arr=14_000, renewal_in=200)
     shown = client.get(reverse("accounts")).context["summary"]
     assert (shown["arr"], shown["renewing"], shown["at_risk"], shown["proactive"]) == ("€186k", "€186k", "€186k", "75%")
+    assert [segment.label for segment in shown["segments"]] == ["At risk"]
+    User.objects.filter(pk=ada.pk).update(language="pl")
+    kept = client.get(reverse("accounts")).context["summary"]
+    assert [segment.label for segment in kept["segments"]] == ["Zagrożony"], (
+        "what is kept for a minute speaks to each in their language"
+    )
     client.force_login(cast.grace())
     shown = client.get(reverse("accounts")).context["summary"]
     assert not shown["is_own_book"]
