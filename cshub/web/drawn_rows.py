@@ -48,7 +48,7 @@ def _row(row: ShownRow, around: _Around) -> str:
     kind = "u-risk" if row.band == "risk" else "u-muted"
     change = f'<bdi class="u-small u-number {row.change_kind}">{row.change}</bdi>' if row.change else ""
     word = (
-        f'<span class="c-tag {row.sentiment_kind}" title="{around.sentiment}">{shown(row.sentiment)}</span>'
+        f'<span class="u-tiny {row.sentiment_kind}" title="{around.sentiment}"><span class="u-visually-hidden">{around.sentiment}: </span>{shown(row.sentiment)}</span>'
         if row.sentiment
         else ""
     )
@@ -56,7 +56,7 @@ def _row(row: ShownRow, around: _Around) -> str:
     return f"""<tr data-row>
   <td class="is-check"><input type="checkbox" class="c-checkbox" name="account" value="{row.pk}" data-select data-amount="{row.amount}" aria-label="{around.select} {name}"></td>
   <td class="is-account"><div class="c-account-name">{drawn.monogram(row.name)}<div class="u-two-lines"><a href="{address}" class="u-strong u-ellipsis"><bdi>{name}</bdi></a><span class="u-small u-ellipsis {kind}">{shown(row.reason)}</span></div></div></td>
-  <td class="is-health"><div class="u-row">{drawn.pill(row.score, row.band)}{change}{word}</div></td>
+  <td class="is-health"><div class="u-two-lines"><div class="u-row">{drawn.pill(row.score, row.band)}{change}</div>{word}</div></td>
   <td class="is-wide">{drawn.spark(row.spark, row.band)}</td>
   <td class="is-number is-revenue u-medium"><bdi>{shown(row.arr)}</bdi></td>
   <td class="is-renewal"><div class="u-two-lines"><span>{shown(row.renewal)}</span><span class="u-small u-faint">{shown(row.renewal_in)}</span></div></td>
