@@ -96,24 +96,26 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) < len(pairs):
         names = [name for name, _value in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise ParseError(f"The key {twice[:60]!r} stands twice in one object.")
+        raise ParseError(f"The key {twice[:60]!r} stands twice in one object. Keep one of the two.")
     return found
 
 
 def _refuse_constant(name: str) -> None:
-    raise ParseError(f"{name} is not a number in JSON.")
+    raise ParseError(f"{name} is not a number in JSON. Send null, or leave the field out.")
 
 
 def _integer(digits: str) -> int:
     if len(digits) > MOST_DIGITS:
-        raise ParseError(f"The number {digits[:20]}… has more than {MOST_DIGITS} digits.")
+        raise ParseError(f"The number {digits[:20]}… has more than {MOST_DIGITS} digits. Send fewer.")
     return int(digits)
 
 
 def _number(text: str) -> float:
     value = float(text) if len(text) <= MOST_DIGITS else math.inf
     if math.isinf(value):
-        raise ParseError(f"The number {text[:20]} is too large or too long.")
+        raise ParseError(
+            f"The number {text[:20]} is too large or too long. Send a smaller one of at most {MOST_DIGITS} digits."
+        )
     return value
 
 

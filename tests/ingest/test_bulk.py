@@ -317,3 +317,9 @@ def test_history_is_filled_in_afterwards(account):
     assert set(statuses(take("usage", rows))) == {"added"}
     assert UsageDaily.objects.count() == 700
     assert take("usage", [point(1, day="2026-12-24")])[0].errors[0]["code"] == "in_the_future"
+
+
+def test_a_value_that_is_too_large_once_it_is_rounded_is_refused(account):
+    row = {"account": "a", "metric": "m", "day": "2026-11-01"}
+    first, second = take("usage", [{**row, "value": "99999999999999.99999"}, {**row, "value": "99999999999999.9999"}])
+    assert (first.status, first.errors[0]["field"], second.status) == ("rejected", "value", "added")

@@ -54,3 +54,13 @@ def test_a_column_is_read_like_its_values(field, column):
 def test_every_way_of_reading_has_a_column():
     values = {field.reads: column_reader(field, PEOPLE)(["yes", None])[0] for field in FIELDS}
     assert values[fields.TEXT] == values[fields.CHOICE] == ["yes", None]
+
+
+def test_what_is_wrong_names_the_value_as_it_was_sent():
+    told = {
+        reads: str(column_reader(Field("it", "It", reads), PEOPLE)([value])[1][0])
+        for reads, value in ((fields.NUMBER, True), (fields.DATE, "1870-01-01"), (fields.MONEY, {"amount": 5}))
+    }
+    assert told[fields.NUMBER].startswith("“true” is not a number")
+    assert told[fields.DATE] == "The year of “1870-01-01” is outside 1900 to 2100. Check the date."
+    assert told[fields.MONEY].startswith('“{"amount": 5}” is not money.')

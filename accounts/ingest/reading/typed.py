@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import date, datetime
 from decimal import Decimal
@@ -76,12 +77,13 @@ def _date(_field: Field, _people: Mapping[str, UUID]) -> Read:
             return _in_range(value)
         text = _a_text(value)
         try:
-            if _DAY.fullmatch(text):
-                return _in_range(date.fromisoformat(text))
+            day = date.fromisoformat(text) if _DAY.fullmatch(text) else None
         except ValueError:
-            pass
-        problem = _("“%(value)s” is not a day. Write it as 2027-01-31.")
-        raise Unreadable("not_a_date", problem % {"value": shown(text)})
+            day = None
+        if day is None:
+            problem = _("“%(value)s” is not a day. Write it as 2027-01-31.")
+            raise Unreadable("not_a_date", problem % {"value": shown(text)})
+        return _in_range(day)
 
     return read
 
@@ -97,7 +99,7 @@ def _moment(_field: Field, _people: Mapping[str, UUID]) -> Read:
                 moment = None
         if moment is None or moment.tzinfo is None:
             problem = _("“%(value)s” is not a moment. Write date, time and zone, such as 2027-01-31T09:30:00Z.")
-            raise Unreadable("not_a_moment", problem % {"value": shown(str(value))})
+            raise Unreadable("not_a_moment", problem % {"value": shown(_as_sent(value))})
         _in_range(moment.date())
         return moment
 
@@ -114,7 +116,7 @@ def _money(_field: Field, _people: Mapping[str, UUID]) -> Read:
         if isinstance(amount, Decimal) and amount.is_finite() and _is_code(currency):
             return amount, currency
         problem = _("“%(value)s” is not money. Write “186000.00” with quotes, or an object of amount and currency.")
-        raise Unreadable("not_money", problem % {"value": shown(str(value))})
+        raise Unreadable("not_money", problem % {"value": shown(_as_sent(value))})
 
     return read
 
@@ -130,7 +132,7 @@ def _number(_field: Field, _people: Mapping[str, UUID]) -> Read:
             problem = _(
                 "“%(value)s” is not a number with at most 15 digits before the decimals. Write it like 1234.50."
             )
-            raise Unreadable("not_a_number", problem % {"value": shown(str(value))})
+            raise Unreadable("not_a_number", problem % {"value": shown(_as_sent(value))})
         return number
 
     return read
@@ -141,7 +143,7 @@ def _whole(field: Field, _people: Mapping[str, UUID]) -> Read:
         if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= field.longest:
             return value
         problem = _("“%(value)s” is not a whole number from 0 to %(highest)s.")
-        raise Unreadable("not_a_whole_number", problem % {"value": shown(str(value)), "highest": field.longest})
+        raise Unreadable("not_a_whole_number", problem % {"value": shown(_as_sent(value)), "highest": field.longest})
 
     return read
 
@@ -161,7 +163,7 @@ def _yes_no(_field: Field, _people: Mapping[str, UUID]) -> Read:
         if isinstance(value, bool):
             return value
         problem = _("“%(value)s” is neither true nor false. Give one of the two, without quotation marks.")
-        raise Unreadable("not_yes_or_no", problem % {"value": shown(str(value))})
+        raise Unreadable("not_yes_or_no", problem % {"value": shown(_as_sent(value))})
 
     return read
 
@@ -169,11 +171,16 @@ def _yes_no(_field: Field, _people: Mapping[str, UUID]) -> Read:
 def _a_text(value: Any) -> str:
     if not isinstance(value, str):
         raise Unreadable(
-            "not_a_text", _("“%(value)s” is not a text. Write it in quotes.") % {"value": shown(str(value))}
+            "not_a_text", _("“%(value)s” is not a text. Write it in quotes.") % {"value": shown(_as_sent(value))}
         )
     if "\0" in value or (not value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in value)):
         raise Unreadable("unreadable_text", _("The text holds characters that cannot be kept. Take them out."))
     return value.strip()
+
+
+def _as_sent(value: Any) -> str:
+    """The value as whoever sent it wrote it: true, not True."""
+    return value if isinstance(value, str) else json.dumps(value, default=str, ensure_ascii=False)
 
 
 def _is_code(currency: Any) -> bool:
