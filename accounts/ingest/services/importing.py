@@ -24,9 +24,9 @@ from accounts.ingest.services.judging import judge_of
 from accounts.ingest.services.refusals import CannotImport
 from accounts.ingest.services.settling import settle
 from accounts.ingest.services.upload import how_read, opened_file
-from accounts.services import refresh_renewals
+from accounts.services import follow_up, refresh_renewals
 from cshub.audit import services as audit
-from cshub.work.wake import wake_pipeline, wake_statistics
+from cshub.work.wake import wake_statistics
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -240,7 +240,7 @@ def _finish(batch: ImportBatch, turn: Turn) -> ImportBatch:
     define_further_fields(batch, by=by, as_of=as_of)
     if batch.kind != "usage":
         refresh_renewals(as_of=as_of)
-    wake_pipeline(due_at=as_of)
+    follow_up(batch.added_count + batch.updated_count, as_of=as_of)
     if batch.added_count + batch.updated_count >= MANY_WRITTEN:
         wake_statistics(due_at=as_of + COUNTED_BY)
     audit.record("import.finished", target=batch, by=by, at=as_of, after=audit.snapshot(batch, COUNTS))
