@@ -17,7 +17,7 @@ from accounts.models import Account
 from cshub.kernel import charts
 from cshub.l10n import formats, preferences
 from cshub.web.queries.account_list import COUNTED, AccountRow, Summary
-from health.models import AccountSentiment
+from health.models import AccountSentiment, Band
 
 SENTIMENT_KINDS = {"good": "u-good", "fair": "u-watch", "poor": "u-risk"}
 FELL, ROSE = -5, 2  # points in 30 days worth a color
@@ -108,7 +108,7 @@ def summary_texts(summary: Summary) -> dict[str, Any]:
     bands: dict[str, tuple[str, Decimal, int]] = {}
     main = summary.arr[0][0] if summary.arr else ""
     for share in reversed(summary.bands):
-        label, amount, count = bands.get(share.band, (share.band_label, Decimal(0), 0))
+        label, amount, count = bands.get(share.band, (_band(share.band), Decimal(0), 0))
         paid = share.arr if share.currency == main else Decimal(0)
         bands[share.band] = (label, amount + paid, count + share.account_count)
     return {
@@ -125,6 +125,11 @@ def summary_texts(summary: Summary) -> dict[str, Any]:
             ]
         ),
     }
+
+
+def _band(band: str) -> str:
+    """In this reader's language: the summary itself is kept for whoever comes next."""
+    return str(Band(band).label) if band in Band.values else _("Not scored yet")
 
 
 def sums(amounts: tuple[tuple[str, Decimal], ...]) -> str:
