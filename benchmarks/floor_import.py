@@ -22,6 +22,24 @@ _UPSERT = """
       is distinct from (excluded.name, excluded.segment, excluded.industry, excluded.region, excluded.customer_since_on)
 """
 
+ACCOUNTS_TABLE = "create table by_hand (like accounts_account including all)"
+USAGE_TABLE = """
+    create table by_hand (like accounts_usagedaily including all,
+        foreign key (account_id) references accounts_account deferrable initially deferred,
+        foreign key (metric_id) references accounts_metricdefinition deferrable initially deferred)
+"""
+_UPSERT_USAGE = """
+    insert into by_hand (account_id, metric_id, day, value, active_users, recorded_at)
+    select account.id, given.metric, given.day, given.value, given.active_users, %(as_of)s
+    from given join accounts_account account on account.external_id = given.account
+    on conflict (account_id, metric_id, day) do update
+    set (value, active_users, recorded_at) = (excluded.value, excluded.active_users, excluded.recorded_at)
+    where (by_hand.value, by_hand.active_users) is distinct from (excluded.value, excluded.active_users)
+"""
+_METRIC = """
+    insert into accounts_metricdefinition (key, name, unit, aggregation) values (%(key)s, %(name)s, '', 'sum') on conflict do nothing
+"""
+
 
 def import_by_hand(owner: psycopg.Connection[Any], path: Path, *, as_of: datetime) -> int:
     """Rows written. A row with a wrong date or without a key raises."""
@@ -117,3 +135,27 @@ def import_revenue_by_hand(owner: psycopg.Connection[Any], path: Path, *, as_of:
             cursor.execute(each, {"as_of": as_of}).rowcount
             for each in (_ACCOUNTS, _CONTRACTS, _LINES, _REVENUE, _RENEWALS)
         )
+
+
+def import_usage_by_hand(owner: psycopg.Connection[Any], path: Path, *, as_of: datetime) -> int:
+    """Rows written, of accounts that are there. A row with a wrong day or value, or without an account, raises."""
+    days: dict[str, date] = {}
+    metrics: dict[str, str] = {}
+    with path.open(newline="") as file, owner.transaction(), owner.cursor() as cursor:
+        cursor.execute(
+            "create temp table given (account text, metric text, day date, value numeric, active_users integer) on commit drop"
+        )
+        rows = csv.reader(file)
+        next(rows)
+        with cursor.copy("copy given from stdin") as copy:
+            for account, metric, day, value, users in rows:
+                if not account or len(account) > 200:
+                    raise ValueError(account)
+                if metric not in metrics:
+                    metrics[metric] = metric.lower()
+                if day not in days:
+                    days[day] = date.fromisoformat(day)
+                copy.write_row((account, metrics[metric], days[day], Decimal(value), int(users)))
+        cursor.execute("analyze given")
+        cursor.executemany(_METRIC, [{"key": key, "name": name} for name, key in metrics.items()])
+        return cursor.execute(_UPSERT_USAGE, {"as_of": as_of}).rowcount

@@ -30,7 +30,13 @@ import psycopg
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
-from benchmarks.floor_import import import_by_hand, import_revenue_by_hand  # noqa: E402
+from benchmarks.floor_import import (  # noqa: E402
+    ACCOUNTS_TABLE,
+    USAGE_TABLE,
+    import_by_hand,
+    import_revenue_by_hand,
+    import_usage_by_hand,
+)
 from benchmarks.meter import Cost, measured, peak_of  # noqa: E402
 from benchmarks.scoring_tenant import own_url  # noqa: E402
 
@@ -168,9 +174,12 @@ class Rounds:
             provision(schema=schema, host=f"{schema}.localhost", name=schema, as_of=AS_OF)
             with schema_context(schema):
                 if kind == "plain":
-                    self._by_hand(schema)
+                    by_hand = partial(import_by_hand, path=self._files.plain, as_of=AS_OF)
+                    self._by_hand(schema, "floor", ACCOUNTS_TABLE, by_hand, self._files.rows)
                 self._twice(kind, "accounts", getattr(self._files, kind), self._files.rows)
                 if kind == "paying":
+                    by_hand = partial(import_usage_by_hand, path=self._files.usage, as_of=AS_OF)
+                    self._by_hand(schema, "usage floor", USAGE_TABLE, by_hand, self._files.rows * 5)
                     self._twice("usage", "usage", self._files.usage, self._files.rows * 5)
                     self._sums_agree()
         print(
@@ -187,32 +196,28 @@ class Rounds:
         for name, cost in medians.items():
             again = " again" if name.endswith("again") else ""
             line = f"{name:20} {cost:7.1f}   {cost / medians['floor' + again]:5.2f} times the floor"
-            if name.startswith("paying"):
-                line += f"   {cost / medians['paying floor' + again]:5.2f} times the floor that writes the same tables"
+            if name.split()[0] in ("paying", "usage"):
+                floor = medians[f"{name.split()[0]} floor{again}"]
+                line += f"   {cost / floor:5.2f} times the floor that writes the same tables"
             print(line)
         if self._portions:
             print(
                 f"last portion of paying accounts: {statistics.median(self._portions):.2f} times the second, on the wall"
             )
 
-    def _by_hand(self, schema: str) -> None:
+    def _by_hand(self, schema: str, name: str, table: str, take: Callable[..., int], rows: int) -> None:
         with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as owner:
             owner.execute("set search_path = " + schema)
-            owner.execute("create table by_hand (like accounts_account including all)")
-            for name, wanted in (("floor", self._files.rows), ("floor again", 0)):
-                written = self._cost(
-                    name,
-                    owner.info.backend_pid,
-                    self._files.rows,
-                    lambda: import_by_hand(owner, self._files.plain, as_of=AS_OF),
-                )
-                _must(written == wanted, f"{name} wrote {written}")
+            owner.execute(table)
+            for turn, wanted in ((name, rows), (f"{name} again", 0)):
+                written = self._cost(turn, owner.info.backend_pid, rows, partial(take, owner))
+                _must(written == wanted, f"{turn} wrote {written}")
             owner.execute("drop table by_hand")
 
     def _revenue_by_hand(self, number: int) -> None:
         from cshub.tenancy.services import provision
 
-        schema = f"by_hand{number}"
+        schema = f"floor{number}"
         provision(schema=schema, host=f"{schema}.localhost", name=schema, as_of=AS_OF)
         with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as owner:
             owner.execute("set search_path = " + schema)

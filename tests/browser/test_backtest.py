@@ -8,11 +8,11 @@ import pytest
 from django.core.cache import cache
 from django.urls import reverse
 
-from accounts.models import Account, AccountRevenue
+from accounts.models import Account
 from health.predictions import services
 from tests import cast
 from tests.browser.test_pages_of_accounts import sign_in
-from tests.predictions.make import AS_OF, lived, present
+from tests.predictions.make import AS_OF, lived, present, worth
 
 
 @pytest.mark.parametrize("width", [1280, 390])
@@ -24,9 +24,7 @@ def test_how_honest_the_score_is_can_be_read_down_to_whom_to_contact(
     present()
     services.learn(as_of=AS_OF)
     services.predict(as_of=AS_OF)
-    AccountRevenue.objects.bulk_create(
-        AccountRevenue(account=account, arr=12_000, currency="EUR") for account in Account.objects.all()
-    )
+    worth(dict.fromkeys(Account.objects.all(), 12_000))
     sign_in(page, site, cast.ada())
     page.set_viewport_size({"width": width, "height": 900})
     page.goto(site.url(reverse("backtest")))

@@ -66,7 +66,9 @@ def test_a_turn_stopped_half_way_is_finished_by_the_next(acme: Tenant) -> None:
 def test_it_says_what_it_does(acme: Tenant) -> None:
     printed = StringIO()
     call_command("advance", "--schema", "acme", "--as-of", "2026-11-23", stdout=printed)
-    assert printed.getvalue().splitlines()[:5] == ["renewals …", "health …", "segments …", "playbooks …", "impact …"]
+    assert printed.getvalue().splitlines()[:6] == [
+        "renewals …", "health …", "value …", "segments …", "playbooks …", "impact …",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

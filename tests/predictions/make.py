@@ -9,10 +9,11 @@ import numpy as np
 from accounts.models import Account
 from cshub.db import sql
 from health.models import AccountHealth
+from health.value.models import AccountValue
 from tests.health import make
 from tests.health.test_backtest import AS_OF, START, _paid, _scored, lived
 
-__all__ = ["AS_OF", "LATER", "history", "lived", "present", "scored"]
+__all__ = ["AS_OF", "LATER", "history", "lived", "present", "scored", "worth"]
 
 LATER = AS_OF + timedelta(days=1)
 PRESENT = """
@@ -43,3 +44,14 @@ def present() -> None:
 def scored(account: Account, raw: list[float | None]) -> None:
     """The present verdict of an account rests on these values."""
     AccountHealth.objects.filter(account=account).update(raw=raw)
+
+
+def worth(stakes: dict[Account, int | None]) -> None:
+    """What would be lost if each of them left; None where it is not known."""
+    AccountValue.objects.bulk_create(
+        AccountValue(
+            account=account, amount=stake, at_stake=stake, refusal="" if stake else "no_margin", currency="EUR", discount=0,
+            months=36, cost_refusal="no_rate", tier_reason="cost_unknown", tier_facts={}, possible_tiers=[], computed_at=AS_OF,
+        )
+        for account, stake in stakes.items()
+    )  # fmt: skip

@@ -12,9 +12,8 @@ from accounts.models import Account
 from health.predictions import services
 from health.predictions.contacts import contact_plan
 from health.predictions.models import AccountPrediction
-from health.value.models import AccountValue
 from tests import cast
-from tests.predictions.make import AS_OF, history, lived, present
+from tests.predictions.make import AS_OF, history, lived, present, worth
 from tests.segments.make import asks, members, segment
 
 pytestmark = pytest.mark.usefixtures("acme")
@@ -37,17 +36,6 @@ def learned() -> None:
     present()
     services.learn(as_of=AS_OF)
     services.predict(as_of=AS_OF)
-
-
-def worth(stakes: dict[Account, int | None]) -> None:
-    """What would be lost if each of them left; None where it is not known."""
-    AccountValue.objects.bulk_create(
-        AccountValue(
-            account=account, amount=stake, at_stake=stake, refusal="" if stake else "no_margin", currency="EUR", discount=0,
-            months=36, cost_refusal="no_rate", tier_reason="cost_unknown", tier_facts={}, possible_tiers=[], computed_at=AS_OF,
-        )
-        for account, stake in stakes.items()
-    )  # fmt: skip
 
 
 def test_before_the_first_back_test_the_page_says_what_will_appear(browser):

@@ -35,6 +35,7 @@ class SourceSerializer(StrictModelSerializer):
             "created_at",
         )
         read_only_fields = ("id", "prefix", "is_active", "last_received_at", "previous_until", "created_at")
+        extra_kwargs: ClassVar[Any] = {"events_a_minute": {"min_value": 1}}
 
     def get_secret(self, source: Source) -> str | None:
         return getattr(source, "plain", None)
