@@ -12,12 +12,14 @@ from cshub.web.templatetags.icon import icon
 def field(bound: forms.BoundField) -> str:
     """Label, control, help and error of one field, joined for screen readers."""
     if isinstance(bound.field.widget, forms.CheckboxInput):
-        small = f'<small id="{bound.auto_id}_helptext">{bound.help_text}</small>' if bound.help_text else ""
+        small = f'<small id="{bound.auto_id}_helptext">{shown(bound.help_text)}</small>' if bound.help_text else ""
         return (
             f'<div class="c-field"><label class="c-choice">{bound}<span>{shown(bound.label)}{small}</span></label>\n'
             f"{_errors(bound)}\n</div>\n"
         )
-    help_text = f'<div class="c-help" id="{bound.auto_id}_helptext">{bound.help_text}</div>' if bound.help_text else ""
+    help_text = (
+        f'<div class="c-help" id="{bound.auto_id}_helptext">{shown(bound.help_text)}</div>' if bound.help_text else ""
+    )
     if bound.use_fieldset:
         return _choices(bound, help_text)
     optional = "" if bound.field.required else f' <span class="c-optional">{shown(_("optional"))}</span>'
