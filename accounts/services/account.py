@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Account
 from accounts.services.changed import note_changed
 from accounts.services.custom_fields import check_attributes
-from accounts.services.hierarchy import refuse_cycle
+from accounts.services.hierarchy import moved_family, refuse_cycle
 from accounts.services.merging import refuse_merged
 from accounts.services.ownership import reconcile_owners
 from accounts.services.refusals import CannotMerge, ExternalIdTaken, WrongPerson
@@ -51,7 +51,7 @@ def record_account(*, external_id: str, name: str, by: User | None, as_of: datet
     audit.record(
         "account.recorded", target=account, by=by, at=as_of, after=_kept(account, {"external_id", "name", *fields})
     )
-    note_changed([account.pk], as_of=as_of)
+    note_changed(moved_family(account), as_of=as_of)
     return account
 
 
@@ -72,6 +72,7 @@ def revise_account(account: Account, *, by: User | None, as_of: datetime, **chan
     }
     if not differing:
         return locked
+    left = locked.parent_id
     before = _kept(locked, differing)
     for field, value in differing.items():
         setattr(locked, field, value)
@@ -81,7 +82,7 @@ def revise_account(account: Account, *, by: User | None, as_of: datetime, **chan
     if "owner" in differing:
         reconcile_owners([locked.pk], as_of=as_of)
     audit.record("account.revised", target=locked, by=by, at=as_of, before=before, after=_kept(locked, differing))
-    note_changed([locked.pk], as_of=as_of)
+    note_changed(moved_family(locked, left) if "parent" in differing else [locked.pk], as_of=as_of)
     return locked
 
 

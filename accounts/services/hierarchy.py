@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
+from accounts.services.changed import note_changed
 from accounts.services.merging import refuse_merged
 from accounts.services.refusals import ParentCycle
 from accounts.sql import hierarchy
@@ -15,6 +16,7 @@ from cshub.audit import services as audit
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from uuid import UUID
 
     from cshub.users.models import User
 
@@ -33,12 +35,19 @@ def set_parent(account: Account, *, parent: Account | None, by: User | None, as_
     if parent is not None:
         refuse_merged(parent)
         refuse_cycle(locked, parent)
-    before = {"parent": str(locked.parent_id or "")}
+    left = locked.parent_id
+    before = {"parent": str(left or "")}
     locked.parent, locked.updated_at = parent, as_of
     locked.save(update_fields=["parent", "updated_at"])
     after = {"parent": str(parent.pk) if parent else ""}
     audit.record("account.moved_below", target=locked, by=by, at=as_of, before=before, after=after)
+    note_changed(moved_family(locked, left), as_of=as_of)
     return locked
+
+
+def moved_family(account: Account, left: UUID | None = None) -> list[UUID]:
+    """Whose facts change where an account moves: its own, those of the parent it comes to, and of the one it `left`."""
+    return [pk for pk in (account.pk, account.parent_id, left) if pk is not None]
 
 
 def refuse_cycle(account: Account, parent: Account) -> None:

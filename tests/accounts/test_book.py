@@ -68,6 +68,24 @@ def test_an_account_never_stands_below_itself(north: Account) -> None:
         services.revise_account(north, parent=grandchild, by=None, as_of=AS_OF)
 
 
+@pytest.mark.parametrize("verb", ["set_parent", "revise_account"])
+def test_an_account_that_moves_has_both_families_scored_again(north: Account, verb: str) -> None:
+    south, child = make.account(name="South"), make.account(name="Child", parent=north)
+    services.take_changed()
+    getattr(services, verb)(child, parent=south, by=None, as_of=AS_OF)
+    assert {*services.take_changed()} == {child.pk, north.pk, south.pk}
+    getattr(services, verb)(child, parent=None, by=None, as_of=AS_OF)
+    assert {*services.take_changed()} == {child.pk, south.pk}
+    getattr(services, verb)(child, parent=None, by=None, as_of=AS_OF)
+    assert services.take_changed() == [], "where nothing moves nobody is scored again"
+
+
+def test_an_account_that_comes_below_another_has_its_family_scored_again(north: Account) -> None:
+    services.take_changed()
+    child = services.record_account(external_id="c", name="Child", parent=north, by=None, as_of=AS_OF)
+    assert {*services.take_changed()} == {child.pk, north.pk}
+
+
 def test_a_tree_counts_each_account_once(north: Account) -> None:
     child, dollars = make.account(parent=north, name="Child"), make.account(parent=north, name="Dollars")
     make.contract(north, arr=100)

@@ -9,6 +9,8 @@ import pytest
 from django.test import Client
 
 from accounts.ingest.bulk import take_rows
+from accounts.ingest.connectors import services as connectors
+from accounts.ingest.services import undo_import
 from accounts.models import ChangedAccount, Contract, Order, Renewal, Replenishment
 from cshub import pipeline
 from cshub.operations import tasks
@@ -19,7 +21,10 @@ from cshub.work.wake import CHANGES, TURN
 from health.models import AccountHealth
 from health.services import score_accounts
 from tests import cast
+from tests.connectors import make as connectors_of
+from tests.connectors.servers import WebService, serving
 from tests.health import make
+from tests.ingest.files import bring_in
 
 BOOK = 60
 HOUR = timedelta(hours=1)
@@ -38,9 +43,12 @@ def book(acme: Tenant) -> list[str]:
 
 
 def rung() -> set[str]:
-    """Kinds of work that are due within the minute."""
+    """Kinds of work that are due within the minute; it is answered herewith."""
     with public_context():
-        return {each.kind for each in due.claim_due(list(tasks.ANSWERS), as_of=cast.clock() + timedelta(minutes=1))}
+        claimed = due.claim_due(list(tasks.ANSWERS), as_of=cast.clock() + timedelta(minutes=1))
+        for each in claimed:
+            due.finish(each)
+        return {each.kind for each in claimed}
 
 
 def scored_since(moment: datetime) -> set[str]:
@@ -86,6 +94,35 @@ def test_much_of_the_book_is_worth_a_whole_turn(book: list[str]) -> None:
     rows = [{"external_id": name, "attributes": {"seats": 9}} for name in book[: BOOK // 2]]
     take_rows("accounts", rows, by=None, as_of=cast.clock())
     assert rung() == {TURN}
+
+
+def test_undoing_a_small_file_scores_the_accounts_that_it_changed(book: list[str]) -> None:
+    lines = "".join(f"{name},Large\n" for name in book[:5])
+    batch = bring_in("external id,segment\n" + lines, as_of=cast.clock())
+    pipeline.follow_changes(as_of=cast.clock())
+    rung()
+    undo_import(batch, by=None, as_of=cast.clock())
+    assert (noted(), rung()) == (set(book[:5]), {CHANGES})
+
+
+def test_undoing_much_of_the_book_is_worth_a_whole_turn(book: list[str]) -> None:
+    lines = "".join(f"{name},Large\n" for name in book[: BOOK // 2])
+    batch = bring_in("external id,segment\n" + lines, as_of=cast.clock())
+    rung()
+    undo_import(batch, by=None, as_of=cast.clock())
+    assert rung() == {TURN}
+
+
+def test_a_source_that_brings_a_few_rows_scores_their_accounts_alone(book: list[str], settings: Any) -> None:
+    settings.PRIVATE_HOSTS = frozenset({"127.0.0.1"})
+    rows = [
+        {"id": name, "company": {"name": f"Renamed {name}"}, "changed": "2026-11-01T10:00:00Z"} for name in book[:3]
+    ]
+    with serving(WebService(rows)) as service:
+        connectors_of.rest(service)
+        connectors.sync_due(clock=cast.clock)
+    assert noted() == set(book[:3])
+    assert rung() - {connectors.DOORBELL} == {CHANGES}
 
 
 def test_what_follows_from_terms_and_orders_is_there_at_once_for_their_accounts(book: list[str]) -> None:

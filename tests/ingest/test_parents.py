@@ -91,6 +91,17 @@ def test_undoing_removes_a_whole_tree_and_restores_a_changed_one(acme):
     assert first.pk != third.pk
 
 
+def test_undoing_has_the_families_that_are_left_and_come_to_scored_again(acme):
+    bring_in(FILE + "4,Elsewhere,\n")
+    moved = bring_in("external id,parent id\n1,4\n", as_of=LATER)
+    added = bring_in("external id,name,parent id\n9,Nine,3\n", as_of=LATER)
+    take_changed()
+    services.undo_import(moved, by=None, as_of=LATER)
+    assert {*take_changed()} == {account.pk for account in Account.objects.filter(external_id__in="124")}
+    services.undo_import(added, by=None, as_of=LATER)
+    assert {*take_changed()} == {Account.objects.get(external_id="3").pk}
+
+
 def test_undoing_leaves_a_parent_that_got_another_child_since(acme):
     batch = bring_in("external id,name,parent id\n1,One,2\n2,Two,\n")
     facts.record_account(external_id="x", name="X", parent=Account.objects.get(external_id="2"), by=None, as_of=LATER)

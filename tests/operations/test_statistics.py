@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
+from accounts.ingest import services
 from accounts.ingest.services import importing
 from accounts.models import Account
 from cshub.operations import tasks
@@ -38,6 +39,15 @@ def test_a_large_import_rings_and_a_small_one_does_not(acme, monkeypatch):
     assert rung() == []
     monkeypatch.setattr(importing, "MANY_WRITTEN", 20)
     bring_in(FILE.replace("Account", "Customer"))
+    assert rung() == [("acme", MORNING + timedelta(seconds=15))]
+
+
+def test_undoing_a_large_import_rings_and_undoing_a_small_one_does_not(acme, monkeypatch):
+    small, large = bring_in(FILE), bring_in(FILE.replace("Account", "Customer"))
+    services.undo_import(large, by=None, as_of=MORNING)
+    assert rung() == []
+    monkeypatch.setattr(importing, "MANY_WRITTEN", 20)
+    services.undo_import(small, by=None, as_of=MORNING)
     assert rung() == [("acme", MORNING + timedelta(seconds=15))]
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import services as facts
 from accounts.ingest.kinds import KINDS
 from accounts.ingest.models import ImportBatch
+from accounts.ingest.services import importing
 from accounts.ingest.services.importing import TakenOver
 from accounts.ingest.services.refusals import CannotImport
 from accounts.ingest.sql import undo as statements
@@ -22,7 +23,7 @@ from accounts.services.revenue import take_back_movements
 from accounts.services.stages import move_stages_in
 from accounts.sql.hierarchy import hold_tree
 from cshub.audit import services as audit
-from cshub.work.wake import wake_pipeline
+from cshub.work.wake import wake_statistics
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,10 +83,13 @@ def undo_import(batch: ImportBatch, *, by: User | None, as_of: datetime, report:
         if trace.undo == Undo.ROWS:
             owners += _undo_rows(trace, by, as_of)
     touched = statements.touched()
-    batch.undone = _summary(statements.settle(held.pk, as_of=as_of), main=traces[-1].table)
+    counts = statements.settle(held.pk, as_of=as_of)
+    batch.undone = _summary(counts, main=traces[-1].table)
     batch.state, batch.undone_at = ImportBatch.State.UNDONE, as_of
     batch.save(update_fields=["state", "undone", "undone_at"])
     _follow_up(held.kind, touched, owners, as_of)
+    if sum(count for _table, _fate, count in counts) >= importing.MANY_WRITTEN:
+        wake_statistics(due_at=as_of + importing.COUNTED_BY)
     audit.record("import.undone", target=batch, by=by, at=as_of, after=batch.undone)
     return batch
 
@@ -102,15 +106,15 @@ def _follow_up(kind: str, touched: list[UUID], owners: list[UUID], as_of: dateti
     if kind == "orders" and touched:
         facts.refresh_replenishments(as_of=as_of, accounts=touched)
     facts.refresh_renewals(as_of=as_of)
-    wake_pipeline(due_at=as_of)
+    facts.follow_up(len(touched), as_of=as_of)
 
 
 def _touch(trace: Trace) -> None:
-    """Remember whose the rows are: they are accounts, belong to one, or to something that does."""
+    """Remember whose the rows are: they are accounts (with those above them, before and after), belong to one, or to something that does."""
     model = _model(trace)
     names = {field.column for field in model._meta.concrete_fields}
     if model is Account:
-        statements.touch(trace, account="present.id")
+        statements.touch(trace, account=statements.FAMILY)
     elif "account_id" in names:
         statements.touch(trace, account="present.account_id")
     else:

@@ -79,6 +79,7 @@ _RETIRE = """
     UPDATE {table} present SET ({column}{stamp}) = ROW(%(value)s{now})
     FROM own_rows own WHERE own.place = '{table}' AND own.reason = 'history' AND {same}
 """
+FAMILY = "unnest(ARRAY[present.id, present.parent_id, (own.before->>'parent_id')::uuid])"  # of an account: what it leaves and goes back to changes, too
 _TOUCH = """
     INSERT INTO touched_accounts SELECT DISTINCT {account} FROM own_rows own JOIN {table} present ON own.place = '{table}' AND {same} {way}
 """

@@ -25,7 +25,6 @@ from cshub.audit import services as audit
 from cshub.kernel.refusal import Refused
 from cshub.tenancy import due
 from cshub.tenancy.sealing import Unreadable, unseal
-from cshub.work.wake import wake_pipeline
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -150,8 +149,6 @@ def _keep(connector: Connector, run: SyncRun, source: Source, page: Page, as_of:
     _note_problems(run, mapped, results)
     SyncRun.objects.filter(pk=run.pk).update(**{f"{name}_count": F(f"{name}_count") + n for name, n in counts.items()})
     run.fetched_count += len(page.rows)
-    if counts.get("added") or counts.get("updated"):
-        wake_pipeline(due_at=as_of)
 
 
 def _taken(
