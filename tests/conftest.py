@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.core.signals import setting_changed
 from django.db import connection
 from django.test import Client
@@ -54,6 +55,12 @@ def private_files(tmp_path_factory: pytest.TempPathFactory) -> None:
     settings.STORAGES["default"]["OPTIONS"]["location"] = str(tmp_path_factory.mktemp("files"))
     # collecting looks into modules that import default_storage, and so opens it before it is told
     setting_changed.send(sender=private_files, setting="STORAGES", value=settings.STORAGES, enter=True)
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept() -> None:
+    """Sums of the list and the portfolio are kept for a while; each test begins without any."""
+    cache.clear()
 
 
 @pytest.fixture(autouse=True, scope="session")

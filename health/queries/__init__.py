@@ -15,7 +15,7 @@ from health.queries.lists import (
     verdicts,
     weekly_scores,
 )
-from health.queries.moving import Mover, Movers, movers
+from health.queries.moving import Mover, Movers, explained, furthest, movers
 from health.queries.past import Past, past_verdicts
 from health.queries.recomputing import Recomputed, recomputed
 from health.queries.sentiment import Sentiment, said_about, sentiments_of
@@ -46,7 +46,9 @@ __all__ = [
     "behind",
     "changed_since",
     "contributions",
+    "explained",
     "explanation",
+    "furthest",
     "history",
     "movers",
     "past_verdicts",

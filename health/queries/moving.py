@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from health.queries.lists import reasons
@@ -10,6 +10,7 @@ from health.queries.summing import EVERYBODY
 from health.sql.rollups import Narrow, moved
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
     from decimal import Decimal
     from uuid import UUID
@@ -44,9 +45,12 @@ class Movers:
 
 def movers(narrow: Narrow = EVERYBODY, *, since: datetime) -> Movers:
     """Those that had a score at `since` and have another one now. Three queries, four where a person set one."""
-    rows = moved(since=since, narrow=narrow, most=SHOWN)
-    why = reasons([row.id for row in rows])
-    found = [
+    return explained(furthest(narrow, since=since))
+
+
+def furthest(narrow: Narrow = EVERYBODY, *, since: datetime) -> tuple[Mover, ...]:
+    """The same without their reasons, which are said in the language of who reads them. One query."""
+    return tuple(
         Mover(
             account_id=row.id,
             name=row.name,
@@ -58,10 +62,16 @@ def movers(narrow: Narrow = EVERYBODY, *, since: datetime) -> Movers:
             score=row.score,
             band=row.band,
             change=row.change,
-            reason=why.get(row.id, ""),
+            reason="",
         )
-        for row in rows
-    ]
+        for row in moved(since=since, narrow=narrow, most=SHOWN)
+    )
+
+
+def explained(found: Sequence[Mover]) -> Movers:
+    """These with the reasons of their verdicts of now. Two queries, three where a person set one."""
+    why = reasons([each.account_id for each in found])
+    told = [replace(each, reason=why.get(each.account_id, "")) for each in found]
     return Movers(
-        fallen=tuple(each for each in found if each.change < 0), risen=tuple(each for each in found if each.change > 0)
+        fallen=tuple(each for each in told if each.change < 0), risen=tuple(each for each in told if each.change > 0)
     )

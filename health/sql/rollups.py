@@ -58,36 +58,48 @@ _THEN = _Sources(
     join accounts_accountrevenue paid on paid.account_id = moved.account_id
     where moved.occurred_on <= %(day)s and moved.recorded_at <= %(at)s group by moved.account_id)""",
 )
+
+
+@dataclass(frozen=True)
+class _Grouping:
+    """What groups accounts `a`: the key of a group, its label, and what has to be joined for them."""
+
+    key: str
+    label: str
+    joined: str = ""
+
+
 # Who belongs to which group. Each account stands in one group, so nothing is counted twice; in as many as it is a member of by in_segment.
-_GROUPS = {
-    "portfolio": "select a.id, '' as key, '' as label from accounts_account a",
-    "owner": """select a.id, coalesce(u.id::text, '') as key, coalesce(u.name, '') as label
-      from accounts_account a left join users_user u on u.id = {owner}""",
-    "segment": "select a.id, a.segment as key, a.segment as label from accounts_account a",
-    "in_segment": """select a.id, coalesce(g.id::text, '') as key, coalesce(g.name, '') as label from accounts_account a
-      left join (segments_segmentmembership m join segments_segment g on g.id = m.segment_id and g.archived_at is null)
-        on m.account_id = a.id and {member}""",
-    "parent": """select t.id, case when top.has_children then top.id::text else '' end as key, case when top.has_children then top.name else '' end as label
-      from tree t join (select a.id, a.name, exists (select from accounts_account c where c.parent_id = a.id and c.status <> 'merged') as has_children
-        from accounts_account a) top on top.id = t.top""",
-    "below": "select t.id, t.top::text as key, top.name as label from tree t join accounts_account top on top.id = t.top",
+_GROUPINGS = {
+    "portfolio": _Grouping("null::uuid", "null::text"),
+    "owner": _Grouping("u.id", "u.name", "left join users_user u on u.id = {owner}"),
+    "segment": _Grouping("a.segment", "a.segment"),
+    "in_segment": _Grouping(
+        "g.id",
+        "g.name",
+        """left join (segments_segmentmembership m join segments_segment g on g.id = m.segment_id and g.archived_at is null)
+          on m.account_id = a.id and {member}""",
+    ),
+    "parent": _Grouping("t.top", "t.name", "left join tree t on t.id = a.id"),
+    "below": _Grouping("t.top", "t.name", "join tree t on t.id = a.id"),
 }
-# From the tops down; an account has one parent, so it is reached once.
-_TREE = f"""tree(id, top, level) as (
-    select id, id, 0 from accounts_account where parent_id is null
+# From the tops that have anybody below them down; an account has one parent, so it is reached once.
+_TREE = f"""tree(id, top, name, level) as (
+    select id, id, name, 0 from accounts_account where parent_id is null
+      and id in (select parent_id from accounts_account where parent_id is not null and status <> 'merged')
     union all
-    select c.id, t.top, t.level + 1 from tree t join accounts_account c on c.parent_id = t.id where t.level < {DEEPEST}),
+    select c.id, t.top, t.name, t.level + 1 from tree t join accounts_account c on c.parent_id = t.id where t.level < {DEEPEST}),
 """
 # The account itself, without those below it, and each of its children with all that stand below them.
-_BRANCHES = f"""branches(id, top, level) as (
-    select id, id, 1 from accounts_account where parent_id = %(parent)s
+_BRANCHES = f"""branches(id, top, name, level) as (
+    select id, id, name, 1 from accounts_account where parent_id = %(parent)s
     union all
-    select c.id, t.top, t.level + 1 from branches t join accounts_account c on c.parent_id = t.id
+    select c.id, t.top, t.name, t.level + 1 from branches t join accounts_account c on c.parent_id = t.id
     where t.level < {DEEPEST} and c.id <> %(parent)s),
-tree as (select id, top from branches union all select %(parent)s::uuid, %(parent)s::uuid),
+tree as (select id, top, name from branches union all select id, id, name from accounts_account where id = %(parent)s),
 """
 _BY_BAND = ", ".join(
-    f"count(*) filter (where band = '{band}') as {band}_count, coalesce(sum(arr) filter (where band = '{band}'), 0) as {band}_arr"
+    f"coalesce(sum(account_count) filter (where band = '{band}'), 0)::bigint as {band}_count, coalesce(sum(arr) filter (where band = '{band}'), 0) as {band}_arr"
     for band in BANDS
 )
 _AFTER = "where %(after_count)s::bigint is null or (group_count, %(after_key)s) < (%(after_count)s, key)"
@@ -106,18 +118,20 @@ def rolled_up(
     it was known at that moment; `after` the group of that count and key. One query."""
     below = by == "parent" and parent is not None
     tree = (_BRANCHES if below else _TREE) if by == "parent" else ""
-    of = _THEN if at else _NOW
+    of, group = _THEN if at else _NOW, _GROUPINGS["below" if below else by]
     statement = f"""with recursive {tree}
-placed as ({_GROUPS["below" if below else by].format(owner=of.owner, member=of.member)}),
-customer as (
-  select p.key, p.label, coalesce(h.band, 'unknown') as band, h.score, coalesce(r.arr, 0) as arr, coalesce(r.currency, '') as currency
-  from placed p join accounts_account a on a.id = p.id
+cells as (
+  select {group.key} as key, max({group.label}) as label, coalesce(r.currency, '') as currency, coalesce(h.band, 'unknown') as band,
+    count(*) as account_count, count(h.score) as scored_count, sum(h.score) as score_sum,
+    coalesce(sum(r.arr), 0) as arr, sum(r.arr) filter (where h.score is not null) as scored_arr, sum(h.score * r.arr) as weighted
+  from accounts_account a {group.joined.format(owner=of.owner, member=of.member)}
   left join {of.revenue} r on r.account_id = a.id left join {of.verdicts} h on h.account_id = a.id
-  where {of.customers} and {_chosen(of)}),
+  where {of.customers} and {_chosen(of)} group by 1, 3, 4),
 summed as (
-  select key, max(label) as label, currency, count(*) as account_count, count(score) as scored_count, sum(score) as score_sum,
-    sum(arr) as arr, coalesce(sum(arr) filter (where score is not null), 0) as scored_arr, sum(score * arr) as weighted, {_BY_BAND}
-  from customer group by key, currency),
+  select coalesce(key::text, '') as key, coalesce(max(label), '') as label, currency, sum(account_count)::bigint as account_count,
+    sum(scored_count)::bigint as scored_count, sum(score_sum) as score_sum, sum(arr) as arr, coalesce(sum(scored_arr), 0) as scored_arr,
+    sum(weighted) as weighted, {_BY_BAND}
+  from cells group by cells.key, currency),
 ranked as (
   select *, sum(account_count) over (partition by key) as group_count from summed)
 select ranked.* from ranked

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from cshub.kernel.charts import per_cent, position
 from cshub.l10n import formats
-from health.value.queries import ACROSS, UP, Landscape, Quadrant, landscape
+from health.value.queries import ACROSS, UP, Landscape, Quadrant
 
 if TYPE_CHECKING:
     from health.sql.rollups import Narrow
@@ -49,9 +49,8 @@ class Mark:
     label: str
 
 
-def landscape_context(chosen: Narrow) -> dict[str, Any]:
-    """What value/_landscape.html shows under `landscape`; None where nobody's value and cost are known. Three queries."""
-    found = landscape(chosen)
+def landscape_context(chosen: Narrow, found: Landscape | None) -> dict[str, Any]:
+    """What value/_landscape.html shows under `landscape`; None where nobody's value and cost are known."""
     if found is None:
         return {"landscape": None}
     most = max((count for _across, _up, count in found.bins), default=1)

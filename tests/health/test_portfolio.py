@@ -3,14 +3,21 @@
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
-from django.utils import timezone
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone, translation
 
+from cshub.l10n import formats
 from health.overriding import override_health
+from health.queries import reasons
 from health.services import score_accounts
 from tests import cast
 from tests.health import make
 
 pytestmark = pytest.mark.usefixtures("acme")
+SUMS = ("accounts_accountrevenue", "value_accountvalue", "DISTINCT")
 
 
 def midnight():
@@ -42,6 +49,46 @@ def test_the_page_shows_the_book_who_moved_and_the_groups(client, northwind):
         in client.get("/health/portfolio/", {"since": timezone.localdate().isoformat()}).content.decode()
     )
     assert "No customers here" in client.get("/health/portfolio/", {"segment": "small"}).content.decode()
+
+
+def test_sums_are_kept_for_a_while_and_say_from_when_they_are(client, northwind):
+    client.force_login(cast.finn())
+    first = client.get("/health/portfolio/")
+    make.paying(make.account(name="Later"), 9000)
+    client.force_login(cast.ada())
+    with CaptureQueriesContext(connection) as log:
+        again = client.get("/health/portfolio/")
+    assert [query["sql"] for query in log.captured_queries if any(table in query["sql"] for table in SUMS)] == []
+    assert again.context["summed_at"] == first.context["summed_at"]
+    assert f"As of {formats.moment(first.context['summed_at'])}" in again.content.decode()
+    assert again.context["whole"].account_count == 1
+    assert client.get("/health/portfolio/", {"segment": "large"}).context["summed_at"] > first.context["summed_at"]
+
+    cache.clear()
+    assert client.get("/health/portfolio/").context["whole"].account_count == 2
+
+
+def test_what_is_kept_is_explained_in_the_language_of_who_reads_it(client, northwind):
+    client.force_login(cast.finn())
+    client.get("/health/portfolio/")
+    ada = cast.ada()
+    ada.language = "pl"
+    ada.save()
+    client.force_login(ada)
+    (fallen,) = client.get("/health/portfolio/").context["moved"].fallen
+    with translation.override("pl"):
+        assert fallen.reason == reasons([northwind.pk])[northwind.pk]
+
+
+def test_what_is_kept_stays_in_its_tenant(client, northwind, inside):
+    client.force_login(cast.finn())
+    assert "Northwind" in client.get("/health/portfolio/").content.decode()
+    with inside("globex"):
+        mallory = Client(headers={"host": "globex.testserver"})
+        mallory.force_login(cast.mallory())
+    page = mallory.get("/health/portfolio/").content.decode()
+    assert "No customers here" in page
+    assert "Northwind" not in page
 
 
 @pytest.mark.parametrize("asked", [{"by": "portfolio"}, {"by": "x"}, {"by": "parent", "parent": "x"}])

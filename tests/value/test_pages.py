@@ -76,9 +76,10 @@ def test_the_landscape_counts_the_four_sides_of_the_medians_and_leads_to_their_a
     assert sum(count for count, _arr in sides.values()) == 4
     assert sum(arr for _count, arr in sides.values()) == 123_000
     assert sum(count for _across, _up, count in found.bins) == 4
-    drawn = landscape_context(Narrow())["landscape"]
+    drawn = landscape_context(Narrow(), landscape(Narrow()))["landscape"]
     assert len(drawn["dots"]) == len(found.bins)
-    assert landscape_context(Narrow(segment="Nobody")) == {"landscape": None}
+    nobody = Narrow(segment="Nobody")
+    assert landscape_context(nobody, landscape(nobody)) == {"landscape": None}
     for _name, group, url in drawn["rows"]:
         assert url.startswith(reverse("accounts"))
         answer = browser.get(url)

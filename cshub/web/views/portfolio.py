@@ -19,12 +19,12 @@ from cshub.kernel.charts import Segment as Part
 from cshub.kernel.charts import shares
 from cshub.users.access import can
 from cshub.web.forms import owners
+from cshub.web.queries.portfolio import groups, moved_furthest, segments_in_use, value_landscape, whole_book
 from cshub.web.views.health import day_asked, end_of
 from cshub.web.views.requests import as_id, me
 from health.files import groups_file, movers_file
 from health.models import Band
-from health.queries import Money, Narrow, RollUp, movers, rollups
-from health.queries import portfolio as whole_portfolio
+from health.queries import Money, Narrow, RollUp, explained
 from health.queries.summing import WAYS
 from health.segments.models import Segment
 from health.value.landscape import landscape_context
@@ -47,7 +47,6 @@ NOBODY = {
     "in_segment": gettext_lazy("In no segment"),
     "parent": gettext_lazy("Stand alone"),
 }
-MOST_SEGMENTS = 200
 GROUPS_SHOWN = 50
 LISTS = ("groups", "movers")
 
@@ -96,20 +95,22 @@ def portfolio(request: HttpRequest) -> HttpResponse:
     """The page. Owner and segments narrow it, `at` looks at a past day, `since` chooses the day movers are compared with, `by`, `parent` and `after` the table."""
     as_of = timezone.now()
     asked = _asked(request, as_of)
-    whole = whole_portfolio(asked.narrow, at=asked.at)
-    page = rollups(asked.by, asked.narrow, parent=asked.below, at=asked.at, after=_after(request), limit=GROUPS_SHOWN)
-    moved = None if asked.at else movers(asked.narrow, since=end_of(asked.since, as_of=as_of))
+    book = whole_book(asked.narrow, at=asked.at, as_of=as_of)
+    table = groups(
+        asked.by, asked.narrow, parent=asked.below, at=asked.at, after=_after(request), limit=GROUPS_SHOWN, as_of=as_of
+    )
+    whole, page = book.found, table.found
+    of_today, summed_at = _of_today(asked, as_of)
     below = {"parent": str(asked.below)} if asked.below else {}
     kept = {**asked.kept, "by": asked.by, **below}
     context = {
         "as_of": asked.at or as_of,
+        "summed_at": min(book.at, table.at, *summed_at),
         "asked": asked,
         "whole": whole,
         "bands": [(band, *_band(whole, band)) for band in ORDER] if whole else [],
         "by_count": _count_bar(whole) if whole else (),
         "by_money": [(money, _money_bar(money)) for money in whole.money] if whole else [],
-        "moved": moved,
-        "groups_of_movers": (moved.fallen, moved.risen) if moved else (),
         "since": asked.since,
         "latest_day": as_of.astimezone(UTC).date(),
         "tabs": [(each, label, _url(**asked.kept, by=each)) for each, label in TABS.items()],
@@ -120,19 +121,23 @@ def portfolio(request: HttpRequest) -> HttpResponse:
         "next_url": _url(**kept, after="~".join(map(str, page.after))) if page.after else "",
         "files": {what: f"{reverse('portfolio_export')}?{urlencode({**kept, 'list': what})}" for what in LISTS},
         "people": list(owners()),
-        "segments": _segments(request),
+        "segments": segments_in_use(as_of=as_of),
         "rule_segments": list(Segment.objects.in_use().order_by("name").values_list("pk", "name")),
         "may_see_terms": can(me(request), "value_settings", "GET"),
-        **_landscape(asked),
+        **of_today,
     }
     return render(request, "health/portfolio.html", context)
 
 
-def _landscape(asked: Asked) -> dict[str, Any]:
-    """Value by cost to serve, as it is now; nothing of it is shown of a past day."""
+def _of_today(asked: Asked, as_of: datetime) -> tuple[dict[str, Any], list[datetime]]:
+    """Who moved, and value by cost to serve, with the moments both are from; nothing of them is shown of a past day."""
     if asked.at is not None:
-        return {}
-    return landscape_context(asked.narrow)
+        return {"moved": None}, []
+    furthest = moved_furthest(asked.narrow, day=asked.since, since=end_of(asked.since, as_of=as_of), as_of=as_of)
+    values = value_landscape(asked.narrow, as_of=as_of)
+    moved = explained(furthest.found)
+    context = {"moved": moved, "groups_of_movers": (moved.fallen, moved.risen)}
+    return {**context, **landscape_context(asked.narrow, values.found)}, [furthest.at, values.at]
 
 
 @require_GET
@@ -187,11 +192,6 @@ def _parent(request: HttpRequest) -> Account | None:
     if found is None:
         raise Http404
     return found
-
-
-def _segments(request: HttpRequest) -> list[str]:
-    named = Account.objects.visible_to(me(request)).customers().exclude(segment="").order_by("segment")
-    return list(named.values_list("segment", flat=True).distinct()[:MOST_SEGMENTS])
 
 
 def _band(whole: RollUp, band: Band) -> tuple[int, float, list[tuple[str, Any, float]]]:
