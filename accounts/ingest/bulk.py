@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from cshub.users.models import User
 
 MOST_ROWS = 5_000
-REJECTED = "rejected"
+REJECTED, UNCHANGED = "rejected", "unchanged"
 NAMED_IN_AUDIT = 100
 WRITTEN = ("added", "updated")
 
@@ -84,7 +84,7 @@ def _write(kind: KindOfFile, lines: list[tuple[Any, ...]], turn: Turn) -> Outcom
     outcome = kind.write(lines, turn) if lines else Outcome()
     outcome.faults.extend(faults.values())
     if with_parents and not turn.is_dry:
-        went_in = (line for line in lines if outcome.each[line[0]] != "fault")
+        went_in = (line for line in lines if outcome.each.get(line[0]) != "fault")
         outcome.faults.extend(set_parents(((line[0], line[1], line[-1]) for line in went_in), turn))
     return outcome
 
@@ -123,11 +123,12 @@ def _ids(rows: QuerySet[Any], name: str) -> list[UUID]:
 def _results(judged: Sequence[Any], outcome: Outcome, names: Sequence[str | None]) -> list[RowResult]:
     wrong = {place: tuple(line) for place, line in enumerate(judged) if isinstance(line, list)}
     wrong |= {fault.row_number: (error_at(fault.field, fault.code, fault.problem),) for fault in outcome.faults}
+    status_of = outcome.each.get
     if not wrong:
-        return [RowResult(index, outcome.each[index], name) for index, name in enumerate(names)]
+        return [RowResult(index, status_of(index, UNCHANGED), name) for index, name in enumerate(names)]
     return [
         RowResult(index, REJECTED, name, wrong[index])
         if index in wrong
-        else RowResult(index, outcome.each[index], name)
+        else RowResult(index, status_of(index, UNCHANGED), name)
         for index, name in enumerate(names)
     ]

@@ -139,7 +139,7 @@ class ImportedRow(WalledModel):
 
     Written by `accounts.ingest.sql.traces` in the transaction of the facts. `version` is the row's xmin after the import: whoever
     writes the row later changes it. Rows that were added are kept many in one: their ids in `added`, with the file's rows they came from
-    in `added_rows`.
+    in `added_rows`; days of usage by their accounts, and in `key` the metric and day that these share.
     """
 
     pk = models.CompositePrimaryKey("batch_id", "place", "row_number", "part")

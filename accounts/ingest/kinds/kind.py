@@ -7,6 +7,7 @@ A kind whose rows can be undone names the tables it writes as `traces` (children
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -84,7 +85,7 @@ class Outcome:
     new_metrics: tuple[str, ...] = ()
     each: Mapping[int, str] = field(
         default_factory=dict
-    )  # added, updated or unchanged by row number, where the turn wants it
+    )  # what became of a row by its number, where the turn wants it; rows that are not among them are unchanged
 
 
 @dataclass(frozen=True)
@@ -112,8 +113,8 @@ class KindOfFile:
 
 def outcome(turn: Turn, faults: list[Fault], *, new_metrics: tuple[str, ...] = ()) -> Outcome:
     """What became of the planned rows."""
-    counts = staging.verdicts()
     each = staging.each_verdict() if turn.wants_each else {}
+    counts = Counter(each.values()) if turn.wants_each else staging.verdicts()
     added, updated, unchanged, faulty = (counts.get(name, 0) for name in ("added", "updated", "unchanged", "fault"))
     return Outcome(added, updated, unchanged, faults, faulty, new_metrics, each)
 

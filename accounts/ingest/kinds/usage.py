@@ -122,18 +122,29 @@ def metric_key(name: str) -> str:
 
 def write(lines: Sequence[tuple[Any, ...]], turn: Turn) -> Outcome:
     """Compare with what is there; unless dry, define new metrics and write the days that differ or are missing."""
-    given = turn.given() | statements.told_by(lines)
-    with staged(statements.COLUMNS, lines, statements.PLAN, given, tables=statements.TABLES, analyzes_plan=False):
+    given = turn.given() | {"batch": turn.batch_id}
+    given |= statements.told_by(lines, latest_on=given["latest_on"])
+    plan = statements.PLAN_OF_DAYS if given["are_days"] else statements.PLAN
+    with staged(statements.COLUMNS, lines, plan, given, tables=statements.TABLES, analyzes_plan=False):
+        is_plain = given["are_days"] and not statements.plan_further(given)
         done = outcome(turn, [])
+        done = replace(done, unchanged=len(lines) - done.added - done.updated - done.faulty)
         if done.faulty:
             done.faults.extend(fault(_PROBLEMS, row) for row in staging.faults())
         if done.added:
             done = replace(done, new_metrics=tuple(statements.new_metrics()))
         if not turn.is_dry and (done.added or done.updated):
-            staging.analyze_plan()
-            with traced(TRACES if given["has_points"] else TRACES[1:], batch_id=turn.batch_id):
-                staging.write(statements.writes(has_points=given["has_points"]), given)
+            _write_days(turn, given, done, is_plain=is_plain)
         return done
+
+
+def _write_days(turn: Turn, given: dict[str, Any], done: Outcome, *, is_plain: bool) -> None:
+    staging.analyze_plan()
+    traces = TRACES if given["has_points"] else TRACES[1:]
+    with traced(() if is_plain and not done.updated else traces, batch_id=turn.batch_id):
+        staging.write(
+            statements.writes(is_plain=is_plain, has_points=given["has_points"], keeps=turn.batch_id is not None), given
+        )
 
 
 USAGE = KindOfFile(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from accounts.ingest.sql.traces import FIRST_PACK, PACK
+from accounts.ingest.sql.traces import pack
 from accounts.sql.aliases import KNOWN_ACCOUNTS
 from accounts.sql.changed import ON_CONFLICT
 from cshub.db import sql
@@ -182,7 +182,7 @@ _ADD = f"""
     ), noted AS (
         INSERT INTO accounts_changedaccount (account_id, changed_at) SELECT id, %(as_of)s FROM added ORDER BY id
     )
-    {PACK.format(table="accounts_account", first=FIRST_PACK, added=_ADDED)}
+    {pack("accounts_account", _ADDED)}
 """  # noqa: S608
 _NOTE_CHANGED = f"""
     INSERT INTO accounts_changedaccount AS noted (account_id, changed_at)

@@ -56,7 +56,7 @@ def staged(
     described = ", ".join(f"{name} {kind}" for name, kind in columns.items())
     sql.execute(f"CREATE TEMPORARY TABLE staged_rows ({described}) ON COMMIT DROP")
     _copy_in(list(columns), lines)
-    _take_turns(plan)
+    _take_turns(described)
     with many_rows(*tables) if len(lines) >= MANY else nullcontext():
         sql.execute("ANALYZE staged_rows")
         sql.execute(f"CREATE TEMPORARY TABLE planned_rows ON COMMIT DROP AS {plan}", given)
@@ -106,6 +106,7 @@ def _copy_in(names: Sequence[str], lines: Sequence[tuple[Any, ...]]) -> None:
     sql.copy_in(f"COPY staged_rows ({', '.join(names[place] for place in filled)}) FROM STDIN", map(chosen, lines))
 
 
-def _take_turns(plan: str) -> None:
-    digest = hashlib.sha256(f"{ACTIVE.schema}|ingest|{plan}".encode()).digest()
+def _take_turns(described: str) -> None:
+    """Each kind has columns of its own, whichever plan looks at them."""
+    digest = hashlib.sha256(f"{ACTIVE.schema}|ingest|{described}".encode()).digest()
     sql.rows("SELECT pg_advisory_xact_lock(%s)", [int.from_bytes(digest[:8], signed=True)])

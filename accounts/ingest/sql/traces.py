@@ -1,7 +1,7 @@
 """Before-images in SQL: what the rows of a turn looked like before it wrote them, set by set.
 
 A row that was changed is kept by itself, with its image. Rows that were added have none: the ids of some dozens go into one row of
-`ingest_importedrow`, which costs a tenth of a row each.
+`ingest_importedrow`, which costs a tenth of a row each. Where the key has further parts, rows that share these go together.
 """
 
 from __future__ import annotations
@@ -72,16 +72,32 @@ _ADDED = f"""
     WHERE traced.version IS NULL
 """
 _IS_NEW = "NOT EXISTS (SELECT FROM traced_rows traced WHERE traced.place = '{table}' AND traced.key = {key})"
-PACK = f"""
+_PACK = """
     INSERT INTO ingest_importedrow (batch_id, place, row_number, part, key, version, added, added_rows)
-    SELECT %(batch)s::uuid, '{{table}}', min(row_number), {{first}} + row_number() OVER (PARTITION BY min(row_number) ORDER BY version),
-           ARRAY[]::text[], version, array_agg(id ORDER BY row_number, id), array_agg(row_number ORDER BY row_number, id)
-    FROM ({{added}}) added GROUP BY version, row_number / {TOGETHER}
-"""  # noqa: S608
+    SELECT %(batch)s::uuid, '{table}', min(row_number), {first} + row_number() OVER (PARTITION BY min(row_number) ORDER BY version),
+           ARRAY[{rest}]::text[], version, array_agg(id{in_order}), array_agg(row_number{in_order})
+    FROM ({added}) added GROUP BY version, {together}
+"""
+_IN_ORDER = " ORDER BY row_number, id"
 _NEW = """
     SELECT found.row_number, present.id, present.xmin::text::bigint AS version
     FROM ({found}) found JOIN {table} present ON {same} WHERE {is_new}
 """
+
+
+def pack(table: str, added: str, *, part: int = 0, rest: Sequence[str] = ()) -> str:
+    """The statement that keeps the rows which `added` finds: row_number, id, version, and the further columns of their key, `rest`.
+
+    Those with the same `rest` are kept together, however many a turn has of them, in no order.
+    """
+    return _PACK.format(
+        table=table,
+        first=FIRST_PACK * (1 + part),
+        added=added,
+        rest=", ".join(f"{name}::text" for name in rest),
+        in_order="" if rest else _IN_ORDER,
+        together=", ".join(rest) or f"row_number / {TOGETHER}",
+    )
 
 
 @contextmanager
@@ -107,7 +123,7 @@ def _keep(trace: Trace, batch_id: UUID, *, has_present: bool) -> None:
         sql.execute(_AFTER.format(**words), given)
     if trace.key == UUID_KEY:
         is_new = _IS_NEW.format(**words) if has_present else "true"
-        sql.execute(PACK.format(**words, added=_NEW.format(**words, is_new=is_new)), given)
+        sql.execute(pack(trace.table, _NEW.format(**words, is_new=is_new), part=trace.part), given)
     else:
         sql.execute(_ADDED.format(**words), given)
 
@@ -123,6 +139,5 @@ def _words(trace: Trace) -> dict[str, str]:
         "key": key,
         "part": part,
         "image": f"jsonb_build_object({image})",
-        "first": str(FIRST_PACK * (1 + trace.part)),
         "same": " AND ".join(f"present.{name} = found.{name}" for name in trace.key),
     }

@@ -19,9 +19,9 @@ MOVEMENTS, LINES = "accounts_revenuemovement", "accounts_contractline"
 HISTORIES = (MOVEMENTS, "accounts_rolechange")
 GONE, CHANGED, USED, HISTORY, KEPT = "gone", "changed", "used", "history", "kept"
 
-# Records that were added come out of the rows that keep many of them; they are of the part that their trace names.
+# Records that were added come out of the rows that keep many of them, with the part of their key that these share; they are of the part that their trace names.
 _UNPACKED = f"""
-    SELECT packed.place, ARRAY[each.id::text] AS key, packed.version, each.row_number, packed.part / {FIRST_PACK} - 1 AS part
+    SELECT packed.place, ARRAY[each.id::text] || packed.key AS key, packed.version, each.row_number, packed.part / {FIRST_PACK} - 1 AS part
     FROM ingest_importedrow packed CROSS JOIN LATERAL unnest(packed.added, packed.added_rows) AS each(id, row_number)
     WHERE packed.batch_id = %(batch)s AND packed.added IS NOT NULL
 """  # noqa: S608

@@ -9,14 +9,15 @@ says its own days again without overwriting what another one says. Measurements 
 
 from __future__ import annotations
 
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+from accounts.ingest.sql.traces import pack
 from accounts.sql.aliases import STEPS
 from cshub.db import sql
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from datetime import date
 
 TABLES = ("accounts_account", "accounts_usagedaily")
 COLUMNS = {
@@ -108,6 +109,37 @@ PLAN = f"""
     FROM told
 """  # noqa: S608
 
+# The same columns for rows that say whole days, each once and of this day or an earlier one, without unit or aggregation: most files. Rows that
+# change nothing are left out. Where accounts were merged, or the day is made of measurements, `PLAN` has to look ('further').
+_FURTHER = f"""(
+    account.merged_into_id IS NOT NULL OR account.id IN (SELECT survivor_id FROM {STEPS} step)
+    OR ((SELECT EXISTS (SELECT FROM ingest_metricpoint)) AND EXISTS (
+        SELECT FROM ingest_metricpoint point WHERE point.account_id = account.id AND point.metric_id = given.metric
+           AND point.measured_at >= given.day::timestamp AT TIME ZONE 'UTC' AND point.measured_at < (given.day + 1)::timestamp AT TIME ZONE 'UTC'))
+)"""  # noqa: S608
+PLAN_OF_DAYS = f"""
+    SELECT given.row_number, given.account, account.id AS account_id, account.id AS told_id, given.metric, given.metric_name, given.day, given.measured_at,
+           given.value, given.unit, given.aggregation, coalesce(definition.unit, '') AS known_unit, coalesce(definition.aggregation, 'sum') AS known_aggregation,
+           definition.key IS NOT NULL AS is_defined, present.value AS present_value, present.active_users::bigint AS present_users,
+           0::numeric AS inside_value, 0::bigint AS inside_users, NULL::numeric AS point_value, NULL::numeric AS last_value,
+           coalesce(given.active_users, present.active_users)::bigint AS active_users, given.value::numeric AS day_value,
+           CASE WHEN account.id IS NULL THEN 'unknown_account' END AS problem,
+           CASE WHEN account.id IS NULL THEN 'fault' WHEN {_FURTHER} THEN 'further' WHEN present.value IS NULL THEN 'added' ELSE 'updated' END AS verdict
+    FROM staged_rows given
+    LEFT JOIN accounts_account account ON account.external_id = given.account
+    LEFT JOIN accounts_metricdefinition definition ON definition.key = given.metric
+    LEFT JOIN accounts_usagedaily present
+           ON present.account_id = account.id AND present.metric_id = given.metric AND present.day = given.day
+          AND present.day BETWEEN %(first_on)s AND %(last_on)s
+    WHERE account.id IS NULL OR present.value IS NULL OR present.value <> given.value
+       OR (given.active_users IS NOT NULL AND present.active_users IS DISTINCT FROM given.active_users) OR {_FURTHER}
+"""  # noqa: S608
+_HAS_FURTHER = "SELECT EXISTS (SELECT FROM planned_rows WHERE verdict = 'further')"
+_KEEP_FURTHER = """
+    DELETE FROM staged_rows WHERE row_number NOT IN (SELECT row_number FROM planned_rows WHERE verdict = 'further')
+"""
+_PLAN_FURTHER = ("DELETE FROM planned_rows WHERE verdict = 'further'", f"INSERT INTO planned_rows {PLAN}")
+
 _WRITTEN = "planned.verdict IN ('added', 'updated')"
 # From each ID that was merged away to every account it went into, one after the other.
 _UPWARD = f"""(
@@ -118,13 +150,17 @@ _UPWARD = f"""(
     SELECT told_id, account_id FROM way WHERE told_id <> account_id
     UNION SELECT told_id, account_id FROM planned_rows WHERE told_id <> account_id
 )"""  # noqa: S608
+# Whole days that are added are kept for undoing by the statement that adds them.
 DAYS = f"""
     SELECT min(row_number) AS row_number, account_id, metric_id, day FROM (
         SELECT planned.row_number, CASE WHEN measured_at IS NULL THEN told_id ELSE account_id END AS account_id, metric AS metric_id, day
-        FROM planned_rows planned WHERE {_WRITTEN}
+        FROM planned_rows planned WHERE verdict = 'updated' OR (verdict = 'added' AND measured_at IS NOT NULL)
         UNION ALL
         SELECT planned.row_number, upward.account_id, planned.metric, planned.day
-        FROM planned_rows planned JOIN {_UPWARD} upward USING (told_id) WHERE {_WRITTEN} AND planned.measured_at IS NULL
+        FROM planned_rows planned JOIN {_UPWARD} upward USING (told_id)
+        LEFT JOIN planned_rows own ON own.verdict = 'added' AND own.measured_at IS NULL
+              AND (own.told_id, own.metric, own.day) = (upward.account_id, planned.metric, planned.day)
+        WHERE {_WRITTEN} AND planned.measured_at IS NULL AND own.row_number IS NULL
     ) written GROUP BY account_id, metric_id, day
 """  # noqa: S608
 POINTS = f"""
@@ -148,10 +184,20 @@ _REVISE = """
       AND usage.account_id = planned.told_id AND usage.metric_id = planned.metric AND usage.day = planned.day
 """
 _ADD = """
-    INSERT INTO accounts_usagedaily (account_id, metric_id, day, value, active_users, recorded_at)
+    INSERT INTO accounts_usagedaily AS usage (account_id, metric_id, day, value, active_users, recorded_at)
     SELECT told_id, metric, day, day_value, active_users, %(as_of)s FROM planned_rows WHERE verdict = 'added' AND measured_at IS NULL
     ORDER BY told_id, metric, day
     ON CONFLICT (account_id, metric_id, day) DO NOTHING
+"""
+_ADDED = """
+    SELECT min(planned.row_number) AS row_number, added.account_id AS id, added.metric_id, added.day, added.version
+    FROM added JOIN planned_rows planned ON planned.verdict = 'added' AND planned.measured_at IS NULL
+     AND planned.told_id = added.account_id AND planned.metric = added.metric_id AND planned.day = added.day
+    GROUP BY added.account_id, added.metric_id, added.day, added.version
+"""
+_ADD_AND_KEEP = f"""
+    WITH added AS ({_ADD} RETURNING usage.account_id, usage.metric_id, usage.day, usage.xmin::text::bigint AS version)
+    {pack("accounts_usagedaily", _ADDED, rest=("metric_id", "day"))}
 """
 # What an ID that was merged away says moves the sums of the accounts it went into. A metric that is no sum counts there unless they say their own.
 _CARRY = f"""
@@ -206,22 +252,47 @@ _ADD_UP_POINTS = f"""
     ON CONFLICT (account_id, metric_id, day) DO UPDATE SET value = excluded.value, recorded_at = excluded.recorded_at
     WHERE usage.value <> excluded.value
 """  # noqa: S608
-_ACCOUNT, _METRIC, _DAY, _MEASURED_AT = (
-    list(COLUMNS).index(name) for name in ("account", "metric", "day", "measured_at")
+_ACCOUNT, _METRIC, _DAY, _MEASURED_AT, _UNIT, _AGGREGATION = (
+    list(COLUMNS).index(name) for name in ("account", "metric", "day", "measured_at", "unit", "aggregation")
 )
 
 
-def told_by(lines: Sequence[tuple[Any, ...]]) -> dict[str, Any]:
-    """What the plan is told about the lines: whether each day is said once and whether some are measurements; the first day and the last."""
-    days = set(map(itemgetter(_DAY), lines))
-    has_points = any(map(itemgetter(_MEASURED_AT), lines))
-    is_each_once = not has_points and len(set(map(itemgetter(_ACCOUNT, _METRIC, _DAY), lines))) == len(lines)
-    return {"first_on": min(days), "last_on": max(days), "has_points": has_points, "is_each_once": is_each_once}
+def told_by(lines: Sequence[tuple[Any, ...]], *, latest_on: date) -> dict[str, Any]:
+    """What the plan is told about the lines: whether each day is said once and whether some are measurements; the first day and the last.
+
+    `are_days`: the lines are such as `PLAN_OF_DAYS` takes.
+    """
+    columns = list(zip(*lines, strict=True))
+    days = set(columns[_DAY])
+    has_points = any(columns[_MEASURED_AT])
+    is_each_once = not has_points and len(
+        set(zip(*(columns[at] for at in (_ACCOUNT, _METRIC, _DAY)), strict=True))
+    ) == len(lines)
+    says_more = any(columns[_UNIT]) or any(columns[_AGGREGATION])
+    return {
+        "first_on": min(days),
+        "last_on": (last_on := max(days)),
+        "has_points": has_points,
+        "is_each_once": is_each_once,
+        "are_days": is_each_once and not says_more and last_on <= latest_on,
+    }
 
 
-def writes(*, has_points: bool) -> tuple[str, ...]:
-    """The statements that write what is planned."""
-    return (_DEFINE, _REVISE, _ADD, _CARRY, *((_KEEP_POINTS, _ADD_UP_POINTS) if has_points else ()))
+def plan_further(given: Mapping[str, Any]) -> bool:
+    """Plan anew the rows that `PLAN_OF_DAYS` did not decide on; whether there are any."""
+    if not sql.rows(_HAS_FURTHER)[0][0]:
+        return False
+    for statement in (_KEEP_FURTHER, *_PLAN_FURTHER):
+        sql.execute(statement, given)
+    return True
+
+
+def writes(*, is_plain: bool, has_points: bool, keeps: bool) -> tuple[str, ...]:
+    """The statements that write what is planned. `is_plain`: no account of the rows was merged; `keeps`: for undoing the import."""
+    add = _ADD_AND_KEEP if keeps else _ADD
+    if is_plain:
+        return _DEFINE, _REVISE, add
+    return (_DEFINE, _REVISE, add, _CARRY, *((_KEEP_POINTS, _ADD_UP_POINTS) if has_points else ()))
 
 
 def new_metrics() -> list[Any]:
