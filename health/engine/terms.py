@@ -71,7 +71,9 @@ class Terms:
 
     def pairs(self, name: str) -> Iterator[tuple[Any, Any]]:
         found = self._value(name, _REQUIRED)
-        if not isinstance(found, list) or not found or any(not isinstance(p, list) or len(p) != 2 for p in found):
+        if found == []:
+            raise DefinitionError(self.at(name), gettext_noop("has no row yet; add one with its points."))
+        if not isinstance(found, list) or any(not isinstance(p, list) or len(p) != 2 for p in found):
             raise DefinitionError(self.at(name), gettext_noop("has to be a list of pairs, as in [[10, 0], [20, 100]]."))
         return ((first, second) for first, second in found)
 

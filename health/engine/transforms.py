@@ -128,10 +128,10 @@ def _step(terms: Terms) -> Step:
     steps: list[tuple[float, int]] = []
     for index, (threshold, points) in enumerate(terms.pairs("steps")):
         path = f"{terms.at('steps')}[{index}]"
-        steps.append((number(threshold, path), _hundredths(points, path)))
+        steps.append((number(threshold, f"{path}[0]"), _hundredths(points, f"{path}[1]")))
         if index and steps[index - 1][0] >= steps[index][0]:
             raise DefinitionError(
-                path,
+                f"{path}[0]",
                 gettext_noop("starts at %(start)s; each step has to start above the one before."),
                 start=f"{steps[index][0]:g}",
             )
@@ -144,10 +144,10 @@ def _choice(terms: Terms) -> Choice:
     for index, (text, points) in enumerate(terms.pairs("choices")):
         path = f"{terms.at('choices')}[{index}]"
         if not isinstance(text, str) or not text or "\x00" in text:
-            raise DefinitionError(path, gettext_noop("has to begin with the text it stands for."))
+            raise DefinitionError(f"{path}[0]", gettext_noop("has to begin with the text it stands for."))
         if any(text == known for known, _ in choices):
-            raise DefinitionError(path, gettext_noop("names “%(text)s” a second time."), text=text)
-        choices.append((text, _hundredths(points, path)))
+            raise DefinitionError(f"{path}[0]", gettext_noop("names “%(text)s” a second time."), text=text)
+        choices.append((text, _hundredths(points, f"{path}[1]")))
     return Choice(tuple(choices))
 
 

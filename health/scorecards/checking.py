@@ -21,9 +21,13 @@ OF_HEALTH = frozenset({"score", "band", "coverage"})
 
 
 class BadDefinition(Refused):
-    """A formula that cannot be computed; `field` is the path of the term."""
+    """A formula that cannot be computed; `field` is the path of the term, `problem` what is wrong there without it."""
 
     code = "bad_definition"
+
+    def __init__(self, message: object, *, field: str = "", problem: str = "") -> None:
+        super().__init__(message, field=field)
+        self.problem = problem
 
 
 def checked(document: Any) -> Definition:
@@ -67,4 +71,4 @@ def _archived(key: str) -> str:
 
 def _bad(path: str, problem: str) -> BadDefinition:
     words = {"path": path or _("The definition"), "problem": problem}
-    return BadDefinition(_("%(path)s %(problem)s") % words, field=path or "definition")
+    return BadDefinition(_("%(path)s %(problem)s") % words, field=path or "definition", problem=problem)

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from accounts.models import CustomField, MetricDefinition
-from cshub.l10n.formats import separator
+from cshub.l10n.formats import percent, separator
 from health.engine.definition import COMBINATIONS, POLICIES
 from health.engine.exceptions import OPERATORS as COMPARISONS
 from health.engine.sources import ATTRIBUTE, SOURCES, split
 from health.engine.transforms import BETTER, PEERS
 from health.queries.versions import COMPARED, combined_in_words, missing_in_words
 from health.reasons import LABELS
-from health.scorecards.editing import CUSTOM_RULE, MOST_STEPS, MOST_TABLES, has_window
+from health.scorecards.editing import CUSTOM_RULE, has_window
+from health.scorecards.faults import Fault, field_at
+from health.scorecards.inputs import shown, shown_share
+from health.scorecards.steps import LISTS, StepRow, TableRow, step_rows, table_rows
 from health.segments.models import Segment
 from health.segments.words import OPERATORS
 
@@ -27,22 +30,15 @@ Options = list[tuple[str, str]]
 
 
 @dataclass(frozen=True)
-class TableRow:
-    """The steps from a month of tenure on: `name` begins the names of its fields, and each of `steps` those of a step."""
-
-    name: str
-    month: str
-    below: str
-    steps: tuple[tuple[str, str, str], ...]
-
-
-@dataclass(frozen=True)
 class MeasureRow:
-    """One measure as fields: `name` begins their names, `summary` says it in a line, the rest is as typed."""
+    """One measure as fields: `name` begins their names, `place` is what buttons call it, `summary` says it in a line, the rest is as typed."""
 
     name: str
+    place: str
     summary: str
     values: Mapping[str, str]
+    steps: tuple[StepRow, ...]
+    texts: Sequence[str]
     tables: tuple[TableRow, ...]
     has_window: bool
     has_metric: bool
@@ -53,10 +49,11 @@ class MeasureRow:
 
 @dataclass(frozen=True)
 class GroupRow:
-    """One group as fields."""
+    """One group as fields; `share` says how much of the score it is."""
 
     name: str
     place: int
+    share: str
     values: Mapping[str, str]
     measures: tuple[MeasureRow, ...]
     errors: Mapping[str, str]
@@ -74,12 +71,13 @@ class ExceptionRow:
 
 @dataclass(frozen=True)
 class Choices:
-    """What the selects of the editor offer."""
+    """What the selects of the editor offer; `texts` those that a source of the kind “one of a list” can have."""
 
     sources: Options
     metrics: Options
     seats: Options
     segments: Options
+    texts: Mapping[str, Sequence[str]]
     missing: Options = field(default_factory=lambda: [(each, missing_in_words(each)) for each in POLICIES])
     kinds: Options = field(default_factory=lambda: list(zip(KINDS, _kinds(), strict=True)))
     combine: Options = field(default_factory=lambda: [(each, combined_in_words(each)) for each in COMBINATIONS])
@@ -92,30 +90,47 @@ class Choices:
     )
 
 
-def rows_of(document: Mapping[str, Any], path: str, problem: str, unfolded: Container[str] = ()) -> dict[str, Any]:
-    """The fields that say a definition, each fault at the field it is about; `above` holds what belongs to none of them.
+@dataclass(frozen=True)
+class _Around:
+    """What every row is drawn with: faults by row and field, the measures that are unfolded, the texts of a source."""
 
-    Measures named in `unfolded`, and those with a fault, show their fields; the others a line.
+    at: Mapping[str, Mapping[str, str]]
+    unfolded: Container[str]
+    texts: Mapping[str, Sequence[str]]
+
+
+def rows_of(
+    document: Mapping[str, Any],
+    fault: Fault | None = None,
+    unfolded: Container[str] = (),
+    texts: Mapping[str, Sequence[str]] | None = None,
+) -> dict[str, Any]:
+    """The fields that say a definition, the fault at the field it is about; `above` holds one that belongs to none of them.
+
+    Measures named in `unfolded`, and one with a fault, show their fields; the others a line. `texts` are those of Choices.
     """
-    place, name = _field_at(path)
-    at = {place: {name: problem}} if problem else {}
-    groups = [_group_row(group, number, at, unfolded) for number, group in enumerate(document.get("groups", []))]
+    place, name = field_at(fault.path) if fault else ("", "")
+    at = {place: {name: fault.sentence}} if fault else {}
+    around = _Around(at, unfolded, texts or {})
+    given = document.get("groups", [])
+    shares = shares_of([group.get("weight") for group in given])
+    groups = [_group_row(group, number, shares[number], around) for number, group in enumerate(given)]
     exceptions = [_exception_row(each, number, at) for number, each in enumerate(document.get("exceptions", []))]
     bands, scope = document.get("bands", {}), document.get("scope")
     segment = scope["rule"].get("segment") if scope and set(scope["rule"]) == {"segment"} else None
     own = {
         "name": document.get("name", ""),
-        "floor": _shown_share(document.get("coverage_floor", 0.5)),
-        "good": _shown(bands.get("good")),
-        "watch": _shown(bands.get("watch")),
-        "stretch": _shown(document.get("stretch", 1)),
+        "floor": shown_share(document.get("coverage_floor", 0.5)),
+        "good": shown(bands.get("good")),
+        "watch": shown(bands.get("watch")),
+        "stretch": shown(document.get("stretch", 1)),
         "scope": segment or (CUSTOM_RULE if scope else ""),
-        "place": _shown(scope["place"]) if scope else "1",
+        "place": shown(scope["place"]) if scope else "1",
         "rule": json.dumps(scope["rule"], ensure_ascii=False) if scope else "",
     }
     errors = at.get("", {})
     known = {*own, "scope"}
-    above = "" if not problem or place or name in known else problem
+    above = fault.sentence if fault and not place and name not in known else ""
     return {"groups": groups, "exceptions": exceptions, "own": own, "errors": errors, "above": above}
 
 
@@ -124,10 +139,10 @@ def choices_of(document: Mapping[str, Any]) -> Choices:
     fields = list(
         CustomField.objects.filter(subject=CustomField.Subject.ACCOUNT, archived_at__isnull=True)
         .order_by("label")
-        .values_list("key", "label", "kind")
+        .values_list("key", "label", "kind", "choices")
     )
     measures = [measure for group in document.get("groups", []) for measure in group.get("measures", [])]
-    named = {f"{ATTRIBUTE}:{key}": label for key, label, _kind in fields}
+    named = {f"{ATTRIBUTE}:{key}": label for key, label, _kind, _choices in fields}
     for measure in measures:
         kind, subject = split(str(measure.get("source", "")))
         if kind == ATTRIBUTE:
@@ -137,7 +152,10 @@ def choices_of(document: Mapping[str, Any]) -> Choices:
     return Choices(
         sources=[*((kind, str(LABELS[kind])) for kind in SOURCES if kind != ATTRIBUTE), *named.items()],
         metrics=[("", "—"), *MetricDefinition.objects.order_by("name").values_list("key", "name")],
-        seats=[("", "—"), *((key, label) for key, label, kind in fields if kind == "number")],
+        seats=[("", "—"), *((key, label) for key, label, kind, _choices in fields if kind == "number")],
+        texts={
+            f"{ATTRIBUTE}:{key}": [str(each) for each in choices] for key, _label, _kind, choices in fields if choices
+        },
         segments=[("", _("every account that no other scorecard takes")), *segments]
         + ([(CUSTOM_RULE, _("the accounts of the rule as written"))] if has_rule else []),
     )
@@ -147,101 +165,68 @@ def _kinds() -> tuple[str, ...]:
     return (_("a line"), _("a line inside bounds"), _("steps"), _("points for each text"), _("a rank among peers"), _("steps that change with tenure"))  # fmt: skip
 
 
-def _group_row(
-    group: Mapping[str, Any], place: int, at: Mapping[str, Mapping[str, str]], unfolded: Container[str]
-) -> GroupRow:
+def shares_of(weights: Sequence[Any]) -> list[float | None]:
+    """What share of their sum each weight is; None for all of them where they are no weights or sum to nothing."""
+    if any(not isinstance(each, int | float) or not 0 <= each < inf for each in weights) or not sum(weights):
+        return [None] * len(weights)
+    return [each / sum(weights) for each in weights]
+
+
+def _group_row(group: Mapping[str, Any], place: int, share: float | None, around: _Around) -> GroupRow:
     name = f"g{place}"
-    measures = tuple(
-        _measure_row(measure, f"{name}m{number}", at, unfolded)
-        for number, measure in enumerate(group.get("measures", []))
-    )
-    values = {key: _shown(group.get(key, "")) for key in ("key", "name", "weight")}
-    values["combine"] = str(group.get("combine", "mean"))
-    return GroupRow(name, place, values, measures, at.get(name, {}))
+    measures = group.get("measures", [])
+    combine = str(group.get("combine", "mean"))
+    inside = shares_of([measure.get("weight") for measure in measures])
+    of_all = [share * each if share is not None and each is not None and combine == "mean" else None for each in inside]
+    values = {key: shown(group.get(key, "")) for key in ("key", "name", "weight")} | {"combine": combine}
+    rows = tuple(_measure_row(each, f"{name}m{row}", of_all[row], around) for row, each in enumerate(measures))
+    return GroupRow(name, place, _of_score(share), values, rows, around.at.get(name, {}))
 
 
-def _measure_row(
-    measure: Mapping[str, Any], name: str, at: Mapping[str, Mapping[str, str]], unfolded: Container[str]
-) -> MeasureRow:
+def _of_score(share: float | None) -> str:
+    return "" if share is None else _("%(share)s of the score") % {"share": percent(share)}
+
+
+def _measure_row(measure: Mapping[str, Any], name: str, share: float | None, around: _Around) -> MeasureRow:
     source = str(measure.get("source", ""))
     kind = split(source)[0]
     known = SOURCES.get(kind)
     transform = measure.get("transform", {})
-    values = {key: _shown(measure.get(key, "")) for key in ("key", "label", "source", "weight", "metric", "seats")}
+    values = {key: shown(measure.get(key, "")) for key in ("key", "label", "source", "weight", "metric", "seats")}
     values |= {
-        key: _shown(transform.get(key, "")) for key in ("kind", "low", "high", "outside", "below", "peers", "better")
+        key: shown(transform.get(key, "")) for key in ("kind", "low", "high", "outside", "below", "peers", "better")
     }
     values["missing"] = str(measure.get("missing", "ignore"))
-    values["window"] = _shown(measure.get("window", known.window if known else ""))
-    values["text"] = _lines_of(transform)
-    options, errors = known.options if known else (), at.get(name, {})
+    values["window"] = shown(measure.get("window", known.window if known else ""))
+    options, errors = known.options if known else (), around.at.get(name, {})
+    place = name.removeprefix("g").replace("m", ".")
+    pairs = transform.get(LISTS.get(values["kind"], ""))
     return MeasureRow(
         name=name,
-        summary=_summary(measure, values),
+        place=place,
+        summary=_summary(measure, values, share),
         values=values,
-        tables=_tables(name, transform) if transform.get("kind") == "tenure" else (),
+        texts=around.texts.get(source, ()),
+        steps=step_rows(pairs, name, place, errors) if pairs is not None else (),
+        tables=table_rows(transform["tables"], name, place, errors) if "tables" in transform else (),
         has_window=has_window(source),
         has_metric="metric" in options,
         has_seats="seats" in options,
         errors=errors,
-        is_open=bool(errors) or name in unfolded,
+        is_open=bool(errors) or name in around.unfolded,
     )
 
 
-def _summary(measure: Mapping[str, Any], values: Mapping[str, str]) -> str:
+def _summary(measure: Mapping[str, Any], values: Mapping[str, str], share: float | None) -> str:
     kind, subject = split(str(measure.get("source", "")))
     label = _(values["label"]) if values["label"] else str(LABELS.get(kind, subject))
-    parts = [label, _("weight %(weight)s") % {"weight": values["weight"]}, dict(zip(KINDS, _kinds(), strict=True)).get(values["kind"], "")]  # fmt: skip
+    weight = _of_score(share) or _("weight %(weight)s") % {"weight": values["weight"]}
+    parts = [label, weight, dict(zip(KINDS, _kinds(), strict=True)).get(values["kind"], "")]
     return separator().join(part for part in parts if part)
-
-
-def _tables(name: str, transform: Mapping[str, Any]) -> tuple[TableRow, ...]:
-    """What there is, with an empty step in each table and an empty table behind the last."""
-    given = [*transform.get("tables", []), {"from_month": None if transform.get("tables") else 0, "below": None}]
-    rows = []
-    for place, table in enumerate(given[:MOST_TABLES]):
-        own = f"{name}t{place}"
-        pairs = [*table.get("steps", []), (None, None)][:MOST_STEPS]
-        steps = tuple((f"{own}s{number}", _shown(first), _shown(points)) for number, (first, points) in enumerate(pairs))  # fmt: skip
-        rows.append(TableRow(own, _shown(table.get("from_month")), _shown(table.get("below")), steps))
-    return tuple(rows)
-
-
-def _lines_of(transform: Mapping[str, Any]) -> str:
-    pairs = transform.get("steps") or transform.get("choices") or []
-    return "\n".join(f"{_shown(first)} = {_shown(points)}" for first, points in pairs)
 
 
 def _exception_row(exception: Mapping[str, Any], place: int, at: Mapping[str, Mapping[str, str]]) -> ExceptionRow:
     kind = "floor" if "floor" in exception else "cap"
-    values = {key: _shown(exception.get(key, "")) for key in ("measure", "op", "value")}
-    values |= {"kind": kind, "limit": _shown(exception.get(kind, ""))}
+    values = {key: shown(exception.get(key, "")) for key in ("measure", "op", "value")}
+    values |= {"kind": kind, "limit": shown(exception.get(kind, ""))}
     return ExceptionRow(f"x{place}", place, values, at.get(f"x{place}", {}))
-
-
-def _field_at(path: str) -> tuple[str, str]:
-    """The row and the field of a term: groups[0].measures[2].weight is (g0m2, weight)."""
-    rest = path.removeprefix("definition.")
-    group = re.match(r"groups\[(\d+)\]\.?", rest)
-    if group:
-        rest, row = rest[group.end() :], f"g{group[1]}"
-        if measure := re.match(r"measures\[(\d+)\]\.?", rest):
-            rest, row = rest[measure.end() :], f"{row}m{measure[1]}"
-        name = re.split(r"[.\[]", rest.removeprefix("transform."))[0]
-        return row, {"steps": "text", "choices": "text", "": "all", "measures": "all"}.get(name, name)
-    if exception := re.match(r"exceptions\[(\d+)\]\.?", rest):
-        name = rest[exception.end() :]
-        return f"x{exception[1]}", {"cap": "limit", "floor": "limit", "": "limit"}.get(name, name)
-    if rest.startswith("scope"):
-        return "", "place" if rest.endswith("place") else "scope"
-    return "", {"coverage_floor": "floor", "bands.good": "good", "bands.watch": "watch"}.get(rest, rest)
-
-
-def _shown_share(value: Any) -> str:
-    return _shown(value * 100) if isinstance(value, int | float) else _shown(value)
-
-
-def _shown(value: Any) -> str:
-    if value is None:
-        return ""
-    return format(value, ".12g") if isinstance(value, float) else str(value)

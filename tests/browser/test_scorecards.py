@@ -76,6 +76,62 @@ def test_steps_by_tenure_are_fields_that_grow_as_they_are_filled(site: Any, page
 
 
 @pytest.mark.parametrize("width", [1280, 390])
+def test_steps_are_rows_that_are_added_and_taken_out_by_keyboard(site: Any, page: Any, axe: Any, width: int) -> None:
+    cache.clear()
+    sign_in(page, site, cast.grace())
+    scored()
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(site.url(reverse("scorecard_create")))
+    page.click("#g0m0-fold")
+    page.select_option("#g0m0-kind", "step")
+    page.wait_for_selector("#g0m0s0-from")
+    page.fill("#g0m0-below", "10")
+    page.focus("#g0m0s0-from")
+    for text in ("3", "Tab", "50", "Tab"):
+        page.keyboard.press(text) if text == "Tab" else page.keyboard.type(text)
+    page.wait_for_selector("#g0m0s1-from")  # an empty row for the next step
+    page.focus("#g0m0-more")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#g0m0s1-from:focus")
+    page.keyboard.type("2")
+    page.keyboard.press("Tab")
+    page.keyboard.type("90")
+    page.keyboard.press("Tab")
+    page.wait_for_selector("#g0m0s1-from[aria-invalid=true]")
+    assert "each step has to start above the one before" in page.inner_text("#g0m0s1-from_error")
+    axe(page)
+
+    page.focus("tr:has(#g0m0s0-from) button")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#g0m0s2-from", state="detached")
+    assert (page.input_value("#g0m0s0-from"), page.input_value("#g0m0s0-points")) == ("2", "90")
+    page.wait_for_selector("text=of 1 accounts")  # the preview is there again
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    axe(page)
+
+
+def test_steps_are_written_without_scripts(site: Any, browser: Any) -> None:
+    cache.clear()
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 390, "height": 900})
+    page = context.new_page()
+    sign_in(page, site, cast.grace())
+    scored()
+    page.goto(site.url(reverse("scorecard_create")))
+    page.click("#g0m0-fold")
+    page.select_option("#g0m0-kind", "step")
+    page.click("fieldset:has(#g0m0-kind) button[value='show:0.0']")
+    page.fill("#g0m0-below", "10")
+    for row, (start, points) in enumerate((("3", "50"), ("9", "100"))):
+        page.fill(f"#g0m0s{row}-from", start)
+        page.fill(f"#g0m0s{row}-points", points)
+        page.click("#g0m0-more")
+    page.click("tr:has(#g0m0s0-from) button")
+    assert page.input_value("#g0m0s0-from") == "9"
+    assert page.input_value("#g0m0s1-from") == ""
+    context.close()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
 def test_a_past_day_is_typed_into_the_portfolio(site: Any, page: Any, axe: Any, width: int) -> None:
     cache.clear()
     sign_in(page, site, cast.grace())

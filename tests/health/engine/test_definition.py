@@ -38,9 +38,12 @@ def test_starters_are_valid_and_have_at_least_six_measures(template):
         ({"transform": {"kind": "magic"}}, "groups[0].measures[0].transform.kind"),
         (
             {"transform": {"kind": "step", "below": 0, "steps": [[5, 10], [5, 20]]}},
-            "groups[0].measures[0].transform.steps[1]",
+            "groups[0].measures[0].transform.steps[1][0]",
         ),
-        ({"transform": {"kind": "step", "below": 0, "steps": [[5, 101]]}}, "groups[0].measures[0].transform.steps[0]"),
+        (
+            {"transform": {"kind": "step", "below": 0, "steps": [[5, 101]]}},
+            "groups[0].measures[0].transform.steps[0][1]",
+        ),
         ({"transform": {"kind": "choice", "choices": [["a", 1]]}}, "groups[0].measures[0].transform.kind"),
     ],
 )
