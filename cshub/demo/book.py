@@ -50,13 +50,14 @@ _PLACES = """
 _LEFT = """
     UPDATE accounts_contact contact SET left_on = %(as_of)s::date - (5 + abs(hashtext(account.external_id || 'left')) %% 80)
     FROM accounts_account account
-    WHERE account.id = contact.account_id AND contact.role = 'champion' AND abs(hashtext(account.external_id || 'stays')) %% 100 < 8
+    WHERE account.id = contact.account_id AND contact.role = 'champion' AND contact.left_on IS NULL AND abs(hashtext(account.external_id || 'stays')) %% 100 < 8
 """
 _ROLES = """
     INSERT INTO accounts_rolechange (contact_id, from_role, to_role, occurred_on, recorded_at)
     SELECT id, '', role, least(recorded_at::date, coalesce(left_on, recorded_at::date)), recorded_at FROM accounts_contact
     UNION ALL
-    SELECT id, role, '', left_on, %(as_of)s FROM accounts_contact WHERE left_on IS NOT NULL
+    SELECT id, role, '', left_on, %(as_of)s FROM accounts_contact contact
+    WHERE left_on IS NOT NULL AND NOT EXISTS (SELECT FROM accounts_rolechange known WHERE known.contact_id = contact.id)
 """
 _CONSENTS = """
     INSERT INTO accounts_consent (contact_id, channel, state, source, occurred_at, recorded_at)

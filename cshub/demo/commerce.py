@@ -3,10 +3,12 @@
 Its chance is a stream of its own, and all of it is learned at the very end: what is true about renewals stays as it was.
 """
 
+from collections.abc import Set
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import count
+from uuid import UUID
 
 import numpy as np
 
@@ -37,12 +39,12 @@ class Shop:
     as_of: datetime
 
 
-def open_shop(*, seed: int, staff: list[User], as_of: datetime) -> None:
-    """Add orders, invoices, exchange rates and customers in dollars to a simulated company."""
+def open_shop(*, seed: int, staff: list[User], slow: Set[UUID], as_of: datetime) -> None:
+    """Add orders, invoices, exchange rates and customers in dollars to a simulated company. `slow`: accounts half of which pay late by now."""
     shop = Shop(np.random.Generator(np.random.PCG64([seed, STREAM])), as_of.date(), as_of)
     accounts = list(Account.objects.customers().order_by("external_id")[: max(BUYERS, BILLED)])
     _orders(shop, accounts[:BUYERS])
-    _invoices(shop, accounts[:BILLED])
+    _invoices(shop, accounts[:BILLED], slow)
     _rates(shop)
     _abroad(shop, staff)
     services.escalate_contracts(as_of=as_of)
@@ -90,15 +92,15 @@ def _purchases(shop: Shop, days: int) -> list[tuple[date, int]]:
     return found
 
 
-def _invoices(shop: Shop, accounts: list[Account]) -> None:
-    """A bill each quarter of the past year; every sixth customer pays late, and some of the last ones are still open."""
+def _invoices(shop: Shop, accounts: list[Account], slow: Set[UUID]) -> None:
+    """A bill each quarter of the past year; every seventh customer pays late, of the slow ones every second; some of the last ones are still open."""
     contracts = dict(
         Contract.objects.filter(account__in=accounts, status="active").values_list("account_id", "external_id")
     )
     arr = dict(Account.objects.filter(pk__in=[each.pk for each in accounts]).values_list("pk", "revenue__arr"))
     invoices, payments = [], []
     for account in accounts:
-        is_slow = shop.rng.random() < 1 / 6
+        is_slow = shop.rng.random() < (1 / 2 if account.pk in slow else 1 / 7)
         for quarter in range(4):
             issued = shop.today - timedelta(days=350 - 91 * quarter)
             amount = ((arr[account.pk] or Decimal(0)) / 4).quantize(Decimal("0.01"))

@@ -1,4 +1,4 @@
-"""What systems of record would have sent: accounts and contracts, daily usage, survey answers, calls for help."""
+"""What systems of record would have sent: accounts and contracts, people who left, daily usage, survey answers."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
@@ -8,7 +8,7 @@ from uuid import UUID
 import numpy as np
 
 from accounts import services
-from accounts.models import Account, Contact, Contract, Interaction, MetricDefinition, SurveyResponse
+from accounts.models import Account, Contact, Contract, MetricDefinition, RoleChange, SurveyResponse
 from cshub.db import sql
 from cshub.demo.company import CURRENCY, SimulatedAccount
 from cshub.demo.world import Customer, World, midnight
@@ -17,18 +17,11 @@ from cshub.kernel.ids import uuid7
 METRIC = "sessions"
 SESSIONS_PER_SEAT = 0.9
 SURVEYS_A_STEP = 0.08
-HELP_A_STEP = 0.30  # calls for help of a typical account in two weeks
-HELP_BY_MOOD = 0.75  # how much more often the unhappy call
+USED_BY_MOOD = 0.5  # how much more the happy use
 EXPANSION_A_STEP = 0.012
+CHAMPIONS = (Contact.Role.CHAMPION, Contact.Role.SPONSOR)
 FIRST_NAMES = ("Piotr", "Shirin", "Ingrid", "Matteo", "Olena", "Farid", "Astrid", "Jonas", "Leila", "Karol")
 LAST_NAMES = ("Zieliński", "Daneshvar", "Solberg", "Rossi", "Bondar", "Karimi", "Lund", "Weber", "Rahimi", "Nowak")
-HELP_SUBJECTS = (
-    "Export fails",
-    "Cannot sign in",
-    "Wrong figures in a report",
-    "Question about an invoice",
-    "Integration stopped",
-)
 
 
 def join(world: World, *, until: date) -> None:
@@ -40,13 +33,35 @@ def join(world: World, *, until: date) -> None:
     now = midnight(until)
     rows = [_account(row, world, now) for row in joining]
     Account.objects.bulk_create(rows)
-    Contact.objects.bulk_create(_contact(account, index, now) for index, account in enumerate(rows))
+    contacts = Contact.objects.bulk_create(_contact(account, index, now) for index, account in enumerate(rows))
     Contract.objects.bulk_create(
         _contract(row, account, world, until) for row, account in zip(joining, rows, strict=True)
     )
     services.revise_lines([_first_revenue(row) for row in joining], by=None, as_of=now)
-    for simulated, account in zip(joining, rows, strict=True):
-        world.customers[account.pk] = Customer(simulated, account, mood=simulated.strength)
+    for simulated, account, contact in zip(joining, rows, contacts, strict=True):
+        world.customers[account.pk] = Customer(simulated, account, contact, term_ends_on=simulated.joins_on)
+
+
+def lose_champions(world: World, *, since: date, until: date) -> None:
+    """Where trouble begins with it, the champion or sponsor leaves; the system of record tells on the day after."""
+    gone = [
+        (row.contact, each.begins_on)
+        for row in world.here()
+        for each in row.troubles
+        if since <= each.begins_on < until
+        and each.takes_champion
+        and row.contact.role in CHAMPIONS
+        and not row.contact.left_on
+    ]
+    for contact, day in gone:
+        contact.left_on = day
+    Contact.objects.bulk_update([contact for contact, _day in gone], ["left_on"])
+    RoleChange.objects.bulk_create(
+        RoleChange(
+            contact=contact, from_role=contact.role, occurred_on=day, recorded_at=midnight(day + timedelta(days=1))
+        )
+        for contact, day in gone
+    )
 
 
 def use(world: World, *, since: date, until: date) -> None:
@@ -62,8 +77,9 @@ def use(world: World, *, since: date, until: date) -> None:
 
 
 def answer_surveys(world: World, *, as_of: datetime) -> None:
-    """A few answer an NPS survey; the unhappy score low."""
-    rows = world.here()
+    """A few answer an NPS survey; the unhappy score low, and those in quiet trouble do not answer."""
+    day = as_of.date()
+    rows = [row for row in world.here() if not ((found := row.trouble_on(day)) and found.is_quiet)]
     luck, spread = world.rng.random(len(rows)), world.rng.normal(size=len(rows))
     SurveyResponse.objects.bulk_create(
         SurveyResponse(
@@ -75,30 +91,6 @@ def answer_surveys(world: World, *, as_of: datetime) -> None:
         )
         for index, row in enumerate(rows)
         if luck[index] < SURVEYS_A_STEP
-    )
-
-
-def ask_for_help(world: World, *, as_of: datetime) -> None:
-    """Customers call when something is wrong: the worse they are doing, the more often. Answering it is reactive work."""
-    rows = world.here()
-    rates = HELP_A_STEP * np.exp([-HELP_BY_MOOD * row.mood for row in rows])
-    counts = world.rng.poisson(np.minimum(rates, 3.0))
-    calls = [row for row, count in zip(rows, counts, strict=True) for _ in range(int(count))]
-    minutes, hours = world.rng.integers(15, 75, size=len(calls)), world.rng.integers(1, 300, size=len(calls))
-    subjects = world.rng.integers(0, len(HELP_SUBJECTS), size=len(calls))
-    Interaction.objects.bulk_create(
-        Interaction(
-            account=row.account,
-            user_id=row.account.owner_id,
-            channel=Interaction.Channel.CALL if minute % 2 else Interaction.Channel.EMAIL,
-            direction=Interaction.Direction.INBOUND,
-            mode="reactive",
-            minutes=int(minute),
-            subject=HELP_SUBJECTS[subject],
-            occurred_at=as_of - timedelta(hours=int(hour)),
-            recorded_at=as_of,
-        )
-        for row, minute, hour, subject in zip(calls, minutes, hours, subjects, strict=True)
     )
 
 
@@ -185,7 +177,7 @@ def _year_later(day: date) -> date:
 def _usage(rows: list[Customer], days: list[date], noise: np.ndarray) -> Iterable[tuple[object, ...]]:
     recorded = [midnight(day + timedelta(days=1)) for day in days]
     for index, row in enumerate(rows):
-        level = row.simulated.seats * SESSIONS_PER_SEAT * float(np.exp(0.8 * row.mood))
+        level = row.simulated.seats * SESSIONS_PER_SEAT * float(np.exp(USED_BY_MOOD * row.mood))
         share = float(np.clip(0.55 + 0.2 * row.mood, 0.05, 1.0))
         for position, day in enumerate(days):
             factor = noise[index, position] * (0.2 if day.weekday() >= 5 else 1.0)

@@ -13,7 +13,20 @@ from django.db import transaction
 from accounts.models import Account, AccountRevenue
 from cshub import pipeline
 from cshub.db import sql
-from cshub.demo import book, claims, commerce, facts, people, quality, renewals, segments, sentiments, truth, work
+from cshub.demo import (
+    book,
+    calls,
+    claims,
+    commerce,
+    facts,
+    people,
+    quality,
+    renewals,
+    segments,
+    sentiments,
+    truth,
+    work,
+)
 from cshub.demo.company import draw_accounts
 from cshub.demo.events import send_events
 from cshub.demo.world import World, midnight
@@ -28,7 +41,10 @@ NAIVE = """
 select decision.decision = 'renewed' as renewed,
        coalesce((select sum(touch.minutes) from accounts_interaction touch
                  where touch.account_id = renewal.account_id and touch.occurred_at < renewal.due_on
-                   and touch.occurred_at >= renewal.due_on - interval '120 days' and touch.mode = 'reactive'), 0) as minutes
+                   and touch.occurred_at >= renewal.due_on - interval '120 days' and touch.mode = 'reactive'), 0)
+       + coalesce((select sum(ticket.minutes) from accounts_ticket ticket
+                   where ticket.account_id = renewal.account_id and ticket.opened_at < renewal.due_on
+                     and ticket.opened_at >= renewal.due_on - interval '120 days'), 0) as minutes
 from accounts_renewal renewal
 join accounts_renewaldecision decision on decision.renewal_id = renewal.id
 where renewal.due_on >= %(since)s and renewal.due_on < %(until)s
@@ -71,14 +87,14 @@ def load(
     day = when.first_day
     while day < when.last_day:
         next_day = min(day + STEP, when.last_day)
-        _live(world, since=day, until=next_day)
+        _live(world, since=day, until=next_day, desk_until=as_of - quality.SILENT_FOR)
         progress(f"{next_day:%Y-%m-%d}  {len(world.here())} accounts, {len(world.decided)} renewals decided")
         day = next_day
     claims.log_impact(world, since=when.report_from, until=when.report_until, as_of=midnight(when.last_day))
     people.enter_costs(cast, since=when.first_day, until=when.last_day, as_of=midnight(when.last_day))
     book.fill(by=cast.manager, as_of=midnight(when.last_day))
     run = _report(cast, when)
-    commerce.open_shop(seed=seed, staff=cast.staff, as_of=as_of)
+    commerce.open_shop(seed=seed, staff=cast.staff, slow=world.in_trouble(when.last_day), as_of=as_of)
     quality.spoil(as_of=as_of)
     send_events(as_of=as_of)
     sentiments.say(as_of=as_of)
@@ -98,14 +114,15 @@ def _begin(accounts: int, months: int, seed: int, when: Span) -> tuple[World, pe
     return world, cast
 
 
-def _live(world: World, *, since: date, until: date) -> None:
+def _live(world: World, *, since: date, until: date, desk_until: datetime) -> None:
     """Two weeks: facts come in, the product takes its turn, people work, renewals fall due."""
     now = midnight(until)
     facts.join(world, until=until)
-    world.drift()
+    world.drift(until=until)
+    facts.lose_champions(world, since=since, until=until)
     facts.use(world, since=since, until=until)
     facts.answer_surveys(world, as_of=now)
-    facts.ask_for_help(world, as_of=now)
+    calls.ask_for_help(world, as_of=now, desk_until=desk_until)
     facts.grow(world, until=until, amounts=_revenue())
     pipeline.advance(as_of=now)
     work.do_tasks(world, since=since - STEP, until=until, as_of=now)

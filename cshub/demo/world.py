@@ -6,27 +6,44 @@ from uuid import UUID
 
 import numpy as np
 
-from accounts.models import Account
+from accounts.models import Account, Contact
+from cshub.demo import trouble
 from cshub.demo.company import SimulatedAccount
+from cshub.demo.trouble import Trouble
 from cshub.demo.truth import Enrolled, Fate
 from cshub.users.models import User
 
-MOOD_MEMORY = 0.85
-MOOD_NOISE = 0.5
+MOOD_MEMORY = 0.93
+MOOD_NOISE = 0.3
+CALM = 0.5  # the mood of a typical account without trouble
+TROUBLE_WEIGHT = 2.2  # how far trouble lowers the mood
 
 
 @dataclass
 class Customer:
-    """A simulated account that has joined: its row in the product and how it is doing just now."""
+    """A simulated account that has joined: its row in the product, how it is doing just now, and what goes wrong there.
+
+    `swing` is what the mood owes to nothing that lasts; `term_ends_on` the end of the last term of which trouble was drawn.
+    """
 
     simulated: SimulatedAccount
     account: Account
-    mood: float
+    contact: Contact
+    term_ends_on: date
+    mood: float = 0.0
+    swing: float = 0.0
+    troubles: list[Trouble] = field(default_factory=list)
     left_on: date | None = None
 
     @property
     def is_here(self) -> bool:
         return self.left_on is None
+
+    def trouble_on(self, day: date) -> Trouble | None:
+        """What weighs on it that day."""
+        return max(
+            (each for each in self.troubles if each.weighs(day)), key=lambda each: each.weighs(day), default=None
+        )
 
 
 @dataclass(frozen=True)
@@ -54,6 +71,7 @@ class World:
     waiting: list[SimulatedAccount]
     customers: dict[UUID, Customer] = field(default_factory=dict)
     decided: list[DecidedRenewal] = field(default_factory=list)
+    ticket_count: int = 0
 
     def new_id(self) -> UUID:
         """An id that depends on the seed alone: lots are drawn over ids, and the same seed has to draw the same lots."""
@@ -63,12 +81,20 @@ class World:
         """Customers that have not left, in a fixed order."""
         return [row for row in self.customers.values() if row.is_here]
 
-    def drift(self) -> None:
-        """Let every mood wander around the account's lasting strength (first-order autoregression)."""
+    def in_trouble(self, day: date) -> set[UUID]:
+        """The accounts on which something weighs that day."""
+        return {row.account.pk for row in self.here() if row.trouble_on(day)}
+
+    def drift(self, *, until: date) -> None:
+        """Let every mood wander (first-order autoregression) around the account's lasting strength, less what trouble weighs on the day."""
         rows = self.here()
+        trouble.foresee(rows, self.rng, day=until)
         noise = self.rng.normal(size=len(rows)) * MOOD_NOISE
         for row, shock in zip(rows, noise, strict=True):
-            row.mood = row.simulated.strength + MOOD_MEMORY * (row.mood - row.simulated.strength) + float(shock)
+            row.swing = MOOD_MEMORY * row.swing + float(shock)
+            weighing = row.trouble_on(until)
+            row.mood = row.simulated.strength + CALM + row.swing
+            row.mood -= TROUBLE_WEIGHT * weighing.weighs(until) if weighing else 0.0
 
     def enrolled(self, playbook: str, *, since: date, until: date) -> list[Enrolled]:
         """The renewals of [since, until) that met a playbook (`runway` or `rescue`)."""
