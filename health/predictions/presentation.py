@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -63,7 +63,7 @@ def score_plot(bins: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Share that renewed by score, with its ribbon; bins with too few accounts to say are left out of the line, not of the table."""
     said = [each for each in bins if each["enough"]]
     headings = [_("Score"), _("Renewals"), _("Renewed"), _("95% interval"), _("Note")]
-    context: dict[str, Any] = {"headings": headings, "rows": [_score_row(each) for each in bins], "plot": None}
+    context: dict[str, Any] = {"headings": headings, "rows": _under(headings, map(_score_row, bins)), "plot": None}
     if len(said) < 2:
         return context
     values = [each["share"]["estimate"] for each in said]
@@ -95,10 +95,8 @@ def calibration_plot(bins: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         )
         for each in bins
     ]  # fmt: skip
-    context = {
-        "headings": [_("Probability given"), _("Snapshots"), _("Left"), _("Share"), _("95% interval")],
-        "rows": rows,
-    }
+    headings = [_("Probability given"), _("Snapshots"), _("Left"), _("Share"), _("95% interval")]
+    context = {"headings": headings, "rows": _under(headings, rows)}
     if len(bins) < 2:
         return {**context, "plot": None}
     ribbon = [(each["observed"]["lo"], each["observed"]["hi"]) for each in bins]
@@ -108,6 +106,13 @@ def calibration_plot(bins: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     words = {"given": formats.percent(given[-1]), "left": formats.percent(observed[-1])}
     label = _("Of the accounts given the highest probability, %(given)s on average, %(left)s left") % words
     return {**context, "plot": line_plot.line_plot(lines, axes), "label": label}
+
+
+def _under(
+    headings: Sequence[str], rows: Iterable[tuple[str, Sequence[str]]]
+) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Each text of a row with its heading, which a phone shows beside it."""
+    return [(label, list(zip(headings[1:], texts, strict=True))) for label, texts in rows]
 
 
 def bin_sentence(bands: Mapping[str, Any] | None, score: float | None) -> str:

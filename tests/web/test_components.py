@@ -55,6 +55,19 @@ def test_an_unknown_icon_is_an_error_while_testing() -> None:
         render('{% icon "inbocks" %}')
 
 
+def test_every_icon_that_a_template_names_exists() -> None:
+    """Also where it is drawn only now and then: an empty state, a refusal."""
+    named = {
+        name
+        for path in TEMPLATES
+        for name in re.findall(r"""\{% icon "([a-z0-9-]+)"|\bicon="([a-z0-9-]+)\"""", path.read_text())
+    }
+    names = {name for pair in named for name in pair if name}
+    assert len(names) > 40
+    for name in sorted(names):
+        assert "<svg" in render(f'{{% icon "{name}" %}}'), name
+
+
 def test_an_icon_is_hidden_from_screen_readers_and_turns_around_when_it_points() -> None:
     assert 'aria-hidden="true"' in render('{% icon "inbox" %}')
     assert "is-directional" not in render('{% icon "inbox" %}')
