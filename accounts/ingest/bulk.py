@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from accounts.ingest.kinds.kind import KindOfFile
+    from accounts.ingest.lines import Line
+    from accounts.ingest.typed_rows import Wrong
     from cshub.users.models import User
 
 MOST_ROWS = 5_000
@@ -66,16 +68,15 @@ def take_rows(
             % {"count": len(rows), "most": MOST_ROWS}
         )
     this = KINDS[kind]
-    names, judged = names_of(rows), judge_rows(this, rows)
-    lines = [line for line in judged if isinstance(line, tuple)]
+    names, (lines, wrong) = names_of(rows), judge_rows(this, rows)
     turn = Turn(by, as_of, as_of.date(), usual_currency(), is_dry, wants_each=True)
     outcome = _write(this, lines, turn)
     if not is_dry and (outcome.added or outcome.updated):
         _finish(this, outcome, names, lines, turn)
-    return _results(judged, outcome, names)
+    return _results(wrong, outcome, names)
 
 
-def _write(kind: KindOfFile, lines: list[tuple[Any, ...]], turn: Turn) -> Outcome:
+def _write(kind: KindOfFile, lines: Sequence[Line], turn: Turn) -> Outcome:
     """Write the lines; accounts whose parents do not fit are left out before, the others come below theirs afterwards."""
     with_parents = kind.sets_parents and any(line[-1] is not None for line in lines)
     faults = parent_faults((line[0], line[1], line[-1]) for line in lines) if with_parents else {}
@@ -89,9 +90,7 @@ def _write(kind: KindOfFile, lines: list[tuple[Any, ...]], turn: Turn) -> Outcom
     return outcome
 
 
-def _finish(
-    kind: KindOfFile, outcome: Outcome, names: Sequence[str | None], lines: Sequence[tuple[Any, ...]], turn: Turn
-) -> None:
+def _finish(kind: KindOfFile, outcome: Outcome, names: Sequence[str | None], lines: Sequence[Line], turn: Turn) -> None:
     written = {index for index, status in outcome.each.items() if status in WRITTEN}
     _derive(kind, [line[1] for line in lines if line[0] in written], turn)
     follow_up(len(written), as_of=turn.as_of)
@@ -120,14 +119,13 @@ def _ids(rows: QuerySet[Any], name: str) -> list[UUID]:
     return list(rows.order_by().values_list(name, flat=True).distinct())
 
 
-def _results(judged: Sequence[Any], outcome: Outcome, names: Sequence[str | None]) -> list[RowResult]:
-    wrong = {place: tuple(line) for place, line in enumerate(judged) if isinstance(line, list)}
-    wrong |= {fault.row_number: (error_at(fault.field, fault.code, fault.problem),) for fault in outcome.faults}
+def _results(judged: Wrong, outcome: Outcome, names: Sequence[str | None]) -> list[RowResult]:
+    wrong = judged | {fault.row_number: [error_at(fault.field, fault.code, fault.problem)] for fault in outcome.faults}
     status_of = outcome.each.get
     if not wrong:
         return [RowResult(index, status_of(index, UNCHANGED), name) for index, name in enumerate(names)]
     return [
-        RowResult(index, REJECTED, name, wrong[index])
+        RowResult(index, REJECTED, name, tuple(wrong[index]))
         if index in wrong
         else RowResult(index, status_of(index, UNCHANGED), name)
         for index, name in enumerate(names)

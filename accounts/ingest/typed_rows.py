@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from itertools import count
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from django.utils.translation import gettext_lazy as _
 
 from accounts.ingest.kinds.kind import AtField
+from accounts.ingest.lines import Lines, are_different
 from accounts.ingest.reading import fields
 from accounts.ingest.reading.columns import values_of
 from accounts.ingest.reading.judge import number_within
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from accounts.ingest.kinds.kind import KindOfFile
+    from accounts.ingest.lines import Line
 
     Values = dict[str, Any]
-    Line = tuple[Any, ...]
     Wrong = dict[int, list["RowError"]]
 
 MOST_FURTHER_FIELDS = 200
@@ -48,8 +48,8 @@ def names_of(rows: Sequence[Any]) -> list[str | None]:
     return [_shortened(name) if isinstance(name, str) else None for name in given]
 
 
-def judge_rows(kind: KindOfFile, rows: Sequence[Any]) -> list[Line | list[RowError]]:
-    """For each row the line for staging, numbered by the row's place, or all that is wrong with it."""
+def judge_rows(kind: KindOfFile, rows: Sequence[Any]) -> tuple[Sequence[Line], Wrong]:
+    """The lines of good rows for staging, numbered by the places of the rows, and all that is wrong with the others by their places."""
     return _Judge(kind).judged(rows)
 
 
@@ -64,20 +64,22 @@ class _Judge:
         self.seen: dict[Any, int] = {}
         self.counts: dict[Any, int] = {}
 
-    def judged(self, rows: Sequence[Any]) -> list[Line | list[RowError]]:
+    def judged(self, rows: Sequence[Any]) -> tuple[Sequence[Line], Wrong]:
         values: list[Any] = [None] * len(rows)
-        errors: dict[int, list[RowError]] = {}
+        errors: Wrong = {}
         for shape, places in _shapes(rows).items():
             if shape is None:
                 errors |= {place: [_not_an_object()] for place in places}
                 continue
             taken, wrong = self._columns(shape, [rows[place] for place in places])
             if len(places) == len(rows) and not wrong and (lines := self._straight(taken)) is not None:
-                return lines
+                return lines, {}
             errors |= {places[number]: found for number, found in wrong.items()}
             for place, row in zip(places, _across(taken, len(places)), strict=True):
                 values[place] = row
-        return [errors.get(place) or self._line(place, each) for place, each in enumerate(values)]
+        judged = [errors.get(place) or self._line(place, each) for place, each in enumerate(values)]
+        wrong = {place: line for place, line in enumerate(judged) if isinstance(line, list)}
+        return [line for line in judged if isinstance(line, tuple)], wrong
 
     def _columns(self, shape: tuple[str, ...], rows: Sequence[Any]) -> tuple[dict[str, list[Any]], Wrong]:
         """The values of rows that have these fields, by field; and what is wrong with them by their numbers."""
@@ -96,16 +98,15 @@ class _Judge:
         self._find_missing(len(rows), taken, wrong)
         return taken, wrong
 
-    def _straight(self, taken: Mapping[str, list[Any]]) -> list[Line | list[RowError]] | None:
+    def _straight(self, taken: Mapping[str, list[Any]]) -> Sequence[Line] | None:
         """The lines of rows with which nothing is wrong and that say different things, where their kind takes columns as they are."""
         if self.kind.straight is None or self.kind.numbered:
             return None
-        if not self.kind.puts_together:
-            keys = [taken[part] for part in self.kind.key]
-            if len(set(zip(*keys, strict=True))) < len(keys[0]):
-                return None
+        keys = [taken[part] for part in self.kind.key if part in taken]
+        if not self.kind.puts_together and not are_different(keys):
+            return None
         lined = self.kind.straight(taken)
-        return None if lined is None else list(zip(count(), *lined, strict=False))
+        return None if lined is None else Lines([range(len(keys[0])), *lined])
 
     def _find_missing(self, row_count: int, taken: Mapping[str, list[Any]], wrong: Wrong) -> None:
         for name in self.needed:

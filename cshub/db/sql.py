@@ -8,6 +8,7 @@ import psycopg
 from django.db import connection, connections
 
 from cshub.db.active import PROMPT
+from cshub.db.copy_text import copy_text
 
 EXPLICIT_ONLY = 2**31 - 1  # statements are prepared where that is asked for, never because they were sent often
 Params = Sequence[Any] | Mapping[str, Any] | None
@@ -56,6 +57,12 @@ def named(statement: str, params: Params = None) -> list[Any]:
         cursor.execute(statement, params)
         row = namedtuple("Row", [column.name for column in cursor.description])  # type: ignore[misc]
         return [row._make(values) for values in cursor.fetchall()]
+
+
+def copy_columns(statement: str, columns: Sequence[Sequence[Any]]) -> None:
+    """Send columns of the same length through `COPY table (names) FROM STDIN`: one string for all their rows. Values as `copy_text` takes them."""
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        copy.write(copy_text(columns))
 
 
 def copy_in(statement: str, lines: Iterable[Sequence[Any]]) -> int:

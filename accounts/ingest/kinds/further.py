@@ -18,18 +18,18 @@ from accounts.services.custom_fields import read_value
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-Lines = list[tuple[Any, ...]]
+    from accounts.ingest.lines import Line
 
 
-def typed_lines(subject: str, lines: Sequence[tuple[Any, ...]], *, at: int) -> tuple[Lines, list[Fault]]:
+def typed_lines(subject: str, lines: Sequence[Line], *, at: int) -> tuple[Sequence[Line], list[Fault]]:
     """The lines whose further fields (JSON text at position `at`) fit the tenant's definitions, typed as those say; and faults. One query.
 
     Text from files is read as the field's kind. A key nobody defined stays as it came.
     """
     fields = {field.key: field for field in CustomField.objects.filter(subject=subject)}
     if not fields:
-        return list(lines), []
-    kept: Lines = []
+        return lines, []
+    kept: list[Line] = []
     faults: list[Fault] = []
     for line in lines:
         given = json.loads(line[at] or "{}")

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.ingest.kinds import KINDS
 from accounts.ingest.kinds.kind import AtField, Outcome, Turn
+from accounts.ingest.lines import Lines
 from accounts.ingest.models import ImportBatch, RejectedRow
 from accounts.ingest.reading import table
 from accounts.ingest.reading.columns import columns_of, values_of
@@ -33,10 +34,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from accounts.ingest.kinds.kind import Fault, KindOfFile
+    from accounts.ingest.lines import Line
     from accounts.ingest.reading.table import Row
     from cshub.users.models import User
 
-    Write = Callable[[Sequence[tuple[Any, ...]], Turn], Outcome]
+    Write = Callable[[Sequence[Line], Turn], Outcome]
     Report = Callable[[int, int], None]
 
 ROWS_A_TURN = 15_000
@@ -52,7 +54,7 @@ COUNTS = ("added_count", "updated_count", "unchanged_count", "rejected_count")
 class Portion:
     """Rows of one turn: judged lines, rejections, and the rows they came from."""
 
-    lines: list[tuple[Any, ...]] = field(default_factory=list)
+    lines: Sequence[Line] = ()
     rejections: list[Rejection] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
 
@@ -153,8 +155,10 @@ def _portion(given: Iterable[Row], judge: Judge, kind: KindOfFile, faults: Mappi
         portion = Portion(rows=(rows := list(given)))
         columns = columns_of(judge, rows)
         if columns and not faults and kind.straight and (lined := kind.straight(columns)):
-            portion.lines = list(zip([row.number for row in rows], *lined, strict=True))
+            portion.lines = Lines([[row.number for row in rows], *lined])
             return portion
+        lines: list[Line] = []
+        portion.lines = lines
         found = map(judge.values, rows) if columns is None else values_of(columns)
         for row, values in zip(rows, found, strict=True):
             if isinstance(values, Rejection):
@@ -163,7 +167,7 @@ def _portion(given: Iterable[Row], judge: Judge, kind: KindOfFile, faults: Mappi
             try:
                 if row.number in faults:
                     raise faults[row.number].at_field()
-                portion.lines.append((row.number, *kind.finish(values)))
+                lines.append((row.number, *kind.finish(values)))
             except AtField as fault:
                 portion.rejections.append(judge.rejection_at(row, fault.field, fault.code, fault.problem))
             except Unreadable as problem:
@@ -183,6 +187,7 @@ def _write(write: Write, judge: Judge, portion: Portion, turn: Turn) -> Outcome:
     return outcome
 
 
+@kept_rows()
 def _check_portion(batch: ImportBatch, judge: Judge, portion: Portion, turn: Turn) -> None:
     with transaction.atomic():
         held = ImportBatch.objects.select_for_update().get(pk=batch.pk)
@@ -192,6 +197,7 @@ def _check_portion(batch: ImportBatch, judge: Judge, portion: Portion, turn: Tur
         _keep(batch, portion)
 
 
+@kept_rows()
 def _import_portion(batch: ImportBatch, judge: Judge, portion: Portion, turn: Turn) -> None:
     with transaction.atomic():
         held = ImportBatch.objects.select_for_update().get(pk=batch.pk)

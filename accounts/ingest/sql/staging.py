@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+from accounts.ingest.lines import columns_of
 from accounts.sql.changed import ON_CONFLICT
 from accounts.sql.planner import many_rows
 from cshub.db import sql
@@ -100,10 +100,12 @@ def _copy_in(names: Sequence[str], lines: Sequence[tuple[Any, ...]]) -> None:
     """Send the columns that any line fills; most files fill few of a kind's."""
     if not lines:
         return
-    columns = zip(*lines, strict=True)
-    filled = [place for place, column in enumerate(columns) if column.count(None) < len(column)]
-    chosen = itemgetter(*filled) if len(filled) > 1 else tuple
-    sql.copy_in(f"COPY staged_rows ({', '.join(names[place] for place in filled)}) FROM STDIN", map(chosen, lines))
+    filled = {name: column for name, column in zip(names, columns_of(lines), strict=True) if not _is_empty(column)}
+    sql.copy_columns(f"COPY staged_rows ({', '.join(filled)}) FROM STDIN", list(filled.values()))
+
+
+def _is_empty(column: Sequence[Any]) -> bool:
+    return column[0] is None and column.count(None) == len(column)
 
 
 def _take_turns(described: str) -> None:

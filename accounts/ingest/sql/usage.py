@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from accounts.ingest.lines import are_different, columns_of
 from accounts.ingest.sql.traces import pack
 from accounts.sql.aliases import STEPS
 from cshub.db import sql
@@ -262,12 +263,10 @@ def told_by(lines: Sequence[tuple[Any, ...]], *, latest_on: date) -> dict[str, A
 
     `are_days`: the lines are such as `PLAN_OF_DAYS` takes.
     """
-    columns = list(zip(*lines, strict=True))
+    columns = columns_of(lines)
     days = set(columns[_DAY])
     has_points = any(columns[_MEASURED_AT])
-    is_each_once = not has_points and len(
-        set(zip(*(columns[at] for at in (_ACCOUNT, _METRIC, _DAY)), strict=True))
-    ) == len(lines)
+    is_each_once = not has_points and are_different([columns[at] for at in (_ACCOUNT, _METRIC, _DAY)])
     says_more = any(columns[_UNIT]) or any(columns[_AGGREGATION])
     return {
         "first_on": min(days),
