@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Any
 
@@ -10,17 +11,19 @@ from django.utils.translation import gettext_lazy as _
 from accounts import services
 from accounts.ingest.kinds.further import json_of, typed_lines
 from accounts.ingest.kinds.kind import AtField, KindOfFile, Outcome, Turn, fault, outcome
-from accounts.ingest.kinds.money import yearly
+from accounts.ingest.kinds.money import are_currencies, yearly, yearly_column
 from accounts.ingest.kinds.zones import check_timezone
 from accounts.ingest.reading import fields
 from accounts.ingest.reading.fields import Field
 from accounts.ingest.reading.judge import further
 from accounts.ingest.sql import accounts as statements
+from accounts.ingest.sql import added_accounts
 from accounts.ingest.sql.staging import analyze_plan, staged
 from accounts.ingest.sql.traces import Trace, Undo, traced
 from accounts.models import Account
 from accounts.services import stages
 from accounts.services.contracts import record_contracts_in
+from accounts.services.openings import open_contracts_in
 from accounts.services.stages import move_stages_in, possible_stages
 
 if TYPE_CHECKING:
@@ -42,8 +45,8 @@ STAGE_WORDS = (
 MADE_OF_THE_ID = "{external_id}"
 # What a line takes as a row says it, in the order of the lines; "" where something is made of it.
 _LINE = (
-    "external_id", "name", "", "domain", "owner", "status", "segment", "industry", "region", "", "language", "customer_since_on", "", "", "", "",
-    "", "", "stage", "parent",
+    "external_id", "name", "", "domain", "owner", "status", "segment", "industry", "region", "", "language", "customer_since_on", "", "",
+    "annual_revenue", "currency", "contract_term_months", "renewal_on", "stage", "parent",
 )  # fmt: skip
 _AS_IT_IS = {*_LINE} - {""}
 NEVER = [f"{before} {after}" for before, after in stages.NEVER]
@@ -132,12 +135,21 @@ def finish(values: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def straight(columns: Mapping[str, Sequence[Any]]) -> Sequence[Sequence[Any]] | None:
-    """The columns of the lines, where rows say nothing but what is taken as it is: no money, no terms, no names to be made."""
-    names = columns.get("name", ())
-    if not columns.keys() <= _AS_IT_IS or any(name and MADE_OF_THE_ID in name for name in names):
+    """The columns of the lines, where no row says anything that has to be looked at by itself: names to be made, amounts in two currencies."""
+    names, terms = columns.get("name", ()), columns.get("contract_term_months", ())
+    if not columns.keys() <= _AS_IT_IS or any(name and MADE_OF_THE_ID in name for name in names) or 0 in terms:
+        return None
+    since, renewal = columns.get("customer_since_on", ()), columns.get("renewal_on", ())
+    if since and renewal and any(begin and end and end <= begin for begin, end in zip(since, renewal, strict=True)):
+        return None
+    if not are_currencies(columns.get("currency", ())):
+        return None
+    arr = yearly_column(columns.get("annual_revenue", ()))
+    if arr is None:
         return None
     nothing = [None] * len(columns["external_id"])
-    return [columns.get(name, nothing) for name in _LINE]
+    taken = {**columns, "annual_revenue": arr or nothing}
+    return [taken.get(name, nothing) for name in _LINE]
 
 
 def write(lines: Sequence[tuple[Any, ...]], turn: Turn) -> Outcome:
@@ -146,6 +158,7 @@ def write(lines: Sequence[tuple[Any, ...]], turn: Turn) -> Outcome:
     given = turn.given() | {"never": NEVER, "stage_at": _stage_at(turn)}
     with staged(statements.COLUMNS, typed, statements.PLAN, given, tables=statements.TABLES, analyzes_plan=False):
         done = outcome(turn, misfits)
+        done = replace(done, unchanged=len(typed) - done.added - done.updated - done.faulty)
         if done.faulty:
             done.faults.extend(fault(_PROBLEMS, _with_stages(row)) for row in statements.faults())
         if not turn.is_dry and (done.added or done.updated):
@@ -168,19 +181,30 @@ def _made_name(name: str, values: dict[str, Any]) -> tuple[None, str]:
 
 
 def _write_accounts(turn: Turn, given: dict[str, Any], done: Outcome) -> None:
-    analyze_plan()
-    has_money = statements.has_money()
-    traces = TRACES[0 if has_money else -1 :] if has_money or done.updated else ()
-    with traced(traces, batch_id=turn.batch_id):
-        if done.added:
-            statements.add(given, batch_id=turn.batch_id)
-        if done.updated:
-            statements.revise(given)
-            _move_stages(turn)
-        if has_money:
-            _write_money(turn)
-    if owned := statements.owned():
-        services.reconcile_owners(owned, as_of=turn.as_of)
+    opening_count, has_money, has_owners = statements.to_write()
+    if done.added:
+        has_money |= not added_accounts.add(given, done.added, batch_id=turn.batch_id)
+    if opening_count:
+        _open_revenue(turn)
+    if done.updated or has_money:
+        analyze_plan()
+        with traced(TRACES if has_money else TRACES[-1:], batch_id=turn.batch_id):
+            _change_accounts(turn, given, has_money=has_money)
+    if has_owners:
+        services.reconcile_owners(statements.owned(), as_of=turn.as_of)
+
+
+def _change_accounts(turn: Turn, given: dict[str, Any], *, has_money: bool) -> None:
+    statements.revise(given)
+    _move_stages(turn)
+    if has_money:
+        _write_money(turn)
+
+
+def _open_revenue(turn: Turn) -> None:
+    if added_accounts.plan_openings():
+        open_contracts_in(added_accounts.OPENED, by=turn.by, as_of=turn.as_of)
+    added_accounts.keep_opened(batch_id=turn.batch_id)
 
 
 def _stage_at(turn: Turn) -> datetime:
@@ -209,6 +233,7 @@ def _write_money(turn: Turn) -> None:
     record_contracts_in("staged_terms", "staged_changes", by=turn.by, as_of=turn.as_of)
     services.renew_prolonged(statements.prolonged(), decided_on=turn.reference_on, by=turn.by, as_of=turn.as_of)
     statements.drop_money()
+    services.refresh_renewals(as_of=turn.as_of, accounts=statements.with_money())
 
 
 ACCOUNTS = KindOfFile(

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
 from accounts.ingest.kinds.kind import AtField
 from accounts.services.currency import is_currency
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 CENT = Decimal("0.01")
 LARGEST = Decimal(10) ** 15
@@ -31,6 +34,21 @@ def yearly(
             raise AtField(field, "too_long", _("This is more than 999,999,999,999,999 a year. Check the amount."))
         return (amount * factor).quantize(CENT, rounding=ROUND_HALF_UP), currency
     return None, currency_of(values) if "currency" in values else None
+
+
+def yearly_column(given: Sequence[tuple[Decimal, str] | None]) -> list[Decimal | None] | None:
+    """The yearly amounts of many rows at once, as `yearly` gives each; None where a row has to be looked at by itself."""
+    if any(pair[1] for pair in given if pair):
+        return None
+    amounts = [pair and pair[0] for pair in given]
+    if not all(amount is None or 0 <= amount < LARGEST for amount in amounts):
+        return None
+    return [amount and amount.quantize(CENT, rounding=ROUND_HALF_UP) for amount in amounts]
+
+
+def are_currencies(codes: Sequence[str | None]) -> bool:
+    """Whether every code that is given is a currency that exists."""
+    return all(is_currency(code) for code in {*codes} - {None} if code)
 
 
 def amount(values: dict[str, Any], field: str) -> tuple[Decimal | None, str | None]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from accounts.ingest.sql.traces import pack
+from accounts.ingest.sql.added_accounts import FIELDS
 from accounts.sql.aliases import KNOWN_ACCOUNTS
 from accounts.sql.changed import ON_CONFLICT
 from cshub.db import sql
+from cshub.db.models import NewId
 
 if TYPE_CHECKING:
     from datetime import date
@@ -22,15 +23,26 @@ COLUMNS = {
 }  # fmt: skip
 
 _TEXTS = ("domain", "segment", "industry", "region", "timezone", "language")
-# Steps end with OFFSET 0, or the planner writes every expression out again wherever it is used. An empty cell leaves what is there. Of the commercial fields only rows with money, or with a main contract already, make something.
+_FIELDS_DIFFER = f"""coalesce(
+    given.name <> present.name OR given.status <> present.status
+    OR {" OR ".join(f"given.{name} <> present.{name}" for name in _TEXTS)}
+    OR (given.owner_id IS NOT NULL AND given.owner_id IS DISTINCT FROM present.owner_id)
+    OR (given.customer_since_on IS NOT NULL AND given.customer_since_on IS DISTINCT FROM present.customer_since_on)
+    OR jsonb_strip_nulls(present.attributes || given.attributes) <> present.attributes, false)"""
+# Most rows of a file that comes again: all they say stands there already, and nothing follows from it. Any other row is looked at in full.
+_SAYS_THE_SAME = f"""coalesce(
+    NOT {_FIELDS_DIFFER} AND present.status <> 'churned' AND present.churned_on IS NULL AND present.merged_into_id IS NULL AND given.parent IS NULL
+    AND coalesce(given.stage = present.stage, given.stage IS NULL)
+    AND CASE WHEN contract.id IS NULL THEN given.arr IS NULL ELSE
+        contract.account_id = present.id AND contract.status = 'active' AND contract.currency = revenue.currency
+        AND contract.starts_on = coalesce(given.customer_since_on, present.customer_since_on, contract.starts_on)
+        AND coalesce(given.currency = contract.currency, given.currency IS NULL)
+        AND coalesce(given.term_months = contract.term_months, given.term_months IS NULL)
+        AND CASE WHEN given.renewal_on IS NULL THEN contract.term_months IS NULL ELSE given.renewal_on = contract.ends_on END
+        AND coalesce(given.arr = line.arr, given.arr IS NULL) END, false)"""
+# Rows that say what is there already are left out. Steps end with OFFSET 0, or the planner writes every expression out again wherever it is used. An empty cell leaves what is there. Of the commercial fields only rows with money, or with a main contract already, make something.
 PLAN = f"""
-    WITH moved AS MATERIALIZED (
-        SELECT movement.line_id, max(movement.occurred_on) AS moved_on
-        FROM staged_rows given
-        JOIN accounts_contractline line ON line.external_id = given.external_id || ':main:1'
-        JOIN accounts_revenuemovement movement ON movement.line_id = line.id
-        GROUP BY movement.line_id
-    ), merged AS (
+    WITH merged AS (
         SELECT given.row_number, given.external_id, present.id AS account_id,
                coalesce(given.name, present.name, given.fallback_name, given.external_id) AS name,
                {", ".join(f"coalesce(given.{name}, present.{name}, '') AS {name}" for name in _TEXTS)},
@@ -43,12 +55,7 @@ PLAN = f"""
                present.churned_on AS present_churned_on,
                CASE WHEN given.attributes IS NULL THEN coalesce(present.attributes, '{{}}')
                     ELSE jsonb_strip_nulls(coalesce(present.attributes, '{{}}') || given.attributes) END AS attributes,
-               coalesce(
-                   given.name <> present.name OR given.status <> present.status
-                   OR {" OR ".join(f"given.{name} <> present.{name}" for name in _TEXTS)}
-                   OR (given.owner_id IS NOT NULL AND given.owner_id IS DISTINCT FROM present.owner_id)
-                   OR (given.customer_since_on IS NOT NULL AND given.customer_since_on IS DISTINCT FROM present.customer_since_on)
-                   OR jsonb_strip_nulls(present.attributes || given.attributes) <> present.attributes, false) AS fields_differ,
+               {_FIELDS_DIFFER} AS fields_differ,
                given.owner_id IS NOT NULL AND given.owner_id IS DISTINCT FROM present.owner_id AS owner_differs,
                CASE WHEN present.merged_into_id IS NOT NULL
                     THEN (SELECT survivor.name FROM accounts_account survivor WHERE survivor.id = present.merged_into_id) END AS survivor,
@@ -61,13 +68,15 @@ PLAN = f"""
                contract.ends_on AS present_ends_on, contract.term_months AS present_term_months, contract.status AS present_contract_status,
                contract.currency AS present_currency, coalesce(contract.name, '') AS contract_name,
                coalesce(contract.auto_renews, false) AS auto_renews, coalesce(contract.notice_days, 0) AS notice_days,
-               coalesce(line.arr, 0) AS line_arr, moved.moved_on
+               coalesce(line.arr, 0) AS line_arr, line.id AS line_id,
+               CASE WHEN line.id IS NOT NULL
+                    THEN (SELECT max(movement.occurred_on) FROM accounts_revenuemovement movement WHERE movement.line_id = line.id) END AS moved_on
         FROM staged_rows given
         LEFT JOIN accounts_account present ON present.external_id = given.external_id
         LEFT JOIN accounts_accountrevenue revenue ON revenue.account_id = present.id
         LEFT JOIN accounts_contract contract ON contract.external_id = given.external_id || ':main'
         LEFT JOIN accounts_contractline line ON line.external_id = given.external_id || ':main:1'
-        LEFT JOIN moved ON moved.line_id = line.id
+        WHERE NOT {_SAYS_THE_SAME}
         OFFSET 0
     ), started AS (
         SELECT merged.*, status = 'churned' AS is_gone,
@@ -97,6 +106,7 @@ PLAN = f"""
                    IS DISTINCT FROM (starts_on, ends_on, term_months, contract_status, currency)
                ) AS contract_differs,
                has_contract AND (target_arr <> line_arr OR (moved_on IS NULL AND is_gone AND arr > 0)) AS money_differs,
+               coalesce(account_id, contract_id, line_id) IS NULL AND NOT is_gone AND target_arr > 0 AS is_opening,
                CASE WHEN survivor IS NOT NULL THEN 'merged_away'
                     WHEN contract_account_id <> account_id OR (contract_id IS NOT NULL AND account_id IS NULL) THEN 'contract_of_another_account'
                     WHEN has_contract AND kept_currency <> currency THEN 'second_currency'
@@ -108,28 +118,27 @@ PLAN = f"""
     SELECT row_number, external_id, account_id, name, {", ".join(_TEXTS)}, owner_id, owner_differs, status, stage, present_stage,
            greatest(stage_since, %(stage_at)s) AS stage_at, customer_since_on, churned_on, attributes, arr, term_months, currency, contract_id,
            contract_name, auto_renews, notice_days, starts_on, ends_on, renewal_on, contract_status, is_gone, target_arr, moved_on,
-           account_differs, contract_differs, money_differs, problem, survivor, kept_currency,
+           CASE WHEN account_id IS NULL AND problem IS NULL THEN {NewId.template} END AS new_id,
+           account_differs, contract_differs, money_differs, is_opening, problem, survivor, kept_currency,
            CASE WHEN problem IS NOT NULL THEN 'fault' WHEN account_id IS NULL THEN 'added'
                 WHEN account_differs OR contract_differs OR money_differs OR parent_differs THEN 'updated' ELSE 'unchanged' END AS verdict
     FROM compared
 """  # noqa: S608
 
-FIELDS = (
-    "name", "domain", "owner_id", "status", "segment", "industry", "region", "timezone", "language", "customer_since_on", "churned_on", "attributes",
-)  # fmt: skip
 RESTORED = (*FIELDS, "stage", "stage_since", "parent_id")
 _WRITTEN = "planned.verdict IN ('added', 'updated')"
+_FURTHER = f"{_WRITTEN} AND NOT planned.is_opening"  # what opens the revenue of an account has statements of its own
 # Added accounts are kept for undoing by the statement that adds them.
 ACCOUNTS = "SELECT planned.row_number, planned.account_id AS id FROM planned_rows planned WHERE planned.verdict = 'updated' AND planned.account_differs"
 CONTRACTS = f"""
     SELECT planned.row_number, contract.id FROM planned_rows planned
     JOIN accounts_contract contract ON contract.external_id = planned.external_id || ':main'
-    WHERE {_WRITTEN} AND planned.contract_differs
+    WHERE {_FURTHER} AND planned.contract_differs
 """  # noqa: S608
 LINES = f"""
     SELECT planned.row_number, line.id FROM planned_rows planned
     JOIN accounts_contractline line ON line.external_id = planned.external_id || ':main:1'
-    WHERE {_WRITTEN} AND planned.money_differs
+    WHERE {_FURTHER} AND planned.money_differs
 """  # noqa: S608
 MOVEMENTS = f"""
     SELECT line.row_number, movement.id FROM ({LINES}) line JOIN accounts_revenuemovement movement ON movement.line_id = line.id
@@ -141,7 +150,7 @@ _STAGED_TERMS = f"""
     CREATE TEMPORARY TABLE staged_terms ON COMMIT DROP AS
     SELECT external_id || ':main' AS external_id, external_id AS account, starts_on, ends_on, term_months, currency, contract_name AS name,
            auto_renews, notice_days, contract_status AS status, row_number AS position
-    FROM planned_rows planned WHERE {_WRITTEN} AND contract_differs
+    FROM planned_rows planned WHERE {_FURTHER} AND contract_differs
 """  # noqa: S608
 _STAGED_MOVES = """
     CREATE TEMPORARY TABLE staged_moves ON COMMIT DROP AS
@@ -156,11 +165,16 @@ _STAGED_CHANGES = f"""
         UNION ALL SELECT 0, greatest(churned_on, starts_on), 1 WHERE moved_on IS NULL AND is_gone
         UNION ALL SELECT target_arr, greatest(CASE WHEN is_gone THEN churned_on ELSE %(reference_on)s END, moved_on), 0 WHERE moved_on IS NOT NULL
     ) change
-    WHERE {_WRITTEN} AND money_differs
+    WHERE {_FURTHER} AND money_differs
 """  # noqa: S608
-_HAS_MONEY = (
-    f"SELECT EXISTS (SELECT FROM planned_rows planned WHERE {_WRITTEN} AND (contract_differs OR money_differs))"  # noqa: S608
-)
+_DIFFERS = f"{_FURTHER} AND (contract_differs OR money_differs)"
+_TO_WRITE = f"""
+    SELECT count(*) FILTER (WHERE is_opening), count(*) FILTER (WHERE {_DIFFERS}) > 0, count(*) FILTER (WHERE owner_differs) > 0
+    FROM planned_rows planned WHERE {_WRITTEN}
+"""  # noqa: S608
+_WITH_MONEY = f"""
+    SELECT account.id FROM planned_rows planned JOIN accounts_account account ON account.external_id = planned.external_id WHERE {_DIFFERS}
+"""  # noqa: S608
 _PROLONGED = f"""
     SELECT external_id || ':main' FROM planned_rows planned
     WHERE {_WRITTEN} AND contract_differs AND contract_id IS NOT NULL AND renewal_on IS NOT NULL ORDER BY row_number
@@ -170,19 +184,6 @@ _FIELDS = ", ".join(FIELDS)
 _REVISE = f"""
     UPDATE accounts_account account SET ({_FIELDS}) = ({", ".join(f"planned.{field}" for field in FIELDS)}), updated_at = %(as_of)s
     FROM planned_rows planned WHERE planned.verdict = 'updated' AND planned.account_differs AND account.id = planned.account_id
-"""  # noqa: S608
-_ADDED = "SELECT planned.row_number, added.id, added.version FROM planned_rows planned JOIN added ON added.external_id = planned.external_id WHERE %(batch)s::uuid IS NOT NULL"
-_ADD = f"""
-    WITH added AS (
-        INSERT INTO accounts_account AS account (external_id, {_FIELDS}, stage, stage_since, recorded_at, updated_at)
-        SELECT external_id, {_FIELDS}, stage, CASE WHEN stage <> '' THEN %(stage_at)s END, %(as_of)s, %(as_of)s
-        FROM planned_rows WHERE verdict = 'added' ORDER BY row_number
-        ON CONFLICT (external_id) DO NOTHING
-        RETURNING account.id, account.external_id, account.xmin::text::bigint AS version
-    ), noted AS (
-        INSERT INTO accounts_changedaccount (account_id, changed_at) SELECT id, %(as_of)s FROM added ORDER BY id
-    )
-    {pack("accounts_account", _ADDED)}
 """  # noqa: S608
 _NOTE_CHANGED = f"""
     INSERT INTO accounts_changedaccount AS noted (account_id, changed_at)
@@ -194,11 +195,6 @@ _OWNED = f"""
     WHERE {_WRITTEN} AND planned.owner_differs
 """  # noqa: S608
 _FAULTS = "SELECT row_number, problem, name, survivor, kept_currency, currency, starts_on, ends_on, stage, present_stage FROM planned_rows WHERE verdict = 'fault' ORDER BY row_number"
-
-
-def add(given: dict[str, Any], *, batch_id: UUID | None) -> None:
-    """Add the missing accounts, note that their facts changed, and keep them for undoing the import of `batch_id`."""
-    sql.execute(_ADD, {**given, "batch": batch_id})
 
 
 def revise(given: dict[str, Any]) -> None:
@@ -227,9 +223,15 @@ def faults() -> list[dict[str, Any]]:
     return sql.records(_FAULTS)
 
 
-def has_money() -> bool:
-    """Whether a contract or an amount has to change."""
-    return bool(sql.rows(_HAS_MONEY)[0][0])
+def to_write() -> tuple[int, bool, bool]:
+    """How many rows open the revenue of an account that they add, whether a contract or an amount has to change besides, and whether an owner has."""
+    opening_count, has_money, has_owners = sql.rows(_TO_WRITE)[0]
+    return int(opening_count), bool(has_money), bool(has_owners)
+
+
+def with_money() -> list[UUID]:
+    """Accounts whose contract or amount has to change, but for those whose revenue is opened."""
+    return [account for (account,) in sql.rows(_WITH_MONEY)]
 
 
 def stage_money(*, reference_on: date) -> None:
