@@ -10,6 +10,7 @@ from django.db.models import Avg, Max
 from django.utils.translation import gettext as _
 
 from accounts.models import Account
+from accounts.services import are_side_by_side
 from cshub.audit.services import record
 from cshub.kernel.refusal import Refused
 from health.engine.definition import canonical_hash
@@ -158,9 +159,10 @@ def score_accounts(*, as_of: datetime, account_ids: Sequence[UUID] | None = None
     """
     if account_ids is None:
         return _score_all(as_of)
+    near = are_side_by_side(account_ids)
     with transaction.atomic():
         plan = _plan(as_of)
-        done = [_score_some(part, as_of=as_of, account_ids=account_ids) for part in plan]
+        done = [_score_some(part, as_of=as_of, account_ids=account_ids, side_by_side=near) for part in plan]
         if len(plan) > 1:
             forget_lost(as_of=as_of, account_ids=account_ids)
     return _together(done)
@@ -190,10 +192,11 @@ def _score_part(part: Part, *, as_of: datetime) -> Scoring:
     return _scoring(part, whole.write(part, measured, as_of=as_of, at_once=whole.AT_ONCE), as_of)
 
 
-def _score_some(part: Part, *, as_of: datetime, account_ids: Sequence[UUID]) -> Scoring:
+def _score_some(part: Part, *, as_of: datetime, account_ids: Sequence[UUID], side_by_side: bool) -> Scoring:
     last = Scoring.objects.filter(version=part.version, as_of__lte=as_of).order_by("-as_of").first()
     typical = tuple(last.typical) if last else None
-    return _scoring(part, run_scoring(part, as_of=as_of, account_ids=account_ids, typical=typical), as_of)
+    found = run_scoring(part, as_of=as_of, account_ids=account_ids, typical=typical, side_by_side=side_by_side)
+    return _scoring(part, found, as_of)
 
 
 def _scoring(part: Part, found: Result, as_of: datetime) -> Scoring:

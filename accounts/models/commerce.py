@@ -16,7 +16,9 @@ class Contract(TenantModel):
         ACTIVE = "active", _("Active")
         ENDED = "ended", _("Ended")
 
-    account = models.ForeignKey(Account, models.CASCADE, related_name="contracts", verbose_name=_("account"))
+    account = models.ForeignKey(
+        Account, models.CASCADE, related_name="contracts", db_index=False, verbose_name=_("account")
+    )
     external_id = models.CharField(_("external ID"), max_length=200, unique=True)
     name = models.CharField(_("name"), max_length=300, blank=True, db_default="")
     starts_on = models.DateField(_("starts on"))
@@ -63,7 +65,14 @@ class Contract(TenantModel):
                 name="escalator_is_a_sane_percentage",
             ),
         )
-        indexes = (models.Index(fields=["recorded_at"], name="contract_by_arrival"),)
+        indexes = (
+            models.Index(  # carries what is read of all accounts at once
+                fields=["account"],
+                include=["starts_on", "ends_on", "notice_days", "term_months", "recorded_at"],
+                name="contract_by_account",
+            ),
+            models.Index(fields=["recorded_at"], name="contract_by_arrival"),
+        )
 
     def __str__(self) -> str:
         return self.name or self.external_id
@@ -105,7 +114,9 @@ class RevenueMovement(AppendOnlyModel):
         TRANSFER = "transfer", _("Moved between accounts")
         CORRECTION = "correction", _("Correction")
 
-    account = models.ForeignKey(Account, models.PROTECT, related_name="movements", verbose_name=_("account"))
+    account = models.ForeignKey(
+        Account, models.PROTECT, related_name="movements", db_index=False, verbose_name=_("account")
+    )
     line = models.ForeignKey(
         ContractLine, models.PROTECT, null=True, blank=True, related_name="movements", verbose_name=_("line")
     )
@@ -138,7 +149,9 @@ class RevenueMovement(AppendOnlyModel):
             models.CheckConstraint(condition=~models.Q(amount=0), name="movement_moves_something"),
         )
         indexes = (
-            models.Index(fields=["account", "occurred_on"], name="movement_by_account"),
+            models.Index(  # carries what is read of all accounts at once
+                fields=["account", "occurred_on"], include=["amount", "recorded_at"], name="movement_by_account"
+            ),
             models.Index(fields=["recorded_at"], name="movement_by_arrival"),
             models.Index(fields=["occurred_on", "kind"], name="movement_by_date"),
         )

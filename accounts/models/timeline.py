@@ -34,7 +34,9 @@ class Interaction(AppendOnlyModel):
         OUTBOUND = "outbound", _("Outbound")
         INTERNAL = "internal", _("Internal")
 
-    account = models.ForeignKey(Account, models.PROTECT, related_name="interactions", verbose_name=_("account"))
+    account = models.ForeignKey(
+        Account, models.PROTECT, related_name="interactions", db_index=False, verbose_name=_("account")
+    )
     contact = models.ForeignKey(
         Contact, models.PROTECT, null=True, blank=True, related_name="interactions", verbose_name=_("contact")
     )
@@ -62,7 +64,11 @@ class Interaction(AppendOnlyModel):
         verbose_name = _("interaction")
         verbose_name_plural = _("interactions")
         indexes = (
-            models.Index(fields=["account", "-occurred_at"], name="interaction_by_account"),
+            models.Index(  # carries what is read of all accounts at once
+                fields=["account", "-occurred_at"],
+                include=["direction", "mode", "minutes", "recorded_at"],
+                name="interaction_by_account",
+            ),
             models.Index(fields=["recorded_at"], name="interaction_by_arrival"),
             models.Index(fields=["-occurred_at", "id"], name="interaction_by_time"),
         )

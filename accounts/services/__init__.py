@@ -2,7 +2,7 @@
 
 from accounts.services.account import assign, record_account, revise_account
 from accounts.services.attachments import attach_file, remove_attachment
-from accounts.services.changed import follow_up, note_changed, take_changed
+from accounts.services.changed import are_side_by_side, follow_up, note_changed, take_changed
 from accounts.services.contacts import mark_left, record_consent, record_contact, revise_contact, set_windows
 from accounts.services.contracts import ContractTerms, record_contracts
 from accounts.services.custom_fields import (
@@ -50,6 +50,7 @@ __all__ = [
     "Rate",
     "agree_terms",
     "archive_custom_field",
+    "are_side_by_side",
     "assign",
     "attach_file",
     "cancel_order",

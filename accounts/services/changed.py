@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 GATHERED_FOR = timedelta(seconds=10)  # many changes make one turn
 AT_ONCE = 5_000
+SIDE_BY_SIDE = 50_000
 ALONE = 3  # scoring an account alone costs as much as scoring so many of them in a whole turn
 OF_CONTRACTS = "SELECT account_id FROM accounts_contract WHERE external_id = ANY (%(contracts)s)"  # to be `chosen`
 
@@ -44,9 +45,23 @@ def note_changed(
     wake_changes(due_at=as_of + GATHERED_FOR)
 
 
-def take_changed(limit: int = AT_ONCE) -> list[UUID]:
-    """Take the notes of up to `limit` accounts away, the oldest first. Score them in the same transaction: rolled back, they stand again."""
-    return changed.take(limit)
+def take_changed() -> list[UUID]:
+    """Take the notes of AT_ONCE accounts at most away, the oldest first. Score them in the same transaction: rolled back, they stand again.
+
+    Where more wait and stand side by side, SIDE_BY_SIDE at most are taken in the order of their ids, as they can be read together.
+    """
+    if changed.do_wait(more_than=AT_ONCE):
+        stretch = changed.stretch(SIDE_BY_SIDE)
+        if are_side_by_side(stretch):
+            return changed.take_stretch(stretch[0], stretch[-1])
+    return changed.take(AT_ONCE)
+
+
+def are_side_by_side(account_ids: Collection[UUID]) -> bool:
+    """Whether these are many, and reading all accounts from the first to the last id costs less than reading each alone."""
+    if len(account_ids) <= AT_ONCE:
+        return False
+    return not changed.is_sparse(min(account_ids), max(account_ids), than=ALONE * len(account_ids))
 
 
 def follow_up(row_count: int, *, as_of: datetime) -> None:

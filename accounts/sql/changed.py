@@ -20,6 +20,21 @@ _TAKE = """
     )) RETURNING account_id
 """
 _IS_LARGER = "SELECT EXISTS (SELECT FROM accounts_account OFFSET %(than)s LIMIT 1)"
+_WAIT = "SELECT EXISTS (SELECT FROM accounts_changedaccount OFFSET %(more_than)s LIMIT 1)"
+# The notes from the oldest one on, in the order of account ids: a file notes accounts that stand side by side.
+_STRETCH = """
+    SELECT account_id FROM accounts_changedaccount
+    WHERE account_id >= (SELECT account_id FROM accounts_changedaccount ORDER BY changed_at, account_id LIMIT 1)
+    ORDER BY account_id LIMIT %(limit)s
+"""
+_TAKE_STRETCH = """
+    DELETE FROM accounts_changedaccount WHERE account_id = ANY (ARRAY(
+        SELECT account_id FROM accounts_changedaccount WHERE account_id BETWEEN %(first)s AND %(last)s ORDER BY account_id FOR UPDATE SKIP LOCKED
+    )) RETURNING account_id
+"""
+_IS_SPARSE = """
+    SELECT EXISTS (SELECT FROM accounts_account WHERE id BETWEEN %(first)s AND %(last)s OFFSET %(than)s LIMIT 1)
+"""
 
 
 def is_book_larger(than: int) -> bool:
@@ -47,3 +62,23 @@ def note_chosen(chosen: str, given: Mapping[str, Any], *, as_of: datetime) -> No
 def take(limit: int) -> list[UUID]:
     """Take up to `limit` notes away, the oldest first; those that somebody else is writing or taking stay."""
     return [account_id for (account_id,) in sql.rows(_TAKE, {"limit": limit})]
+
+
+def do_wait(more_than: int) -> bool:
+    """Whether there are more notes than so many; counts no further."""
+    return bool(sql.rows(_WAIT, {"more_than": more_than})[0][0])
+
+
+def stretch(limit: int) -> list[UUID]:
+    """Up to `limit` accounts that are noted, in the order of their ids, from the oldest note on. They stay noted."""
+    return [account_id for (account_id,) in sql.rows(_STRETCH, {"limit": limit})]
+
+
+def take_stretch(first: UUID, last: UUID) -> list[UUID]:
+    """Take the notes of a stretch of account ids away; those that somebody else is writing or taking stay."""
+    return [account_id for (account_id,) in sql.rows(_TAKE_STRETCH, {"first": first, "last": last})]
+
+
+def is_sparse(first: UUID, last: UUID, *, than: int) -> bool:
+    """Whether more than so many accounts stand in a stretch of ids; counts no further."""
+    return bool(sql.rows(_IS_SPARSE, {"first": first, "last": last, "than": than})[0][0])

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from health.engine.definition import Definition, Measure
 from health.engine.sentiment import LONGEST_DAYS, MIDDLE, VALUES
 from health.engine.transforms import Choice
-from health.sql.tables import INTERACTIONS, INVOICES, KEY_PEOPLE, PAYMENTS_ASKED
+from health.sql.tables import INTERACTIONS, INVOICES, KEY_PEOPLE, narrowed
 from health.sql.whom import Whom
 from health.sql.writing import Parameters, double, listed
 
@@ -87,7 +87,7 @@ def scan_sql(name: str, scan: Scan, *, whom: Whom, assigned: bool = False) -> st
     if assigned:
         where.append("account_id in (select account_id from assigned)")
     sums = listed(f"{expression} as s{index}" for index, expression in enumerate(scan.sums))
-    table = scan.table.format(asked=PAYMENTS_ASKED if whom is Whom.SOME else "")
+    table = narrowed(scan.table, whom, where)
     return f"{name} as materialized (select account_id, {sums} from {table} where {' and '.join(where)} group by account_id)"
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from cshub.db import sql
 from health.engine.definition import Definition, canonical_hash, parse
 from health.sql.statement import LOST, Statement, scoring, verdicts
-from health.sql.whom import Whom
+from health.sql.whom import Whom, from_first_to_last
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,12 +46,19 @@ class Part:
     values: Mapping[str, Any] = field(default_factory=dict)
 
 
-def run_scoring(part: Part, *, as_of: datetime, account_ids: Sequence[UUID], typical: tuple[int, ...] | None) -> Result:
-    """Write the verdicts that a version gives some accounts, in one statement. Inside a transaction; for all accounts see `health.sql.whole`."""
+def run_scoring(
+    part: Part, *, as_of: datetime, account_ids: Sequence[UUID], typical: tuple[int, ...] | None, side_by_side: bool
+) -> Result:
+    """Write the verdicts that a version gives some accounts, in one statement. Inside a transaction; for all accounts see `health.sql.whole`.
+
+    `side_by_side` reads all accounts between the first and the last of them at once, which pays where most of those are meant.
+    """
     version = part.version
-    statement = scoring(definition_of(version), typical=typical, members=part.members)
+    definition = definition_of(version)
+    statement = scoring(definition, typical=typical, members=part.members, side_by_side=side_by_side)
+    span = from_first_to_last(account_ids) if side_by_side else {}
     with planner():
-        found = sql.rows(statement.sql, {**part.values, **_values(statement, version, as_of, account_ids)})
+        found = sql.rows(statement.sql, {**part.values, **_values(statement, version, as_of, account_ids), **span})
     return Result(*found[0])
 
 

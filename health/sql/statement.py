@@ -19,6 +19,7 @@ from health.sql.writing import added, double, finite, listed
 CUSTOMERS = "(a.status in ('onboarding', 'active') or a.status = 'churned' and a.churned_on > %(today)s::date) and a.recorded_at <= %(as_of)s"
 # a verdict that says something new, and is not older than the one `h` in force
 CHANGED = "(h.account_id is null or (h.scored_at < %(as_of)s and h.input_hash <> {judged}.input_hash))"
+NAMED = "select account_id from unnest(%(account_ids)s::uuid[]) named (account_id)"
 LOST = f"""
 delete from health_accounthealth h where h.scored_at < %(as_of)s
 and (%(account_ids)s::uuid[] is null or h.account_id = any(%(account_ids)s::uuid[]))
@@ -61,21 +62,27 @@ def verdicts(
     return Statement("with " + ",\n".join(parts), values)
 
 
-def scoring(definition: Definition, *, typical: tuple[int, ...] | None, members: str = "") -> Statement:
+def scoring(
+    definition: Definition, *, typical: tuple[int, ...] | None, members: str = "", side_by_side: bool = False
+) -> Statement:
     """The whole statement for some accounts: it writes what changed and returns one row (scored, changed, moved, typical points).
 
-    With `members` nobody loses a verdict: who is in none of several scopes is known only after all of them, see LOST.
+    With `members` nobody loses a verdict: who is in none of several scopes is known only after all of them, see LOST. Accounts that stand
+    `side_by_side` are read as a span, of which the caller adds the bounds, instead of each by its own.
     """
-    judged = verdicts(definition, whom=Whom.SOME, typical=typical, members=members, ranks_kept=True)
+    whom = Whom.SPAN if side_by_side else Whom.SOME
+    among = f"account_id in ({members})" if members else "true"
+    chosen = f"{NAMED} where {among}" if side_by_side else members
+    judged = verdicts(definition, whom=whom, typical=typical, members=chosen, ranks_kept=True)
     every = listed(f"t{index}" for index in range(len(definition.measures)))
-    mine = Whom.SOME.condition("h.account_id")
+    mine = whom.condition("h.account_id")
     return Statement(
         f"""{judged.sql},
 {writes("judged", mine)},
 gone as (
-  delete from health_accounthealth h where h.scored_at < %(as_of)s and {mine}
+  delete from health_accounthealth h where h.scored_at < %(as_of)s
   {"and false" if members else ""}
-  and not exists (select from measured m where m.account_id = h.account_id))
+  and h.account_id = any(array(select unnest(%(account_ids)s::uuid[]) except select account_id from measured)))
 select (select count(*) from measured), (select count(*) from fresh), (select count(*) from moved),
   (select array[{every}]::smallint[] from typical)""",
         judged.values,
@@ -109,7 +116,7 @@ def settled_rows(definition: Definition) -> str:
     return (
         f"select account_id, raw, points, shares, coverage, score, {band} as band, {exception} as exception, override_id,"
         f" md5(uuid_send(%(version_id)s::uuid) || array_send(raw) || coalesce(uuid_send(override_id), '')) as input_hash"
-        f" from (select *, {settled(definition)} as score from ({override}) limits left join overridden using (account_id) offset 0) settled"
+        f" from (select *, {settled(definition)} as score from ({override}) limits left join overridden using (account_id) offset 0) settled offset 0"
     )
 
 

@@ -1,6 +1,8 @@
 """Whose facts a statement reads: everybody's, those of some accounts, or those of a span of account ids."""
 
+from collections.abc import Collection
 from enum import Enum
+from uuid import UUID
 
 START, END = "00000000-0000-0000-0000-000000000000", "ffffffff-ffff-ffff-ffff-ffffffffffff"  # below and above every id
 
@@ -15,3 +17,8 @@ class Whom(Enum):
     def condition(self, column: str) -> str:
         """`true` where everybody is meant."""
         return self.value.format(column=column) or "true"
+
+
+def from_first_to_last(account_ids: Collection[UUID]) -> dict[str, UUID]:
+    """The span of ids that holds these accounts, as SPAN asks for it."""
+    return {"span_start": min(account_ids), "span_end": UUID(int=max(account_ids).int + 1)}

@@ -22,6 +22,11 @@ def raw_of(account: Account, source: str, **terms: Any) -> float | None:
     return rows[account.pk]
 
 
+def talked(account: Account, days: int, *, direction: str = "inbound") -> None:
+    moment = make.AS_OF - timedelta(days=days)
+    facts.interaction(account, direction=direction, occurred_at=moment, recorded_at=moment)
+
+
 def test_every_source_has_its_sql():
     assert {name for name in dir(_Compiler) if name[1:] in SOURCES} == {f"_{kind}" for kind in SOURCES}
 
@@ -78,8 +83,7 @@ def test_the_latest_answer_within_the_window_counts(kind):
 def test_engagement_leaves_notes_to_ourselves_out():
     account = make.account()
     for days, direction in ((24, "inbound"), (40, "outbound"), (3, "internal"), (200, "outbound")):
-        moment = make.AS_OF - timedelta(days=days)
-        facts.interaction(account, direction=direction, occurred_at=moment, recorded_at=moment)
+        talked(account, days, direction=direction)
     assert raw_of(account, "engagement_recency") == 24
     assert raw_of(account, "engagement_touches") == 2
 
@@ -87,8 +91,7 @@ def test_engagement_leaves_notes_to_ourselves_out():
 def test_talks_with_an_account_that_was_merged_away_count_for_the_one_it_went_into():
     kept, gone, late = make.account(), make.account(), make.account()
     for account, days in ((gone, 5), (late, 2), (kept, 40)):
-        moment = make.AS_OF - timedelta(days=days)
-        facts.interaction(account, direction="inbound", occurred_at=moment, recorded_at=moment)
+        talked(account, days)
     assert raw_of(kept, "engagement_recency") == 40
     merge_accounts(survivor=kept, absorbed=gone, by=None, as_of=make.AS_OF - timedelta(hours=1))
     merge_accounts(survivor=kept, absorbed=late, by=None, as_of=make.AS_OF + timedelta(hours=1))

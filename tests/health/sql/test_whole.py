@@ -1,18 +1,25 @@
 """All accounts span by span: the same bytes as one statement, and what is written stays whatever stops the rest."""
 
 import random
+import re
 from datetime import timedelta
 
 import pytest
 
 from accounts.models import Account
+from accounts.services import merge_accounts
+from cshub.db import sql
+from health.engine.definition import parse
 from health.models import AccountHealth, HealthOverride, HealthScore, HealthTransition, Scoring
 from health.scorecards.assignment import in_force, parts
 from health.services import score_accounts
 from health.sql import whole
+from health.sql.facts import facts_of, scan_sql
 from health.sql.run import read_verdicts
-from health.sql.whom import END, START
+from health.sql.whom import END, START, Whom
 from tests.health import make
+from tests.health.sql.test_facts import talked
+from tests.health.sql.test_more_facts import invoice
 
 pytestmark = pytest.mark.usefixtures("acme")
 COLUMNS = ("account_id", "score", "band", "coverage", "reason", "raw", "points", "input_hash", "override_id")
@@ -49,6 +56,42 @@ def test_spans_write_the_bytes_of_one_statement(kind):
     assert (kept.scored_count, kept.changed_count) == (len(accounts), len(accounts))
     assert (done.scored_count, done.changed_count, done.typical) == (len(accounts), len(accounts), kept.typical)
     assert len({row["reason"] for row in expected}) > 1
+
+
+def test_payments_and_talks_are_read_with_the_span_of_their_account(monkeypatch):
+    monkeypatch.setattr(whole, "AT_ONCE", 1)
+    accounts = [make.account() for _ in range(4)]
+    for number, account in enumerate(accounts):
+        invoice(account, 40, (30, 20 * number + 10))
+    for account, days in zip(accounts, (9, 5, 2, 1), strict=True):
+        talked(account, days)
+    merge_accounts(survivor=accounts[0], absorbed=accounts[3], by=None, as_of=make.AS_OF - timedelta(hours=1))
+    version = make.active_version(_paid_and_talked())
+    expected = [{name: row[name] for name in COLUMNS} for row in read_verdicts(version, as_of=make.AS_OF)]
+
+    score_accounts(as_of=make.AS_OF)
+
+    assert list(AccountHealth.objects.order_by("account_id").values(*COLUMNS)) == expected
+    raw = dict(AccountHealth.objects.values_list("account_id", "raw"))
+    assert [raw[account.pk] for account in accounts[1:3]] == [[0.7, 5], [0.5, 2]]
+    assert raw[accounts[0].pk][1] == 1, "the talk with the account that was merged into it"
+
+
+@pytest.mark.parametrize("whom", [Whom.SPAN, Whom.SOME])
+def test_payments_and_talks_of_others_are_not_read(whom):
+    facts = facts_of(parse(_paid_and_talked()))
+    given = {
+        **facts.parameters.values, "as_of": make.AS_OF, "today": make.TODAY, "span_start": START, "span_end": END, "account_ids": [START],
+    }  # fmt: skip
+    sql.execute("set local enable_seqscan = off")
+
+    plans = {
+        name: str(sql.rows(f"explain with {scan_sql(name, scan, whom=whom)} select * from {name}", given))
+        for name, scan in facts.scans.items()
+    }
+
+    assert "invoice_id = ANY ($" in plans["invoice"]
+    assert re.search(r"account_id = ANY \(\$", plans["engagement"])
 
 
 def test_changes_of_band_are_counted_over_all_spans():
@@ -141,6 +184,11 @@ def _book(chance):
         make.answered(account, chance.randrange(11))
         make.used(account, {make.ago(back): chance.randrange(1, 90) for back in (2, 9, 30, 41)})
     return accounts
+
+
+def _paid_and_talked():
+    owes = make.measure("owes", "billing_overdue_share", low=1, high=0)
+    return make.document(make.group(owes, make.measure("talk", "engagement_recency", low=90, high=14)))
 
 
 def _formula(kind):
