@@ -9,6 +9,9 @@ from tenant_schemas_celery.app import CeleryApp, get_schema_name_from_task
 from tenant_schemas_celery.task import TenantTask
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cshub.settings")
+os.environ.setdefault(
+    "CELERY_SKIP_CHECKS", "1"
+)  # all checks would load every page; `refuse_to_start` makes those that concern a worker
 
 
 class StrictTenantTask(TenantTask):  # type: ignore[misc]
@@ -62,13 +65,15 @@ task_postrun.disconnect(dispatch_uid="tenant_schemas_restore_schema")
 
 
 @worker_init.connect  # type: ignore[untyped-decorator]
-def refuse_mixing_pooler(**_: Any) -> None:
+def refuse_to_start(**_: Any) -> None:
     """End a worker that must not start. Celery logs the errors of such handlers and goes on; an exit it lets through."""
+    from django.core.checks import Tags
     from django.core.exceptions import ImproperlyConfigured
 
     from cshub.tenancy import checks
 
     try:
+        checks.refuse_faults(tags=[Tags.models])
         checks.refuse_mixing_pooler()
     except ImproperlyConfigured as refusal:
         raise SystemExit(str(refusal)) from refusal

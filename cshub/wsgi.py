@@ -1,4 +1,4 @@
-"""The web server's entry: pooled database connections, one a thread for the statement sent most, and no start behind a pooler that mixes sessions."""
+"""The web server's entry: pooled database connections, one a thread for the statement sent most, and no start with a fault or behind a pooler that mixes sessions."""
 
 import os
 
@@ -14,6 +14,7 @@ settings.DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": s
 
 application = get_wsgi_application()
 
-from cshub.tenancy.checks import refuse_mixing_pooler  # noqa: E402 - apps have to be loaded first
+from cshub.tenancy.checks import refuse_faults, refuse_mixing_pooler  # noqa: E402 - apps have to be loaded first
 
+refuse_faults()
 refuse_mixing_pooler()

@@ -33,6 +33,7 @@ ADMIN = "admin@demo.example"
 SIZE = {"accounts": 400, "months": 24, "seed": 7}
 OPENS_WITHIN_SECONDS = 60
 HEALTH_EVERY_SECONDS = 2
+CELERY: tuple[str | Path, ...] = (Path(sys.executable).parent / "celery", "--app", "cshub.celery")
 
 
 def demo(arguments: list[str]) -> int:
@@ -223,14 +224,15 @@ def start_web_server(supervisor: Supervisor) -> None:
 
 def start_background_work(supervisor: Supervisor) -> None:
     """Worker and scheduler; the scheduler on its own, because a worker killed with one inside leaves it behind."""
-    celery: list[str | Path] = [Path(sys.executable).parent / "celery", "--app", "cshub.celery"]
+    supervisor.start("worker", worker_command())
     supervisor.start(
-        "worker",
-        [*celery, "worker", "--concurrency", "2", "--loglevel", "warning", "--without-gossip", "--without-mingle"],
+        "scheduler", [*CELERY, "beat", "--schedule", data_dir() / "schedule", "--pidfile=", "--loglevel", "warning"]
     )
-    supervisor.start(
-        "scheduler", [*celery, "beat", "--schedule", data_dir() / "schedule", "--pidfile=", "--loglevel", "warning"]
-    )
+
+
+def worker_command() -> list[str | Path]:
+    """What starts a worker with two processes for tasks."""
+    return [*CELERY, "worker", "--concurrency", "2", "--loglevel", "warning", "--without-gossip", "--without-mingle"]
 
 
 def wait_for_page(supervisor: Supervisor) -> None:

@@ -19,7 +19,6 @@ from accounts.ingest.quality.services import find_duplicates_daily
 from accounts.ingest.services import forget_old_rows
 from accounts.ingest.services.jobs import DOORBELL as IMPORTS
 from accounts.ingest.tasks import go_on as go_on_with_imports
-from cshub import pipeline
 from cshub.api.idempotency import forget_old_answers
 from cshub.db.active import ACTIVE
 from cshub.tenancy import due, statistics
@@ -70,6 +69,8 @@ def advance_every_tenant(**_later_arguments: Any) -> None:
 @shared_task  # type: ignore[untyped-decorator]
 def advance_tenant(**_later_arguments: Any) -> None:
     """One turn of the pipeline for the active tenant; every four weeks it learns anew who leaves."""
+    from cshub import pipeline  # here: it loads statistics, and processes that import files or count events do without
+
     now = timezone.now()
     pipeline.advance(as_of=now)
     pipeline.learn(as_of=now)
@@ -78,6 +79,8 @@ def advance_tenant(**_later_arguments: Any) -> None:
 @shared_task  # type: ignore[untyped-decorator]
 def follow_changes(**_later_arguments: Any) -> None:
     """Score the accounts whose facts changed, some thousands at a time, until none is left."""
+    from cshub import pipeline
+
     while pipeline.follow_changes(as_of=timezone.now()):
         pass
 

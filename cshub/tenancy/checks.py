@@ -6,7 +6,7 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
-from django.core.checks import CheckMessage, Error
+from django.core.checks import CheckMessage, Error, run_checks
 from django.core.exceptions import ImproperlyConfigured
 from psycopg.errors import ProtocolViolation
 
@@ -44,6 +44,13 @@ def no_mixing_pooler(databases: Sequence[str] | None = None, **_: Any) -> list[C
     if not databases or "default" not in databases or not mixes_sessions(connect):
         return []
     return [Error(POOLER, id="cshub.E002")]
+
+
+def refuse_faults(*, tags: Sequence[str] | None = None) -> None:
+    """Called when a web or worker process starts: an error of the framework's checks or ours ends it. `tags` names those that a process without pages needs."""
+    faults = [str(message) for message in run_checks(tags=tags) if message.is_serious() and not message.is_silenced()]
+    if faults:
+        raise ImproperlyConfigured("\n".join(faults))
 
 
 def refuse_mixing_pooler() -> None:

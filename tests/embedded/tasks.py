@@ -33,3 +33,11 @@ def write(self: Any, *, path: str, seconds: float = 0) -> None:
     time.sleep(seconds)
     with Path(path).open("a") as file:
         file.write("ended\n")
+
+
+@app.task(name="tests.hold", public=True)
+def hold(*, path: str, megabytes: int) -> None:
+    """Hold so much memory for a moment, and write to a file which process did."""
+    held = bytearray(megabytes << 20)
+    with Path(path).open("a") as file:
+        file.write(f"{os.getpid()} {len(held)}\n")

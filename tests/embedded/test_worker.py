@@ -75,3 +75,18 @@ def test_a_mail_leaves_by_the_hint_that_follows_the_commit(committing, inside, e
     with inside("globex"):
         assert not OutboxEntry.objects.exists()
     assert len(list((tmp_path / "data" / "mail").rglob("*.eml"))) == 1
+
+
+def test_a_process_that_held_much_memory_makes_way_for_a_light_one(environment, worker, tmp_path):
+    path = tmp_path / "told"
+    code = (
+        "import sys; from tests.embedded.tasks import hold\n"
+        "for megabytes in (1, 1, 300, 1): hold.delay(path=sys.argv[1], megabytes=megabytes)\n"
+    )
+    run(environment, code, str(path))
+    worker()
+    assert eventually(lambda: path.exists() and path.read_text().count("\n") == 4, within=60), (
+        tmp_path / "worker.log"
+    ).read_text()
+    first, second, heavy, light = [line.split()[0] for line in path.read_text().splitlines()]
+    assert first == second == heavy != light

@@ -7,7 +7,6 @@ from math import ceil, sqrt
 
 import numpy as np
 from scipy.special import expit, logit, ndtri
-from scipy.stats import rankdata
 
 from health.engine.prediction.logistic import Diverged, fit_logistic
 from health.engine.prediction.snapshots import Floats
@@ -77,8 +76,15 @@ def judge(chance: Floats, churned: Floats, clusters: np.ndarray | None = None) -
 def auc(score: Floats, churned: Floats) -> float:
     """The chance that of two accounts the one that left has the higher score; ties count half. Both outcomes have to be present."""
     left = int(churned.sum())
-    ranks = rankdata(score)
+    ranks = ranks_of(score)
     return float((ranks[churned == 1].sum() - left * (left + 1) / 2) / (left * (len(churned) - left)))
+
+
+def ranks_of(values: Floats) -> Floats:
+    """The place (n,) of each value, the smallest 1; equal ones share the mean of theirs. scipy.stats ranks the same and takes 40 MB of every process."""
+    _different, number, times = np.unique(values, return_inverse=True, return_counts=True)
+    middle: Floats = np.cumsum(times) - (times - 1) / 2
+    return middle[number]
 
 
 def auc_interval(score: Floats, churned: Floats, clusters: np.ndarray | None = None) -> Interval:
@@ -90,8 +96,8 @@ def auc_interval(score: Floats, churned: Floats, clusters: np.ndarray | None = N
     above, below = score[churned == 1], score[churned == 0]
     estimate = auc(score, churned)
     placed = np.empty(len(score))
-    placed[churned == 1] = (rankdata(score)[churned == 1] - rankdata(above)) / len(below)
-    placed[churned == 0] = 1 - (rankdata(score)[churned == 0] - rankdata(below)) / len(above)
+    placed[churned == 1] = (ranks_of(score)[churned == 1] - ranks_of(above)) / len(below)
+    placed[churned == 0] = 1 - (ranks_of(score)[churned == 0] - ranks_of(below)) / len(above)
     if estimate in (0.0, 1.0):
         lo, hi = wilson(round(estimate * min(len(above), len(below))), min(len(above), len(below)))
         return Interval(estimate, lo, hi)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-from scipy.stats import binom
+from scipy.special import bdtr
 
 from health.engine.prediction.backtest import Verdict
 from health.engine.prediction.bands import RISK
@@ -72,6 +72,7 @@ def days_of_warning(history: History, left_on: date, warned: Collection[str] = R
 
 def median(ordered: Sequence[int]) -> Interval:
     """Median of ordered numbers with the interval of the order statistics: at least 95 % whatever the distribution."""
-    rank = int(binom.ppf(0.025, len(ordered), 0.5))
+    chance = bdtr(np.arange(len(ordered) + 1), len(ordered), 0.5)  # of at most so many below the median
+    rank = int(np.searchsorted(chance, 0.025))
     low, high = ordered[max(rank - 1, 0)], ordered[min(len(ordered) - rank, len(ordered) - 1)]
     return Interval(float(np.median(ordered)), float(low), float(high))
