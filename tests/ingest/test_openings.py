@@ -145,7 +145,7 @@ def test_a_row_in_another_currency_is_at_fault_even_where_all_else_is_the_same(a
 
 @pytest.mark.parametrize(
     ("header", "value"),
-    [("lifecycle stage", "growth"), ("region", "North"), ("web domain", "one.example"), ("parent id", "2")],
+    [("lifecycle stage", "growth"), ("region", "North"), ("website", "one.example"), ("parent id", "2")],
 )
 def test_what_is_told_beside_money_is_not_passed_over(acme, header, value):
     bring_in(HEADER + SAME + "\n2,Two,,,,,,,,\n")
