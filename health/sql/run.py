@@ -118,7 +118,8 @@ def _values(
     statement: Statement, version: ScorecardVersion, as_of: datetime, account_ids: Sequence[UUID] | None
 ) -> dict[str, Any]:
     values = statement.values | moment_of(version, as_of)
-    return values if account_ids is None else values | {"account_ids": list(account_ids)}
+    # as one text: the statement names them a dozen times, and thousands of ids would be written out one by one each time
+    return values if account_ids is None else values | {"account_ids": f"{{{','.join(map(str, account_ids))}}}"}
 
 
 @lru_cache(maxsize=1)
