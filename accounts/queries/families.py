@@ -67,7 +67,7 @@ class Tree:
 
 def family_ids(account_id: UUID) -> list[UUID]:
     """The account and those that were merged into it: where its records stand. One query."""
-    return [account_id, *(pk for (pk,) in sql.rows(hierarchy.MERGED_INTO, {"account": account_id}))]
+    return [account_id, *(pk for (pk,) in sql.rows(hierarchy.MERGED_INTO, {"account": account_id}, often=True))]
 
 
 def are_one(first: UUID, second: UUID) -> bool:
@@ -80,7 +80,9 @@ def are_one(first: UUID, second: UUID) -> bool:
 
 def account_tree(account_id: UUID) -> Tree:
     """What stands above and below an account, and what they are worth together. Three queries, one for an account that stands alone."""
-    branches = tuple(Branch(*row) for row in sql.rows(hierarchy.TREE, {"account": account_id, "most": MOST_SHOWN}))
+    branches = tuple(
+        Branch(*row) for row in sql.rows(hierarchy.TREE, {"account": account_id, "most": MOST_SHOWN}, often=True)
+    )
     if len(branches) == 1 and branches[0].parent_id is None and branches[0].pk == account_id:
         [only] = branches
         return Tree(

@@ -1,7 +1,8 @@
 """The one way to send SQL of our own: modules named sql.py or sql/ call it, so that every statement runs behind the walls."""
 
 from collections import namedtuple
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import psycopg
@@ -21,10 +22,13 @@ def execute(statement: str, params: Params = None) -> int:
         return int(cursor.rowcount)
 
 
-def rows(statement: str, params: Params = None) -> list[tuple[Any, ...]]:
-    """Run one query in the active tenant's schema; its rows."""
-    with connection.cursor() as cursor:
-        cursor.execute(statement, params)
+def rows(statement: str, params: Params = None, *, often: bool = False) -> list[tuple[Any, ...]]:
+    """Run one query in the active tenant's schema; its rows.
+
+    `often`: it is prepared once for each session, with its values apart, for what pages ask again and again. PostgreSQL looks tables up
+    anew in each schema. Values have the types PostgreSQL infers, so cast where it cannot.
+    """
+    with _ran(statement, params, often) as cursor:
         return list(cursor.fetchall())
 
 
@@ -35,26 +39,20 @@ def prepared(statement: str, params: Params = None) -> list[tuple[Any, ...]]:
     enter again. PostgreSQL looks tables up anew in each schema. Values have the types PostgreSQL infers, so cast where it cannot.
     """
     prompt = connections[PROMPT] if PROMPT in connections else connections["default"]
-    with prompt.cursor() as place, prompt.wrap_database_errors:
-        session = place.connection
-        if session.prepare_threshold is None:
-            session.prepare_threshold = EXPLICIT_ONLY
-        with psycopg.Cursor(session) as cursor:
-            return cursor.execute(statement, params, prepare=True).fetchall()
+    with prompt.cursor() as place, prompt.wrap_database_errors, _preparing(place.connection) as cursor:
+        return cursor.execute(statement, params, prepare=True).fetchall()
 
 
-def records(statement: str, params: Params = None) -> list[dict[str, Any]]:
-    """Run one query in the active tenant's schema; its rows as dictionaries by column name."""
-    with connection.cursor() as cursor:
-        cursor.execute(statement, params)
+def records(statement: str, params: Params = None, *, often: bool = False) -> list[dict[str, Any]]:
+    """Run one query in the active tenant's schema; its rows as dictionaries by column name. `often` as for `rows`."""
+    with _ran(statement, params, often) as cursor:
         names = [column.name for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
-def named(statement: str, params: Params = None) -> list[Any]:
-    """Run one query in the active tenant's schema; its rows as tuples with names, for code that reads like the statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(statement, params)
+def named(statement: str, params: Params = None, *, often: bool = False) -> list[Any]:
+    """Run one query in the active tenant's schema; its rows as tuples with names, for code that reads like the statement. `often` as for `rows`."""
+    with _ran(statement, params, often) as cursor:
         row = namedtuple("Row", [column.name for column in cursor.description])  # type: ignore[misc]
         return [row._make(values) for values in cursor.fetchall()]
 
@@ -73,3 +71,24 @@ def copy_in(statement: str, lines: Iterable[Sequence[Any]]) -> int:
             copy.write_row(line)
             sent += 1
     return sent
+
+
+@contextmanager
+def _ran(statement: str, params: Params, often: bool) -> Iterator[Any]:
+    """A cursor with the answer."""
+    with connection.cursor() as place:
+        if not often:
+            place.execute(statement, params)
+            yield place
+            return
+        counted = place.debug_sql(statement) if connection.queries_logged else nullcontext()
+        with connection.wrap_database_errors, counted, _preparing(place.connection) as cursor:
+            cursor.execute(statement, params, prepare=True)
+            yield cursor
+
+
+def _preparing(session: psycopg.Connection[Any]) -> psycopg.Cursor[Any]:
+    """A cursor of a session that prepares what it is told to prepare."""
+    if session.prepare_threshold is None:
+        session.prepare_threshold = EXPLICIT_ONLY
+    return psycopg.Cursor(session)

@@ -16,9 +16,11 @@ from django.template.loader import render_to_string
 from django.utils.module_loading import import_string
 
 from cshub.db.active import PUBLIC, Schema
+from cshub.db.reading import read
 from cshub.tenancy.context import _inside, no_tenant, public_context
 from cshub.tenancy.models import Tenant
 from cshub.tenancy.names import NamedSchema
+from cshub.tenancy.sql import AT_HOST
 
 PROGRAMS = "/v1/"  # asked hundreds of times a second
 REMEMBERED_FOR = 2.0  # seconds: for as long a tenant just suspended still gets events
@@ -84,8 +86,7 @@ class TenantMiddleware:
 
 def _at(host: str) -> Tenant | None:
     with public_context():
-        tenant: Tenant | None = Tenant.objects.filter(domains__domain=host).first()
-    return tenant
+        return next(iter(read(Tenant, AT_HOST, {"host": host})), None)
 
 
 def _inside_each_step(tenant: Schema, parts: Iterator[bytes]) -> Iterator[bytes]:

@@ -7,8 +7,10 @@ from django.contrib.auth.backends import BaseBackend
 from django.db import models
 from django.http import HttpRequest
 
+from cshub.db.reading import read
 from cshub.users.access import has_permission
 from cshub.users.models import User
+from cshub.users.sql import ACTIVE_USER
 
 
 class RoleBackend(BaseBackend):
@@ -28,7 +30,7 @@ class RoleBackend(BaseBackend):
         return user if user.check_password(password) and user.is_active else None
 
     def get_user(self, user_id: UUID) -> User | None:
-        return User.objects.active().filter(pk=user_id).first()
+        return next(iter(read(User, ACTIVE_USER, {"id": user_id})), None)
 
     def has_perm(self, user_obj: Any, perm: str, obj: models.Model | None = None) -> bool:
         return isinstance(user_obj, User) and has_permission(user_obj, perm)

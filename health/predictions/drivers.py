@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from health.models import ScorecardVersion
+from health.engine.definition import Measure
 from health.predictions.models import PredictionModel
 from health.reasons import label, value_text
-from health.sql.run import definition_of
 
 SMALLEST = 0.05  # log-odds; what is less moves no probability by more than about one point
 
@@ -33,13 +32,12 @@ def drivers_of(
     model: PredictionModel,
     parts: Sequence[float],
     *,
-    version: ScorecardVersion | None,
+    measures: Sequence[Measure],
     raw: Sequence[float | None],
     most: int,
 ) -> tuple[Driver, ...]:
-    """The features that move an account furthest, the strongest first; values are read from its verdict by `version`, if there is one."""
-    measures = definition_of(version).measures if version else ()
-    known = {measure.key: (measure, value) for measure, value in zip(measures, raw, strict=True)} if version else {}
+    """The features that move an account furthest, the strongest first; values are those of its verdict, by the measures of its formula, if it has one."""
+    known = {measure.key: (measure, value) for measure, value in zip(measures, raw, strict=True)}
     terms = {each["name"]: each for each in model.parameters["encoding"]["features"]}
     strongest = sorted(zip(model.features, parts, strict=True), key=lambda pair: (-abs(pair[1]), pair[0]))[:most]
     found = []

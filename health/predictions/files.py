@@ -11,6 +11,7 @@ from cshub.kernel.cells import defused
 from health.models import AccountHealth
 from health.predictions.drivers import drivers_of
 from health.predictions.models import AccountPrediction
+from health.sql.run import definition_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,8 +53,8 @@ def _pages() -> Iterator[tuple[AccountPrediction, AccountHealth | None]]:
 
 def _cells(row: AccountPrediction, health: AccountHealth | None) -> list[object]:
     account, revenue = row.account, getattr(row.account, "revenue", None)
-    version, raw = (health.version, health.raw) if health else (None, [])
-    drivers = drivers_of(row.model, row.parts, version=version, raw=raw, most=DRIVERS)
+    measures, raw = (definition_of(health.version).measures, health.raw) if health else ((), [])
+    drivers = drivers_of(row.model, row.parts, measures=measures, raw=raw, most=DRIVERS)
     moved = ["; ".join(f"{each.label}: {each.value}" for each in drivers if each.raises == up) for up in (True, False)]
     return [
         account.external_id, account.name, account.owner.email if account.owner else "",

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cshub.db import sql
+from cshub.db.reading import read
 from health.models import AccountHealth
 from health.predictions.drivers import Driver, drivers_of
 from health.predictions.models import AccountPrediction, Backtest, PredictionModel
+from health.predictions.sql import told as statements
 from health.predictions.sql.worth import STRENGTH
 from health.predictions.words import feature_names
+from health.queries.lists import formulas
 
 if TYPE_CHECKING:
     from accounts.models import Account
@@ -81,12 +84,13 @@ def model_page(number: int | None) -> ModelPage | None:
 
 
 def account_forecast(account: Account) -> AccountForecast:
-    """The present probability of an account with its drivers. Three queries."""
-    told = AccountPrediction.objects.select_related("model").filter(account=account).first()
-    health = AccountHealth.objects.select_related("version").filter(account=account).first()
+    """The present probability of an account with its drivers. Three queries, one more when a version of the formula is new."""
+    told = next(iter(read(AccountPrediction, statements.TOLD, {"account": account.pk})), None)
+    health = next(iter(read(AccountHealth, statements.SCORED, {"account": account.pk})), None)
     score = None if health is None or health.score is None else float(health.score)
     drivers: tuple[Driver, ...] = ()
     if told:
-        version, raw = (health.version, health.raw) if health else (None, [])
-        drivers = drivers_of(told.model, told.parts, version=version, raw=raw, most=DRIVERS)
-    return AccountForecast(told, drivers, Backtest.objects.select_related("model").latest_one(), score)
+        measures = formulas({health.version_id})[health.version_id].measures if health else ()
+        drivers = drivers_of(told.model, told.parts, measures=measures, raw=health.raw if health else [], most=DRIVERS)
+    latest = next(iter(read(Backtest, statements.LATEST, {})), None)
+    return AccountForecast(told, drivers, latest, score)

@@ -5,18 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext
 
 from cshub.kernel.charts import diverging
 from health.engine.scoring import counted, verdict
 from health.engine.transforms import NEUTRAL
-from health.models import Band, HealthOverride, HealthScore, ScorecardVersion, Scoring
+from health.models import Band, HealthOverride, HealthScore
 from health.queries.changes import CHANGE_DAYS, difference
+from health.queries.lists import formulas
 from health.reasons import exception_text, in_words, label, reason_of, source_name, transform_text, value_text
 from health.scorecards.assignment import scope_in_words
-from health.sql.run import definition_of
+from health.sql.verdicts import stood
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -117,19 +118,13 @@ class Point:
 
 
 def explanation(account: Account, *, as_of: datetime) -> Explanation | None:
-    """The arithmetic of the verdict that stood at `as_of`; None when the account had none. Four queries, five with an override."""
-    kept = HealthScore.objects.known(as_of).filter(account=account).order_by("-scored_at").first()
+    """The arithmetic of the verdict that stood at `as_of`; None when the account had none. One query, another with an override, and another
+    when a version of the formula is seen for the first time."""
+    kept = stood(account.pk, as_of=as_of, before=as_of - timedelta(days=CHANGE_DAYS))
     if kept is None:
         return None
-    version = ScorecardVersion.objects.select_related("scorecard").get(pk=kept.version_id)
-    before = (
-        HealthScore.objects.known(as_of - timedelta(days=CHANGE_DAYS))
-        .filter(account=account)
-        .order_by("-scored_at")
-        .first()
-    )
-    definition = definition_of(version)
-    typical = _typical(kept, len(definition.measures))
+    definition = formulas({kept.version_id})[kept.version_id]
+    typical = kept.typical or [NEUTRAL] * len(definition.measures)  # the middle where no whole scoring came before it
     again = verdict(definition, kept.raw, typical)
     said = HealthOverride.objects.select_related("author").get(pk=kept.override_id) if kept.override_id else None
     return Explanation(
@@ -144,14 +139,14 @@ def explanation(account: Account, *, as_of: datetime) -> Explanation | None:
         good_from=definition.bands.good,
         watch_from=definition.bands.watch,
         reason=in_words(kept.reason, reason_of(definition, kept.reason, kept.raw), by=_author(said)),
-        formula=gettext(version.scorecard.name),
-        scope=scope_in_words(version),
-        version_number=version.number,
+        formula=gettext(kept.scorecard),
+        scope=scope_in_words(definition),
+        version_number=kept.number,
         scored_at=kept.scored_at,
         input_hash=kept.input_hash,
-        previous_score=before.score if before else None,
-        change=difference(kept.score, before.score if before else None),
-        lines=_lines(version, kept, again, typical, before),
+        previous_score=kept.before_score,
+        change=difference(kept.score, kept.before_score),
+        lines=_lines(definition, kept, again, typical),
         summed=again.summed,
         computed=again.computed,
         exception=exception_text(definition, again.exception) if again.exception else "",
@@ -175,18 +170,9 @@ def _author(said: HealthOverride | None) -> str:
     return said.author.name if said and said.author else ""
 
 
-def _typical(kept: HealthScore, measure_count: int) -> Sequence[int]:
-    """What was typical when that verdict was made; the middle of the scale when no whole scoring came before it."""
-    scoring = Scoring.objects.filter(version=kept.version_id, as_of__lte=kept.scored_at).order_by("-as_of").first()
-    return scoring.typical if scoring else [NEUTRAL] * measure_count
-
-
-def _lines(
-    version: ScorecardVersion, kept: HealthScore, again: Verdict, typical: Sequence[int], before: HealthScore | None
-) -> tuple[Line, ...]:
-    definition = definition_of(version)
+def _lines(definition: Definition, kept: Any, again: Verdict, typical: Sequence[int]) -> tuple[Line, ...]:
     groups = [group.name for group in definition.groups for _measure in group.measures]
-    earlier = before.points if before and before.version_id == kept.version_id else [None] * len(groups)
+    earlier = kept.before_points if kept.before_version_id == kept.version_id else [None] * len(groups)
     lines = [
         _line(measure, group=group, raw=raw, points=points, typical=usual, counts=counts, earlier=was)
         for measure, group, raw, points, usual, counts, was in zip(

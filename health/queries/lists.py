@@ -70,7 +70,7 @@ def verdicts(account_ids: Sequence[UUID], *, as_of: datetime) -> dict[UUID, RowV
     Two queries; one more when a version of the formula is seen for the first time, and one where a person set health by hand.
     """
     rows = {row.account_id: row for row in AccountHealth.objects.filter(account__in=list(account_ids))}
-    formulas = _formulas({row.version_id for row in rows.values()})
+    known = formulas({row.version_id for row in rows.values()})
     authors = authors_of(row.override_id for row in rows.values())
     seen = _weeks(list(rows), as_of=as_of, weeks=SPARK_WEEKS, earlier=as_of - timedelta(days=CHANGE_DAYS))
     return {
@@ -79,7 +79,7 @@ def verdicts(account_ids: Sequence[UUID], *, as_of: datetime) -> dict[UUID, RowV
             band=row.band,
             band_label=str(Band(row.band).label),
             coverage=row.coverage,
-            reason=_reason_in_words(row, formulas[row.version_id], authors),
+            reason=_reason_in_words(row, known[row.version_id], authors),
             change=difference(row.score, seen[account].get(series.EARLIER)),
             spark=_carried_forward(seen[account], SPARK_WEEKS),
         )
@@ -95,9 +95,9 @@ def reasons(account_ids: Sequence[UUID]) -> dict[UUID, str]:
 
 def reasons_of(rows: Sequence[AccountHealth | HealthScore | Said]) -> list[str]:
     """The reason of each verdict in the reader's language. No query, one when a version of the formula is new, one more where a person set one."""
-    formulas = _formulas({row.version_id for row in rows})
+    known = formulas({row.version_id for row in rows})
     authors = authors_of(row.override_id for row in rows)
-    return [_reason_in_words(row, formulas[row.version_id], authors) for row in rows]
+    return [_reason_in_words(row, known[row.version_id], authors) for row in rows]
 
 
 def scores_at(account_ids: Sequence[UUID], *, at: datetime) -> dict[UUID, Decimal | None]:
@@ -139,7 +139,7 @@ def bands_summary(accounts: AccountQuerySet) -> tuple[BandShare, ...]:
 def contributions(scores: Iterable[AccountHealth | HealthScore]) -> list[list[dict[str, object]]]:
     """The raw values and points behind each verdict as plain objects, for the API. No query, one when a version of the formula is new."""
     kept = list(scores)
-    formulas = _formulas({score.version_id for score in kept})
+    known = formulas({score.version_id for score in kept})
     return [
         [
             {
@@ -148,14 +148,14 @@ def contributions(scores: Iterable[AccountHealth | HealthScore]) -> list[list[di
                 "raw": raw,
                 "points": None if points is None else points / 100,
             }
-            for measure, raw, points in zip(formulas[score.version_id].measures, score.raw, score.points, strict=True)
+            for measure, raw, points in zip(known[score.version_id].measures, score.raw, score.points, strict=True)
         ]
         for score in kept
     ]
 
 
-def _formulas(version_ids: set[UUID]) -> dict[UUID, Definition]:
-    """The definitions of versions that gave verdicts. They never change, so each process reads them once."""
+def formulas(version_ids: set[UUID]) -> dict[UUID, Definition]:
+    """The definitions of versions that gave verdicts. They never change, so each process reads them once. No query, one when a version is new."""
     if missing := version_ids - _known.keys():
         if len(_known) > MOST_KNOWN:
             _known.clear()

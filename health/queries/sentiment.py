@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from cshub.l10n import formats
 from health.engine.sentiment import share
 from health.models import AccountSentiment
+from health.sql.verdicts import last_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,24 +44,26 @@ class Sentiment:
 
 def sentiments_of(account_ids: Sequence[UUID], *, as_of: datetime) -> dict[UUID, Sentiment]:
     """The latest word on each account, faded or not; accounts nobody spoke of are left out. One query."""
-    found = AccountSentiment.objects.filter(account__in=list(account_ids)).last_words(as_of).select_related("author")
-    return {row.account_id: _sentiment(row, as_of) for row in found}
+    return {row.account_id: _sentiment(row, row.author or "", as_of) for row in last_words(account_ids, as_of=as_of)}
 
 
 def said_about(account_id: UUID, *, as_of: datetime) -> tuple[Sentiment, ...]:
     """The last 20 words on an account, the newest first. One query."""
     rows = AccountSentiment.objects.filter(account=account_id).known(as_of).select_related("author")
-    return tuple(_sentiment(row, as_of) for row in rows.order_by("-said_at", "-id")[:SHOWN])
+    return tuple(
+        _sentiment(row, row.author.name if row.author else "", as_of)
+        for row in rows.order_by("-said_at", "-id")[:SHOWN]
+    )
 
 
-def _sentiment(row: AccountSentiment, as_of: datetime) -> Sentiment:
+def _sentiment(row: Any, author: str, as_of: datetime) -> Sentiment:
     said_on, today = row.said_at.astimezone(UTC).date(), as_of.astimezone(UTC).date()
     age, counts = (today - said_on).days, share(said_on, row.fades_on, today=today)
     return Sentiment(
         level=row.level,
-        label=row.get_level_display(),
+        label=str(AccountSentiment.Level(row.level).label),
         reason=row.reason,
-        author=row.author.name if row.author else "",
+        author=author,
         said_at=row.said_at,
         fades_on=row.fades_on,
         age_days=age,

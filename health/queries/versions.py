@@ -208,13 +208,13 @@ def _row(scorecard: Scorecard) -> ScorecardRow:
         active=active,
         waiting=next((version for version in versions if version.state in WAITING), None),
         newest=versions[0],
-        scope=scope_in_words(active or versions[0]),
+        scope=scope_in_words(definition_of(active or versions[0])),
     )
 
 
 def _lines(version: ScorecardVersion) -> list[tuple[str, bool]]:
     definition = definition_of(version)
-    scope = scope_in_words(version)
+    scope = scope_in_words(definition_of(version))
     whom = _("Scores %(rule)s") % {"rule": scope} if scope else _("Scores every account that no other scorecard takes")
     words = {"good": _plain(definition.bands.good), "watch": _plain(definition.bands.watch)}
     lines = [

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
+    from health.engine.definition import Definition
+
 
 def in_force() -> list[ScorecardVersion]:
     """The versions that score, in the order in which they take accounts; the one without a scope comes last. One query."""
@@ -66,9 +68,9 @@ def parts(versions: Sequence[ScorecardVersion], *, as_of: datetime) -> list[Part
     return found
 
 
-def scope_in_words(version: ScorecardVersion) -> str:
-    """Whom a version scores, as a sentence; empty where it scores all that no scope takes."""
-    scope = definition_of(version).scope
+def scope_in_words(definition: Definition) -> str:
+    """Whom a formula scores, as a sentence; empty where it scores all that no scope takes."""
+    scope = definition.scope
     if scope is None:
         return ""
     try:

@@ -43,7 +43,7 @@ union all ({WEEKS})"""  # noqa: S608  # no value from outside
 
 def scores_at(account_ids: Sequence[UUID], at: datetime) -> dict[UUID, tuple[Decimal | None, str]]:
     """Score and band of each account at a moment; accounts that had none are left out. One query."""
-    found = sql.rows(SCORES_AT, {"ids": list(account_ids), "at": at, "lookback": LOOKBACK})
+    found = sql.rows(SCORES_AT, {"ids": list(account_ids), "at": at, "lookback": LOOKBACK}, often=True)
     return {account: (score, band) for account, score, band in found}
 
 
@@ -56,5 +56,5 @@ def weekly(
     """
     values = {"ids": list(account_ids), "start": start, "at": at, "weeks": weeks, "lookback": LOOKBACK}
     if earlier is None:
-        return sql.rows(WEEKS, values)
-    return sql.rows(WEEKS_AND_EARLIER, {**values, "earlier": earlier})
+        return sql.rows(WEEKS, values, often=True)
+    return sql.rows(WEEKS_AND_EARLIER, {**values, "earlier": earlier}, often=True)

@@ -11,7 +11,8 @@ from typing import Any
 from uuid import UUID
 
 from cshub.db import sql
-from playbooks.models import Approval, Enrollment, Playbook, PlaybookVersion, Task
+from cshub.db.reading import read
+from playbooks.models import Approval, Playbook, PlaybookVersion, Task
 from playbooks.queries.words import audience_in_words, facts_in_words, trigger_in_words
 from playbooks.sql import boards as statements
 
@@ -148,21 +149,14 @@ def playbook_page(playbook: Playbook, *, number: int | None = None, as_of: datet
 
 
 def account_playbooks(family: Sequence[UUID], *, as_of: datetime) -> list[AccountPlaybook]:
-    """The playbooks an account (its id and those merged into it) met by `as_of`, newest first, with each step's state. Two queries."""
-    enrollments = list(
-        Enrollment.objects.filter(account__in=family, eligible_at__lte=as_of)
-        .select_related("playbook", "version", "run")
-        .order_by("-eligible_at", "-id")
-    )
-    tasks: dict[UUID, dict[int, Task]] = {}
-    for task in Task.objects.filter(run__enrollment__in=enrollments):
-        tasks.setdefault(task.run_id, {})[task.step or 0] = task  # type: ignore[arg-type]
-    return [_account_playbook(enrollment, tasks) for enrollment in enrollments]
+    """The playbooks an account (its id and those merged into it) met by `as_of`, newest first, with each step's state. One query."""
+    records = sql.records(statements.MET, {"family": list(family), "as_of": as_of}, often=True)
+    return [_account_playbook(record) for record in records]
 
 
 def account_tasks(family: Sequence[UUID]) -> list[Task]:
     """The open tasks of an account (its id and those merged into it), the earliest due first. One query."""
-    return list(Task.objects.open().filter(account__in=family).select_related("owner").order_by("due_on", "id"))
+    return read(Task, statements.OPEN_TASKS, {"family": list(family)})
 
 
 def _audience_sizes(versions: dict[UUID, PlaybookVersion]) -> dict[UUID, int]:
@@ -194,30 +188,36 @@ def _board_row(record: dict[str, Any]) -> BoardRow:
     )
 
 
-def _account_playbook(enrollment: Enrollment, tasks: dict[UUID, dict[int, Task]]) -> AccountPlaybook:
-    run = getattr(enrollment, "run", None)
-    made = tasks.get(run.pk, {}) if run else {}
+def _account_playbook(record: dict[str, Any]) -> AccountPlaybook:
+    made = json.loads(record["tasks"] or "{}")
     steps = (
-        tuple(_account_step(step["title"], made.get(place)) for place, step in enumerate(enrollment.version.steps))
-        if run
+        tuple(
+            _account_step(step["title"], made.get(str(place))) for place, step in enumerate(json.loads(record["steps"]))
+        )
+        if record["is_run"]
         else ()
     )
+    kept = (
+        "enrollment_id",
+        "playbook_id",
+        "name",
+        "version_number",
+        "arm",
+        "holdout_share",
+        "eligible_at",
+        "run_state",
+    )
     return AccountPlaybook(
-        enrollment_id=enrollment.pk,
-        playbook_id=enrollment.playbook_id,
-        name=enrollment.playbook.name,
-        version_number=enrollment.version.number,
-        arm=enrollment.arm,
-        holdout_share=enrollment.version.holdout_share,
-        reason=facts_in_words(enrollment.facts),
-        eligible_at=enrollment.eligible_at,
-        run_state=run.state if run else "",
+        **{name: record[name] for name in kept},
+        reason=facts_in_words(json.loads(record["facts"])),
         done_count=sum(step.state == "done" for step in steps),
         steps=steps,
     )
 
 
-def _account_step(title: str, task: Task | None) -> AccountStep:
+def _account_step(title: str, task: tuple[str, str, str] | None) -> AccountStep:
+    """A step with what was made of it: state, day and id of its task."""
     if task is None:
         return AccountStep(title=title, state="to_come", due_on=None, task_id=None)
-    return AccountStep(title=title, state=task.state, due_on=task.due_on, task_id=task.pk)
+    state, due_on, pk = task
+    return AccountStep(title=title, state=state, due_on=date.fromisoformat(due_on), task_id=UUID(pk))

@@ -96,7 +96,7 @@ def inbox(user: User, *, scope: Scope, as_of: datetime, after: Place | None = No
     values = {"user": user.pk, "users": [user.pk, *covered], "team": user.team_id, "as_of": as_of, "most": MOST}
     due_on, task_id = (after.due_on, after.task_id) if after else (None, None)
     values |= {"due_on": due_on, "task": task_id, "one_more": MOST + 1}
-    records = sql.records(statements.listed("covering" if covered else scope), values)
+    records = sql.records(statements.listed("covering" if covered else scope), values, often=True)
     ahead = [record for record in records if not record["is_begun"]]
     for record in ahead[MOST:]:
         records.remove(record)

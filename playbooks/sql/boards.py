@@ -11,6 +11,25 @@ ARMS = """
     FROM playbooks_enrollment GROUP BY playbook_id
 """
 
+# What an account met, with the tasks of each run by their step.
+MET = """
+    SELECT e.id AS enrollment_id, e.playbook_id, p.name, v.number AS version_number, e.arm, v.holdout_share, e.facts, e.eligible_at,
+        coalesce(r.state, '') AS run_state, r.id IS NOT NULL AS is_run, v.steps,
+        (SELECT jsonb_object_agg(coalesce(t.step, 0), jsonb_build_array(t.state, t.due_on, t.id)) FROM playbooks_task t WHERE t.run_id = r.id) AS tasks
+    FROM playbooks_enrollment e
+    JOIN playbooks_playbook p ON p.id = e.playbook_id
+    JOIN playbooks_playbookversion v ON v.id = e.version_id
+    LEFT JOIN playbooks_run r ON r.enrollment_id = e.id
+    WHERE e.account_id = ANY(%(family)s::uuid[]) AND e.eligible_at <= %(as_of)s
+    ORDER BY e.eligible_at DESC, e.id DESC
+"""
+
+OPEN_TASKS = """
+    SELECT t.id, t.account_id, t.title, t.state, t.due_on, t.owner_id, u.id AS owner__id, u.name AS owner__name, u.email AS owner__email
+    FROM playbooks_task t LEFT JOIN users_user u ON u.id = t.owner_id
+    WHERE t.account_id = ANY(%(family)s::uuid[]) AND t.state IN ('open', 'in_progress', 'snoozed') ORDER BY t.due_on, t.id
+"""
+
 BOARD = """
     SELECT e.id, e.eligible_at, e.arm, e.facts, v.number AS version_number, a.id AS account_id, a.name AS account_name,
         e.arr_at_start AS arr, COALESCE(rev.currency, '') AS currency, r.state AS run_state, r.next_step, r.next_due_at,

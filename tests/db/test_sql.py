@@ -1,5 +1,7 @@
 """SQL of our own runs in the active tenant, with its values apart from its text."""
 
+from collections.abc import Callable
+
 import pytest
 
 from cshub.db import sql
@@ -28,6 +30,21 @@ def test_a_statement_stays_in_its_tenant(acme: Tenant) -> None:
 
 def test_a_value_is_never_read_as_sql(acme: Tenant) -> None:
     assert sql.rows("SELECT %s", ["'; DROP TABLE accounts_account; --"]) == [("'; DROP TABLE accounts_account; --",)]
+
+
+def test_what_is_asked_often_is_counted_and_asks_the_tables_of_the_tenant_it_is_in(
+    acme: Tenant, count_queries: Callable[[Callable[[], object]], int]
+) -> None:
+    names = "SELECT name FROM accounts_account WHERE region = %(region)s ORDER BY name"
+    make.account(name="ours", region="north")
+    for _again in range(7):  # PostgreSQL keeps a plan from the sixth time on
+        assert sql.rows(names, {"region": "north"}, often=True) == [("ours",)]
+    with schema_context("globex"):
+        assert sql.rows(names, {"region": "north"}, often=True) == []
+        make.account(name="theirs", region="north")
+        assert sql.records(names, {"region": "north"}, often=True) == [{"name": "theirs"}]
+    assert [row.name for row in sql.named(names, {"region": "north"}, often=True)] == ["ours"]
+    assert count_queries(lambda: sql.rows(names, {"region": "x"}, often=True)) == 1
 
 
 def test_rows_are_copied_in(acme: Tenant) -> None:

@@ -14,6 +14,7 @@ from health.scorecards.assignment import in_force, scope_in_words
 from health.scorecards.checking import BadDefinition
 from health.segments.services import StillNamed, archive_segment, create_segment
 from health.services import NoDefault, activate, draft_version, score_accounts
+from health.sql.run import definition_of
 from tests.health import make
 from tests.playbooks import make as work
 
@@ -77,7 +78,7 @@ def test_a_segment_can_be_a_scope_and_is_said_in_words():
     answering(name="In", region="EU")
     score_accounts(as_of=NOW)
     assert scores() == {"In": (own, 80)}
-    assert scope_in_words(own) == "in the segment “Europe”"
+    assert scope_in_words(definition_of(own)) == "in the segment “Europe”"
     why = explanation(Account.objects.get(), as_of=NOW)
     assert why is not None
     assert (why.formula, why.scope) == (own.scorecard.name, "in the segment “Europe”")
@@ -170,4 +171,4 @@ def test_a_scope_on_a_field_that_was_archived_takes_nobody_and_says_so():
     answering(name="Both", attributes={"tier": "gold"})
     score_accounts(as_of=NOW)
     assert scores() == {"Both": (default, 20)}
-    assert "cannot be read any more" in scope_in_words(own)
+    assert "cannot be read any more" in scope_in_words(definition_of(own))

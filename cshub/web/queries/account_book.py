@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from accounts.models import Account, AccountMerge, Attachment, Ownership, StageChange
 from accounts.queries.custom_fields import FieldValue, values_of
 from accounts.queries.families import Tree, account_tree, descendant_ids
-from cshub.web.queries.reading import read
+from cshub.db.reading import read
 from cshub.web.sql import account_book as statements
 from health.queries import BandShare, bands_summary
 

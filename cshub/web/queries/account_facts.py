@@ -95,15 +95,15 @@ class Tickets:
 def usage_of(account_id: UUID, *, as_of: datetime) -> Usage:
     """What the account used. Two queries."""
     values = {"account": account_id, "today": as_of.date()}
-    metrics = tuple(_metric(row) for row in sql.named(statements.USAGE, values))
-    return Usage(metrics, sql.rows(statements.LAST_USED, values)[0][0])
+    metrics = tuple(_metric(row) for row in sql.named(statements.USAGE, values, often=True))
+    return Usage(metrics, sql.rows(statements.LAST_USED, values, often=True)[0][0])
 
 
 def tickets_of(account_id: UUID, *, as_of: datetime) -> Tickets:
     """What the account asked of the help desk. Two queries."""
     values = {"account": account_id, "as_of": as_of, "since": as_of - YEAR}
-    rows = tuple(TicketRow(*row) for row in sql.rows(statements.TICKET_ROWS, values))
-    return Tickets(rows, *sql.rows(statements.TICKET_FIGURES, values)[0])
+    rows = tuple(TicketRow(*row) for row in sql.rows(statements.TICKET_ROWS, values, often=True))
+    return Tickets(rows, *sql.rows(statements.TICKET_FIGURES, values, often=True)[0])
 
 
 def _metric(row: Any) -> Metric:

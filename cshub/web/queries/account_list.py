@@ -149,7 +149,7 @@ def tab_counts(user: User, *, today: date) -> TabCounts:
         "until": today + timedelta(days=SOON_DAYS),
         "most": COUNTED + 1,
     }
-    return TabCounts(*sql.rows(TAB_COUNTS, values)[0])
+    return TabCounts(*sql.rows(TAB_COUNTS, values, often=True)[0])
 
 
 def _key(user: User) -> str:
@@ -166,7 +166,7 @@ def _work(ids: list[UUID], *, as_of: datetime) -> dict[UUID, Work]:
     values = {"ids": ids, "as_of": as_of, "since": as_of - timedelta(days=SHARE_DAYS)}
     return {
         pk: Work(at, proactive or 0, total or 0, title or "", due_on, level or "")
-        for pk, at, proactive, total, title, due_on, level in (sql.rows(WORK, values) if ids else [])
+        for pk, at, proactive, total, title, due_on, level in (sql.rows(WORK, values, often=True) if ids else [])
     }
 
 

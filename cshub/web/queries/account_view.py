@@ -9,7 +9,7 @@ from typing import Any
 
 from accounts.models import Account, Contact, Contract, ContractLine, RevenueMovement
 from accounts.queries.families import family_ids
-from cshub.web.queries.reading import read
+from cshub.db.reading import read
 from cshub.web.queries.timeline import Mode, Timeline, Week, timeline, weeks
 from cshub.web.sql import account_book as statements
 from health.queries import Explanation, Sentiment, explanation, sentiments_of, weekly_scores
@@ -48,7 +48,7 @@ class AccountView:
 
 
 def account_view(account: Account, *, mode: Mode, older: str, as_of: datetime, kind: str = "") -> AccountView:
-    """The page's facts. Raises ValueError for a damaged `older`. At most 19 queries."""
+    """The page's facts. Raises ValueError for a damaged `older`. At most 15 queries."""
     family, own = family_ids(account.pk), {"account": account.pk}
     return AccountView(
         account=account,

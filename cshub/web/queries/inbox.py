@@ -19,10 +19,10 @@ class Quiet:
 
 def next_item(user: User, *, as_of: datetime) -> Quiet:
     """The next thing that will land in this person's inbox. One query."""
-    return Quiet(sql.rows(NEXT, {"user": user.pk, "as_of": as_of})[0][0])
+    return Quiet(sql.rows(NEXT, {"user": user.pk, "as_of": as_of}, often=True)[0][0])
 
 
 def snoozed_count(user: User, *, as_of: datetime) -> int:
     """How many of one's tasks sleep. One query."""
-    count: int = sql.rows(SNOOZED_COUNT, {"user": user.pk, "as_of": as_of})[0][0]
+    count: int = sql.rows(SNOOZED_COUNT, {"user": user.pk, "as_of": as_of}, often=True)[0][0]
     return count

@@ -28,5 +28,5 @@ class ShellFacts:
 
 def shell_facts(user: User) -> ShellFacts:
     """The facts for this person. One query."""
-    rows = sql.rows(FACTS, {"user": user.pk, "most_counted": MOST_COUNTED, "most_views": MOST_VIEWS})
+    rows = sql.rows(FACTS, {"user": user.pk, "most_counted": MOST_COUNTED, "most_views": MOST_VIEWS}, often=True)
     return ShellFacts(rows[0][0], tuple(View(*view) for _count, *view in rows if view[0] is not None))

@@ -58,7 +58,7 @@ def timeline(accounts: Sequence[UUID], *, mode: Mode, older: str, as_of: datetim
     """A page of what happened at these accounts; with a mode only interactions of it, else of one of KINDS. Raises ValueError for a damaged `older`. One query."""
     at, pk = _place(older) if older else (None, None)
     values = {"accounts": list(accounts), "as_of": as_of, "mode": mode, "at": at, "id": pk, "most": SHOWN + 1}
-    rows = [Event(*row) for row in sql.rows(statements.TOUCHES if mode else statements.KINDS[kind], values)]
+    rows = [Event(*row) for row in sql.rows(statements.TOUCHES if mode else statements.KINDS[kind], values, often=True)]
     events = tuple(rows[:SHOWN])
     return Timeline(events, f"{events[-1].at.isoformat()}~{events[-1].id}" if len(rows) > SHOWN else None)
 
@@ -66,7 +66,7 @@ def timeline(accounts: Sequence[UUID], *, mode: Mode, older: str, as_of: datetim
 def weeks(accounts: Sequence[UUID], *, as_of: datetime) -> tuple[Week, ...]:
     """What was done in the past 52 weeks, by week and mode. One query."""
     values = {"accounts": list(accounts), "as_of": as_of, "since": as_of - timedelta(weeks=WEEKS), "weeks": WEEKS}
-    return tuple(Week(*row) for row in sql.rows(statements.WEEKS, values))
+    return tuple(Week(*row) for row in sql.rows(statements.WEEKS, values, often=True))
 
 
 def _place(text: str) -> tuple[datetime, UUID]:

@@ -16,10 +16,10 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Renewal, RenewalDecision
 from accounts.services import Decision, decide_renewals
+from cshub.db.reading import read
 from cshub.kernel.refusal import Refused
 from cshub.l10n import formats
 from cshub.web.forms import RenewalForm, blame
-from cshub.web.queries.reading import read
 from cshub.web.sql.account_book import OPEN_RENEWALS
 from cshub.web.views.requests import me, visible_account, way_back
 
