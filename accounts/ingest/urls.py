@@ -6,6 +6,7 @@ from accounts.ingest import views
 
 urlpatterns = [
     path("", views.imports, name="imports"),
+    path("sample/<slug:kind>.csv", views.import_sample, name="import_sample"),
     path("<uuid:pk>/", views.import_batch, name="import_batch"),
     path("<uuid:pk>/columns/", views.import_match, name="import_match"),
     path("<uuid:pk>/reading/", views.import_reading, name="import_reading"),

@@ -6,7 +6,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -26,8 +26,9 @@ from accounts.ingest.forms import (
     posted_columns,
     reading_in_words,
 )
-from accounts.ingest.models import ImportBatch
+from accounts.ingest.models import ImportBatch, Kind
 from accounts.ingest.reading.unreadable import UnusableFile
+from accounts.ingest.samples import ROWS, sample_file
 from accounts.ingest.services import jobs, matching
 from accounts.ingest.services.refusals import CannotImport
 from accounts.ingest.undo_page import confirmation, undo_page
@@ -63,8 +64,19 @@ def imports(request: HttpRequest) -> HttpResponse:
             form.add_error("file", str(refusal))
         else:
             return redirect("import_match", batch.pk)
-    context = {"form": form, "batches": queries.recent_batches(), "steps": _steps("upload")}
+    samples = [(kind.value, kind.label) for kind in Kind if kind.value in ROWS]
+    context = {"form": form, "batches": queries.recent_batches(), "steps": _steps("upload"), "samples": samples}
     return render(request, "ingest/imports.html", context, status=422 if form.errors else 200)
+
+
+@require_GET
+def import_sample(request: HttpRequest, kind: str) -> HttpResponse:
+    """A file of this kind to fill in."""
+    if kind not in ROWS:
+        raise Http404
+    response = HttpResponse(sample_file(kind), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{kind}.csv"'
+    return response
 
 
 @require_GET

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db.models.fields.json import KeyTransform
+from django.utils.translation import gettext as _
 
 from accounts.models import CustomField
 from accounts.sql import custom_fields as statements
+from cshub.l10n import formats
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,6 +22,7 @@ if TYPE_CHECKING:
     Rows = TypeVar("Rows", bound=QuerySet[Any])
 
 SAMPLE = 20_000
+MOST_DECIMALS = 6  # that are shown
 LOOKUPS = ("exact", "gte", "lte")
 _Kind = CustomField.Kind
 
@@ -28,6 +33,11 @@ class FieldValue:
 
     field: CustomField
     value: Any
+
+    @property
+    def said(self) -> str:
+        """The value as people write it."""
+        return said_value(self.value, str(self.field.kind))
 
 
 @dataclass(frozen=True)
@@ -45,12 +55,28 @@ def fields_of(subject: str, *, with_archived: bool = False) -> list[CustomField]
     return list(fields if with_archived else fields.filter(archived_at__isnull=True))
 
 
-def values_of(subject: str, attributes: Mapping[str, Any]) -> tuple[list[FieldValue], list[tuple[str, Any]]]:
-    """What a row holds: by field, and under keys that have none. One query."""
+def values_of(subject: str, attributes: Mapping[str, Any]) -> tuple[list[FieldValue], list[tuple[str, str]]]:
+    """What a row holds: by field, and under keys that have none, as people write it. One query."""
     fields = fields_of(subject, with_archived=True)
     named = {field.key for field in fields}
     held = [FieldValue(field, attributes.get(field.key)) for field in fields if field.archived_at is None]
-    return held, sorted((key, value) for key, value in attributes.items() if key not in named)
+    return held, sorted((key, said_value(value)) for key, value in attributes.items() if key not in named)
+
+
+def said_value(value: Any, kind: str = "") -> str:
+    """A kept value in the reader's language: numbers with the decimals that they have, days as days, a dash where there is nothing."""
+    if value is None:
+        return formats.DASH
+    if isinstance(value, bool):
+        return str(_("Yes") if value else _("No"))
+    if isinstance(value, int | float):
+        return formats.number(value, decimals=_decimals(value))
+    return formats.date(date.fromisoformat(value)) if kind == _Kind.DATE else str(value)
+
+
+def _decimals(value: float) -> int:
+    exponent = Decimal(str(value)).normalize().as_tuple().exponent
+    return min(MOST_DECIMALS, max(0, -exponent)) if isinstance(exponent, int) else 0
 
 
 def unnamed_keys(subject: str) -> list[UnnamedKey]:

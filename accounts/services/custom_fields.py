@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from accounts.models import Contract, CustomField
 from accounts.services.refusals import UnusableField
@@ -225,15 +226,22 @@ def _check_key(field: CustomField) -> None:
 def _check_present(field: CustomField) -> None:
     """What rows hold under the key already has to fit, or the field would promise what is not so."""
     count, example = statements.misfits(field.subject, field.key, field.kind, field.choices)
-    if count:
-        words = {"count": count, "example": example[:80], "key": field.key, "kind": field.get_kind_display()}
-        raise UnusableField(
-            _(
-                "%(count)s rows hold something else under “%(key)s”, such as “%(example)s”. Correct them, or choose another kind than “%(kind)s”."
-            )
-            % words,
-            field="choices" if field.kind == _Kind.CHOICE else "kind",
+    if not count:
+        return
+    words = {"count": count, "example": example[:80], "key": field.key, "kind": field.get_kind_display()}
+    if field.kind == _Kind.CHOICE:
+        problem = ngettext(
+            "%(count)s row holds “%(example)s” under “%(key)s”, which is not on the list. Keep it on the list, or correct the row.",
+            "%(count)s rows hold what is not on the list under “%(key)s”, such as “%(example)s”. Keep it on the list, or correct the rows.",
+            count,
         )
+    else:
+        problem = ngettext(
+            "%(count)s row holds something else under “%(key)s”: “%(example)s”. Correct it, or choose another kind than “%(kind)s”.",
+            "%(count)s rows hold something else under “%(key)s”, such as “%(example)s”. Correct them, or choose another kind than “%(kind)s”.",
+            count,
+        )
+    raise UnusableField(problem % words, field="choices" if field.kind == _Kind.CHOICE else "kind")
 
 
 def _snapshot(field: CustomField) -> dict[str, Any]:

@@ -26,6 +26,15 @@ _CHAIN = """
     )
     SELECT EXISTS (SELECT FROM chain WHERE person = %(user)s)
 """
+# The way down the same chains on one day: who is away hands on what they cover. UNION ends it even where a chain were to close.
+_COVERED = """
+    WITH RECURSIVE covered AS (
+        SELECT user_id FROM users_absence WHERE cover_id = %(user)s AND starts_on <= %(on)s AND ends_on > %(on)s
+        UNION
+        SELECT away.user_id FROM covered JOIN users_absence away ON away.cover_id = covered.user_id AND away.starts_on <= %(on)s AND away.ends_on > %(on)s
+    )
+    SELECT user_id FROM covered WHERE user_id <> %(user)s ORDER BY user_id
+"""
 
 
 class CannotBeAway(Refused):
@@ -57,9 +66,8 @@ def remove_absence(absence: Absence, *, by: User | None, as_of: datetime) -> Non
 
 
 def covered_by(user: User, *, on: date) -> list[UUID]:
-    """Whose work this person sees beside their own on that day. One query."""
-    away = Absence.objects.filter(cover=user, starts_on__lte=on, ends_on__gt=on)
-    return list(away.order_by("user_id").values_list("user_id", flat=True))
+    """Whose work this person sees beside their own on that day: of those they cover for, and of those whom these would cover for. One query."""
+    return [person for (person,) in sql.rows(_COVERED, {"user": user.pk, "on": on})]
 
 
 def _check(user: User, starts_on: date, ends_on: date, cover: User, *, as_of: datetime) -> None:

@@ -139,6 +139,7 @@ ROUTES: Final[dict[str, Row]] = {
     "task_cancel": page(CUSTOMER_WORK, CUSTOMER_WORK),
     # files
     "imports": page(CUSTOMER_WORK, CUSTOMER_WORK),
+    "import_sample": page(CUSTOMER_WORK),
     "import_batch": page(CUSTOMER_WORK),
     "import_match": page(CUSTOMER_WORK, CUSTOMER_WORK),
     "import_reading": action(CUSTOMER_WORK),

@@ -94,14 +94,21 @@ class ApiKeyForm(forms.Form):
 
 
 class AbsenceForm(forms.Form):
-    """When one is away, and who covers."""
+    """When somebody is away, and who covers: oneself, or with `others` anybody who works here."""
 
+    person: forms.ModelChoiceField[User] = forms.ModelChoiceField(label=_("Who is away"), queryset=None)
     starts_on = forms.DateField(label=_("First day away"), widget=forms.DateInput(attrs={"type": "date"}))
     ends_on = forms.DateField(label=_("Back on"), widget=forms.DateInput(attrs={"type": "date"}))
     cover: forms.ModelChoiceField[User] = forms.ModelChoiceField(label=_("Who covers"), queryset=None)
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User, others: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        cover = self.fields["cover"]
+        person, cover = self.fields["person"], self.fields["cover"]
+        assert isinstance(person, forms.ModelChoiceField)
         assert isinstance(cover, forms.ModelChoiceField)
-        cover.queryset = User.objects.active().exclude(pk=user.pk).order_by("name")
+        person.queryset = cover.queryset = User.objects.active().order_by("name")
+        if others:
+            person.initial = user.pk
+        else:
+            del self.fields["person"]
+            cover.queryset = cover.queryset.exclude(pk=user.pk)

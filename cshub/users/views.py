@@ -31,6 +31,7 @@ from cshub.users.forms import (
 )
 from cshub.users.models import Absence, ApiKey, User
 from cshub.users.queries import members_page
+from cshub.users.roles import APPROVERS
 from cshub.users.sign_in import check_credentials, request_password_reset, reset_tokens, site_of
 from cshub.users.throttle import TooManyAttempts
 
@@ -134,26 +135,43 @@ def profile_password(request: HttpRequest) -> HttpResponse:
 
 
 def absences(request: HttpRequest) -> HttpResponse:
-    """When one is away and who covers; and for whom one covers oneself."""
+    """When one is away and who covers, and for whom one covers oneself; who leads says it for those who cannot, too."""
     user, as_of = _me(request), timezone.now()
-    form = AbsenceForm(request.POST or None, user=user)
+    leads = user.role in APPROVERS
+    form = AbsenceForm(request.POST or None, user=user, others=leads)
     if form.is_valid():
+        said = {**form.cleaned_data}
+        person = said.pop("person", user)
         try:
-            record_absence(user, **form.cleaned_data, by=user, as_of=as_of)
+            record_absence(person, **said, by=user, as_of=as_of)
         except Refused as refusal:
             _blame(form, refusal)
         else:
-            messages.success(request, _("Your work shows in the inbox of who covers, on the days you are away."))
+            messages.success(request, _told_who_covers(person, user))
             return redirect("profile_absences")
     ahead = Absence.objects.filter(ends_on__gt=as_of.date()).select_related("user", "cover")
+    others = ahead.exclude(user=user) if leads else ahead.none()
     return _form_page(
-        request, "users/absences.html", form, own=ahead.filter(user=user), covering=ahead.filter(cover=user)
+        request,
+        "users/absences.html",
+        form,
+        own=ahead.filter(user=user),
+        covering=ahead.filter(cover=user),
+        others=others,
     )
 
 
+def _told_who_covers(person: User, user: User) -> str:
+    if person == user:
+        return _("Your work shows in the inbox of who covers, on the days you are away.")
+    return _("The work of %(name)s shows in the inbox of who covers, on the days they are away.") % {"name": person}
+
+
 def absence_removal(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Take an absence of one's own back."""
-    absence = get_object_or_404(Absence.objects.filter(user=_me(request)).select_related("user"), pk=pk)
+    """Take an absence of one's own back; who leads, anybody's."""
+    user = _me(request)
+    theirs = Absence.objects.all() if user.role in APPROVERS else Absence.objects.filter(user=user)
+    absence = get_object_or_404(theirs.select_related("user"), pk=pk)
     remove_absence(absence, by=_me(request), as_of=timezone.now())
     messages.success(request, _("The absence is removed."))
     return redirect("profile_absences")

@@ -172,6 +172,8 @@ class WindowsForm(forms.Form):
             start, end = data.get(f"from_{day}"), data.get(f"to_{day}")
             if (start is None) != (end is None):
                 self.add_error(f"to_{day}" if end is None else f"from_{day}", _("Give both times, or neither."))
+            elif start is not None and end is not None and end <= start:
+                self.add_error(f"to_{day}", _("The hours end before they begin. Give a later time."))
         return data
 
     def windows(self) -> list[tuple[int, time, time]]:

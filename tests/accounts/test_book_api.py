@@ -98,6 +98,12 @@ def test_own_fields_are_typed_filtered_and_deleted_by_null(ask: Ask, ada: User) 
     assert found("attribute=tier:Gold") == ["Large", "Small"]
     assert ask(ada, "GET", "accounts/?attribute=name:x").status_code == 400
     assert ask(ada, "GET", "accounts/?attribute=seats:many").status_code == 400
+    described = ask(ada, "GET", "schema/?format=json").json()["components"]["schemas"]
+    for name in ("Account", "AccountRequest", "PatchedAccountRequest", "AccountsRowRequest"):
+        properties = described[name]["properties"]["attributes"]["properties"]
+        assert properties["seats"] == {"title": "Seats", "type": ["number", "null"]}
+        assert properties["tier"]["enum"] == ["Gold", "Silver", None]
+    assert "properties" not in described["Contact"]["properties"]["attributes"]
     kept = ask(ada, "PATCH", f"accounts/{small.pk}/", {"attributes": {"tier": None}}).json()
     assert kept["attributes"] == {"seats": 5}
     changed = ask(grace, "PATCH", f"custom_fields/{made['id']}/", {"label": "Licenses", "is_archived": True}).json()

@@ -5,7 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from accounts.ingest import services
+from accounts.ingest.kinds import KINDS
 from accounts.ingest.reading.readers import Column
+from accounts.ingest.samples import sample_file
 from accounts.ingest.services.undoing import undo_import
 from accounts.models import (
     ChangedAccount,
@@ -252,3 +254,17 @@ def test_an_import_of_other_kinds_is_undone(nora, kind):
     batch = bring_in(FILES[kind].replace("c1,a,Nora", "c0,a,Nora"), kind=kind)
     undo_import(batch, by=None, as_of=MORNING + timedelta(days=2))
     assert model.objects.count() == before + (batch.added_count if kind == "contacts" else 0)  # their roles are history
+
+
+def test_sample_files_belong_together_and_go_in_and_out_as_they_are(acme):
+    batches = []
+    for kind in KINDS:
+        checked = check(sample_file(kind), kind=kind)
+        assert (counts(checked), problems(checked)) == ((1, 0, 0, 0), []), kind
+        batches.append(bring_in(sample_file(kind), kind=kind))
+        assert counts(batches[-1]) == (1, 0, 0, 0), kind
+        assert counts(bring_in(sample_file(kind), kind=kind)) == (0, 0, 1, 0), kind
+    assert not CustomField.objects.exists(), "every column of a sample is known"
+    for batch in reversed(batches):
+        assert undo_import(batch, by=None, as_of=MORNING + timedelta(days=1)).state == "undone"
+    assert not Ticket.objects.exists()

@@ -5,6 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from accounts.ingest import tasks
+from accounts.ingest.kinds import KINDS
 from accounts.ingest.models import ImportBatch, ImportMapping
 from accounts.models import Account
 from tests import cast
@@ -67,6 +68,19 @@ def test_from_the_upload_to_the_result(ada, client):
     account = Account.objects.get()
     assert (account.name, account.owner, account.attributes) == ("Fabryka Łożysk", ada, {"uwagi": "VIP"})
     assert (account.revenue.arr, account.revenue.currency) == (186_000, "PLN")
+
+
+def test_a_sample_of_each_kind_can_be_taken_along(ada, client):
+    page = client.get(reverse("imports")).content.decode()
+    for kind in KINDS:
+        address = reverse("import_sample", args=[kind])
+        assert f'href="{address}"' in page
+        answer = client.get(address)
+        assert answer["Content-Disposition"] == f'attachment; filename="{kind}.csv"'
+        send(client, answer.content, kind=kind, name=f"{kind}.csv")
+        batch = ImportBatch.objects.latest("created_at")
+        assert client.get(reverse("import_match", args=[batch.pk])).status_code == 200
+    assert client.get(reverse("import_sample", args=["cases"])).status_code == 404
 
 
 def test_a_file_that_changes_nothing_says_so(ada, client):

@@ -43,6 +43,18 @@ def test_who_covers_sees_the_work_on_those_days_only(ada: User, ben: User) -> No
     assert (row.title, row.owner_id) == ("Call", ada.pk)
 
 
+def test_who_covers_for_somebody_away_has_all_that_they_would_cover(ada: User, ben: User) -> None:
+    grace = cast.grace()
+    away(ada, ben)
+    away(ben, grace, until=date(2026, 11, 25))
+    days = (MONDAY, date(2026, 11, 24), date(2026, 11, 25))
+    assert [set(covered_by(grace, on=day)) for day in days] == [{ada.pk, ben.pk}, {ada.pk, ben.pk}, set()]
+    assert covered_by(ben, on=days[2]) == [ada.pk]
+    work.task(title="Call", owner=ada, due_on=MONDAY)
+    [row] = inbox(grace, scope="mine", as_of=AS_OF + timedelta(days=3)).rows
+    assert (row.title, row.owner_id) == ("Call", ada.pk)
+
+
 def test_covers_never_run_in_a_circle_nor_overlap(ada: User, ben: User) -> None:
     grace = cast.grace()
     away(ada, ben)
@@ -69,5 +81,22 @@ def test_an_absence_is_entered_and_removed_on_its_page(client: Client, ada: User
     client.force_login(ben)
     assert client.post(reverse("profile_absence_removal", args=[absence.pk])).status_code == 404
     client.force_login(ada)
+    assert client.post(reverse("profile_absence_removal", args=[absence.pk])).status_code == 302
+    assert not Absence.objects.exists()
+
+
+def test_who_leads_says_it_for_somebody_who_is_ill_and_takes_it_back(client: Client, ada: User, ben: User) -> None:
+    soon = cast.clock().date() + timedelta(days=3)
+    body = {"starts_on": soon.isoformat(), "ends_on": (soon + timedelta(days=5)).isoformat(), "cover": str(ben.pk)}
+    client.force_login(ben)
+    assert client.post(reverse("profile_absences"), {**body, "person": str(ada.pk)}).status_code == 422, (
+        "a colleague speaks for himself, and cannot cover himself"
+    )
+    client.force_login(cast.grace())
+    assert client.post(reverse("profile_absences"), {**body, "person": str(ada.pk)}).status_code == 302
+    absence = Absence.objects.get()
+    assert (absence.user, absence.cover) == (ada, ben)
+    page = client.get(reverse("profile_absences")).content.decode()
+    assert "Others who are away" in page
     assert client.post(reverse("profile_absence_removal", args=[absence.pk])).status_code == 302
     assert not Absence.objects.exists()

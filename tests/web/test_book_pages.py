@@ -13,6 +13,7 @@ from accounts import services
 from accounts.models import Account, Attachment, Contact, CustomField
 from cshub.l10n import formats
 from cshub.users.models import User
+from health.segments.services import create_segment
 from tests import cast
 from tests.accounts import make
 
@@ -125,6 +126,41 @@ def test_fields_are_made_by_managers_and_filled_in_by_everybody(client: Client, 
     assert post(client, "settings_field", seats.pk, label="Licenses").status_code == 302
     assert post(client, "settings_field_archive", seats.pk).status_code == 302
     assert "archived" in shown(client, "settings_fields")
+
+
+def test_what_a_field_holds_is_shown_whole_and_as_the_reader_writes_it(client: Client, north: Account) -> None:
+    for key, kind in (("seats", "number"), ("live", "date"), ("public", "yes_no")):
+        services.create_custom_field(subject="account", key=key, label=key, kind=kind, by=None, as_of=cast.clock())
+    held = {"seats": 12.5, "live": "2027-01-31", "public": False, "other": 0.25}
+    Account.objects.filter(pk=north.pk).update(attributes=held)
+    page = shown(client, "account", north.pk)
+    assert all(f"<dd><bdi>{text}</bdi></dd>" in page for text in ("12.5", "31 Jan 2027", "No", "0.25"))
+    Account.objects.filter(pk=north.pk).update(attributes={**held, "seats": 12})
+    assert "<dd><bdi>12</bdi></dd>" in shown(client, "account", north.pk)
+
+
+def test_archiving_a_field_tells_what_is_built_on_it(client: Client, north: Account) -> None:
+    tier = services.create_custom_field(
+        subject="account", key="tier", label="Tier", kind="choice", choices=["Gold"], by=None, as_of=cast.clock()
+    )
+    rule = {"all": [{"field": "custom:tier", "op": "is", "value": "Gold"}]}
+    create_segment(name="Gold ones", definition=rule, by=None, as_of=cast.clock())
+    client.force_login(cast.grace())
+    told = client.post(reverse("settings_field_archive", args=[tier.pk]), follow=True).content.decode()
+    assert "Still built on “Tier”: Gold ones." in told
+    assert (
+        "Still built on"
+        not in client.post(reverse("settings_field_archive", args=[tier.pk]), follow=True).content.decode()
+    )
+
+
+def test_hours_that_end_before_they_begin_are_refused_at_their_field(client: Client, north: Account) -> None:
+    person = services.record_contact(account=north, name="Pia", by=None, as_of=cast.clock())
+    answer = post(client, "contact_windows", person.pk, from_0="09:00", to_0="08:00")
+    assert answer.status_code == 422
+    said = answer.content.decode()
+    assert "The hours end before they begin" in said
+    assert "id_to_0_error" in said
 
 
 def test_files_are_kept_saved_and_removed(client: Client, north: Account) -> None:

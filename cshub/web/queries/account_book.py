@@ -26,7 +26,7 @@ class AccountBook:
     owners: list[Ownership]
     merges: list[AccountMerge]
     fields: list[FieldValue]
-    unnamed: list[tuple[str, object]]
+    unnamed: list[tuple[str, str]]
     files: list[Attachment]
 
 

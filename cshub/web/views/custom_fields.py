@@ -20,6 +20,7 @@ from accounts.queries.custom_fields import fields_of, unnamed_keys
 from cshub.kernel.refusal import Refused
 from cshub.web.book_forms import CustomFieldChangeForm, CustomFieldForm
 from cshub.web.forms import blame
+from cshub.web.queries.fields_in_use import built_on
 from cshub.web.views.asking import ask, sent
 from cshub.web.views.requests import me
 
@@ -70,6 +71,9 @@ def custom_field_archive(request: HttpRequest, pk: UUID) -> HttpResponse:
         _("The field “%(label)s” is archived; its values stay.") if is_archived else _("The field “%(label)s” is back.")
     )
     messages.success(request, words % {"label": found.label})
+    if is_archived and (names := built_on(found)):
+        told = _("Still built on “%(label)s”: %(names)s. Change them, or bring the field back.")
+        messages.warning(request, told % {"label": found.label, "names": ", ".join(names)})
     return redirect("settings_fields")
 
 
