@@ -12,6 +12,10 @@ BEAT_SCHEDULE = {
         "task": "cshub.operations.tasks.advance_every_tenant",
         "schedule": crontab(hour=2, minute=10),
     },
+    "Every hour, mail those whose morning it is which accounts of their book changed band.": {
+        "task": "cshub.operations.tasks.tell_every_tenant",
+        "schedule": crontab(minute=5),
+    },
     "Every hour, fail what fell silent, forget what is no longer promised, make the coming months' partitions, and once a day compare accounts.": {
         "task": "cshub.operations.tasks.tidy_every_tenant",
         "schedule": crontab(minute=20),

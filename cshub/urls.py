@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("health.predictions.urls")),
     path("", include("health.value.urls")),
     path("", include("health.scorecards.urls")),
+    path("", include("health.mailing.urls")),
     path("", include("playbooks.urls")),
     path("", include("reports.impact.urls")),
     path("reports/", include("reports.urls")),

@@ -18,6 +18,7 @@ from cshub.users.admin_site import AuditedModelAdmin, tenant_admin
 from cshub.users.models import User
 from health.models import (
     AccountSentiment,
+    HealthMailing,
     HealthOverride,
     Scorecard,
     ScorecardDecision,
@@ -113,6 +114,15 @@ class ScorecardDecisionAdmin(AuditedModelAdmin):
     list_display = ("version", "decision", "decided_by", "decided_at")
     list_filter = ("decision",)
     list_select_related = ("version__scorecard", "decided_by")
+
+
+@admin.register(HealthMailing, site=tenant_admin)
+class HealthMailingAdmin(AuditedModelAdmin):
+    """Who is told of changes by mail, to be looked at; each person chooses in their profile."""
+
+    list_display = ("user", "every", "told_until")
+    list_filter = ("every",)
+    list_select_related = ("user",)
 
 
 @admin.register(HealthOverride, site=tenant_admin)

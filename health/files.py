@@ -40,11 +40,13 @@ def groups_file(
     return _written(GROUPS, rows)
 
 
-def movers_file(narrow: Narrow, *, since: datetime, user: User, as_of: datetime) -> str:
-    """Those whose score fell or rose most since a moment, as the page shows them."""
-    moved = movers(narrow, since=since)
+def movers_file(
+    narrow: Narrow, *, since: datetime, at: datetime | None, bands_only: bool, user: User, as_of: datetime
+) -> str:
+    """Those whose score fell or rose most from a moment to now or to `at`, as the page shows them."""
+    moved = movers(narrow, since=since, at=at, bands_only=bands_only)
     rows = [_mover_row(each) for each in (*moved.fallen, *moved.risen)]
-    record("portfolio.exported", target=None, by=user, at=as_of, after={"since": since, "rows": len(rows)})
+    record("portfolio.exported", target=None, by=user, at=as_of, after={"since": since, "at": at, "rows": len(rows)})
     return _written(MOVERS, rows)
 
 

@@ -6,6 +6,8 @@ from uuid import UUID
 from celery import shared_task
 from django.utils import timezone
 
+from cshub.tenancy.hosts import site_address
+from health.mailing import services as mailing
 from health.scorecards import previewing
 
 
@@ -13,6 +15,12 @@ from health.scorecards import previewing
 def follow_preview(*, job_id: str, **_later_arguments: Any) -> None:
     """Compute a preview as ordered."""
     previewing.follow_preview(UUID(job_id), clock=timezone.now)
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def tell_changes(**_later_arguments: Any) -> None:
+    """Mail everybody whose morning has come which accounts of their book changed band."""
+    mailing.tell_changes(site=site_address(), as_of=timezone.now())
 
 
 @shared_task  # type: ignore[untyped-decorator]

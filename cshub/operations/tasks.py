@@ -33,6 +33,7 @@ from health.partitions import make_months_ahead
 from health.predictions.partitions import make_months_ahead as make_months_of_predictions
 from health.scorecards.previewing import DOORBELL as PREVIEWS
 from health.tasks import go_on as go_on_with_previews
+from health.tasks import tell_changes
 from health.value.partitions import make_months_ahead as make_months_of_values
 
 AT_ONCE = 50
@@ -89,6 +90,14 @@ def follow_changes(**_later_arguments: Any) -> None:
 def refresh_statistics(**_later_arguments: Any) -> None:
     """Let the planner know what an import wrote."""
     statistics.refresh_statistics(str(ACTIVE.schema))
+
+
+@shared_task(public=True)  # type: ignore[untyped-decorator]
+def tell_every_tenant(**_later_arguments: Any) -> None:
+    """Send every active tenant the question whose morning has come."""
+    for tenant in each_tenant():
+        with schema_context(tenant.schema_name):
+            tell_changes.delay()
 
 
 @shared_task(public=True)  # type: ignore[untyped-decorator]

@@ -44,6 +44,8 @@ ROUTES: Final[dict[str, Row]] = {
     "profile_password": page(EVERYBODY, EVERYBODY),
     "profile_absences": page(EVERYBODY, EVERYBODY),
     "profile_absence_removal": action(EVERYBODY),
+    "health_mails": page(EVERYBODY, EVERYBODY),
+    "health_mails_stop": page(PUBLIC, PUBLIC),  # the token in the mail is the right
     # settings
     "settings": page(EVERYBODY),
     "settings_members": page(ADMINS, ADMINS),

@@ -151,6 +151,7 @@ API_ROUTES: Final[dict[str, Row]] = {
     "api:health_scores-list": resource(EVERYBODY, frozenset()),
     "api:accounts-health": resource(EVERYBODY, frozenset()),
     "api:health_rollups": page(EVERYBODY),
+    "api:health_movers": page(EVERYBODY),
     "api:health_overrides-list": resource(EVERYBODY, CUSTOMER_WORK),
     "api:health_overrides-detail": resource(EVERYBODY, frozenset()),
     "api:health_overrides-ending": action(CUSTOMER_WORK),

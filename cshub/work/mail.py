@@ -19,6 +19,7 @@ from cshub.work.models import OutboxEntry
 MAILS = {
     "mail": "cshub.work.mail.plain_mail",
     "password_mail": "cshub.users.mails.password_mail",
+    "health_mail": "health.mailing.mails.changes_mail",
 }
 
 

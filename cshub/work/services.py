@@ -1,6 +1,7 @@
 """Puts things into the outbox and sends them once."""
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -42,6 +43,19 @@ def put(
     if kept.pk == entry.pk:
         wake_outbox(due_at=due_at)
     return kept
+
+
+@transaction.atomic
+def put_all(kind: str, payloads: Mapping[str, dict[str, Any]], *, due_at: datetime) -> None:
+    """The same for many, by their keys, in one statement. Raises KeyError for an unknown kind."""
+    MAILS[kind]
+    entries = [
+        OutboxEntry(kind=kind, key=key, payload=payload, due_at=due_at, created_at=due_at)
+        for key, payload in payloads.items()
+    ]
+    if entries:
+        OutboxEntry.objects.bulk_create(entries, ignore_conflicts=True)
+        wake_outbox(due_at=due_at)
 
 
 def deliver_due(*, as_of: datetime, limit: int = 500) -> Delivered:

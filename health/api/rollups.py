@@ -18,7 +18,7 @@ from cshub.api.viewsets import Kit
 from cshub.tenancy.signing import pepper
 from health.api.asked import identifier, moment
 from health.queries import Narrow, rollups
-from health.queries.summing import MOST_GROUPS, WAYS
+from health.queries.summing import MOST_GROUPS, WAYS, read_as_today
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,6 +61,10 @@ class RollUpsSerializer(StrictSerializer):
 
     by = serializers.CharField()
     as_of = serializers.DateTimeField(allow_null=True)
+    read_as_today = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="With as_of: what has no past and was read as it is now, among `segment` (the field) and `parent`.",
+    )
     data: Any = RollUpSerializer(many=True)
     has_more = serializers.BooleanField()
     next_cursor = serializers.CharField(allow_null=True, help_text="Send it as `cursor` to get the next page.")
@@ -101,7 +105,14 @@ class RollUpsView(Kit):
         parent, after = identifier(asked, "parent"), _opened(asked, by)
         page = rollups(by, narrow, parent=parent, at=at, after=after, limit=_limit(asked))
         cursor = signing.dumps([by, *page.after], salt=SALT + pepper()) if page.after else None
-        document = {"by": by, "as_of": at, "data": page.groups, "has_more": cursor is not None, "next_cursor": cursor}
+        document = {
+            "by": by,
+            "as_of": at,
+            "read_as_today": read_as_today(by, narrow, at=at),
+            "data": page.groups,
+            "has_more": cursor is not None,
+            "next_cursor": cursor,
+        }
         return Response(RollUpsSerializer(document).data)
 
 

@@ -73,12 +73,18 @@ def rollups(
     By parent: an account with all that stand below it; those that stand alone are together under the empty key. With `parent`, that
     account by itself and each of its children with all below. With `at` (not later than now): verdicts, revenue, owners, memberships
     and who was a customer as known at that moment; the fields segment and parent as they are now. Where nobody had scored an account by
-    then it is unknown.
+    then it is unknown. Accounts merged since stand apart as they did.
     """
     rows = statements.rolled_up(by, narrow, parent=parent, at=at, after=after, most=limit + 1)
     found = tuple(_rolled_up(key, list(group)) for key, group in groupby(rows, key=lambda row: str(row.key)))
     last = found[limit - 1] if len(found) > limit else None
     return RollUpPage(found[:limit], (last.account_count, last.key) if last else None)
+
+
+def read_as_today(by: By, narrow: Narrow, *, at: datetime | None) -> tuple[str, ...]:
+    """What has no past and is read as it is now in a sum of a past day: the fields segment and parent, where the sum asks for them."""
+    asked = {"segment": by == "segment" or narrow.segment is not None, "parent": by == "parent"}
+    return tuple(name for name, is_asked in asked.items() if is_asked) if at else ()
 
 
 def portfolio(narrow: Narrow = EVERYBODY, *, at: datetime | None = None) -> RollUp | None:

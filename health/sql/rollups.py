@@ -29,13 +29,16 @@ class Narrow:
 
 @dataclass(frozen=True)
 class _Sources:
-    """Where the facts stand: who is a customer, who owns it, in which segments it is, its verdict and its revenue."""
+    """Where the facts stand: who is a customer, who owns it, in which segments it is and which there are, its verdict, one that came
+    after a moment, and its revenue."""
 
     customers: str
     owner: str
     member: str
     verdicts: str
+    moving: str
     revenue: str
+    segments: str
 
 
 _NOW = _Sources(
@@ -43,20 +46,31 @@ _NOW = _Sources(
     owner="a.owner_id",
     member="m.left_at is null",
     verdicts="health_accounthealth",
+    moving="join health_accounthealth h on h.account_id = a.id and h.scored_at > %(since)s",
     revenue="accounts_accountrevenue",
+    segments="g.archived_at is null",
 )
-# Fields of the account itself (segment, parent, currency) have no past and are read as they are now.
+# Of merges and splits the last one known then counts. What was merged since is read as the merge remembers it.
+_MERGED = """coalesce((select e.kind from accounts_accountmerge e where e.absorbed_id = a.id and e.occurred_on <= %(day)s
+    and e.recorded_at <= %(at)s order by e.recorded_at desc, e.id desc limit 1), 'split') = 'merge'"""
+_WAS = """(select nullif(e.moved->'was'->>'{}', '') from accounts_accountmerge e where e.absorbed_id = a.id and e.kind = 'merge'
+    order by e.recorded_at desc, e.id desc limit 1)"""
+# The fields segment and parent of the account itself have no past and are read as they are now. An account keeps one currency.
 _THEN = _Sources(
-    customers="""a.recorded_at <= %(at)s and (a.customer_since_on is null or a.customer_since_on <= %(day)s)
-    and (a.status in ('onboarding', 'active') or a.status = 'churned' and a.churned_on > %(day)s)""",
-    owner="""(case when exists (select from accounts_ownership o where o.account_id = a.id) then (select o.user_id from accounts_ownership o
-    where o.account_id = a.id and o.since <= %(at)s and (o.until is null or o.until > %(at)s) order by o.since desc limit 1) else a.owner_id end)""",
+    customers=f"""a.recorded_at <= %(at)s and (a.customer_since_on is null or a.customer_since_on <= %(day)s)
+    and (a.status in ('onboarding', 'active') or a.status in ('churned', 'merged') and a.churned_on > %(day)s
+      or a.status = 'merged' and {_WAS.format("status")} in ('onboarding', 'active'))
+    and not {_MERGED}""",
+    owner=f"""(case when exists (select from accounts_ownership o where o.account_id = a.id) then (select o.user_id from accounts_ownership o
+    where o.account_id = a.id and o.since <= %(at)s and (o.until is null or o.until > %(at)s) order by o.since desc limit 1) when a.status = 'merged' then {_WAS.format("owner_id")}::uuid else a.owner_id end)""",
     member="m.entered_at <= %(at)s and (m.left_at is null or m.left_at > %(at)s)",
     verdicts="""(select each.id as account_id, kept.band, kept.score from accounts_account each cross join lateral (
     select k.band, k.score from health_healthscore k where k.account_id = each.id and k.scored_at <= %(at)s order by k.scored_at desc limit 1) kept)""",
-    revenue="""(select moved.account_id, sum(moved.amount) as arr, min(paid.currency) as currency from accounts_revenuemovement moved
-    join accounts_accountrevenue paid on paid.account_id = moved.account_id
+    moving="""cross join lateral (select * from health_healthscore k where k.account_id = a.id and k.scored_at > %(since)s
+    and k.scored_at <= %(at)s order by k.scored_at desc limit 1) h""",
+    revenue="""(select moved.account_id, sum(moved.amount) as arr, min(moved.currency) as currency from accounts_revenuemovement moved
     where moved.occurred_on <= %(day)s and moved.recorded_at <= %(at)s group by moved.account_id)""",
+    segments="(g.archived_at is null or g.archived_at > %(at)s)",
 )
 
 
@@ -77,7 +91,7 @@ _GROUPINGS = {
     "in_segment": _Grouping(
         "g.id",
         "g.name",
-        """left join (segments_segmentmembership m join segments_segment g on g.id = m.segment_id and g.archived_at is null)
+        """left join (segments_segmentmembership m join segments_segment g on g.id = m.segment_id and {segments})
           on m.account_id = a.id and {member}""",
     ),
     "parent": _Grouping("t.top", "t.name", "left join tree t on t.id = a.id"),
@@ -124,7 +138,7 @@ cells as (
   select {group.key} as key, max({group.label}) as label, coalesce(r.currency, '') as currency, coalesce(h.band, 'unknown') as band,
     count(*) as account_count, count(h.score) as scored_count, sum(h.score) as score_sum,
     coalesce(sum(r.arr), 0) as arr, sum(r.arr) filter (where h.score is not null) as scored_arr, sum(h.score * r.arr) as weighted
-  from accounts_account a {group.joined.format(owner=of.owner, member=of.member)}
+  from accounts_account a {group.joined.format(owner=of.owner, member=of.member, segments=of.segments)}
   left join {of.revenue} r on r.account_id = a.id left join {of.verdicts} h on h.account_id = a.id
   where {of.customers} and {_chosen(of)} group by 1, 3, 4),
 summed as (
@@ -143,18 +157,23 @@ where place <= %(most)s order by place, arr desc, currency"""
     return sql.named(statement, {**_values(narrow, at), **asked})
 
 
-def moved(*, since: datetime, narrow: Narrow, most: int) -> list[Any]:
-    """The accounts whose score rose and fell most since a moment: at most so many of each, the fallen first. One query."""
+def moved(
+    *, since: datetime, at: datetime | None = None, narrow: Narrow, bands_only: bool = False, most: int
+) -> list[Any]:
+    """The accounts whose score rose and fell most from a moment to now, or to `at` as it was known then: at most so many of each, the fallen
+    first, with what their later verdict was told from. `bands_only`: those in another band. One query."""
+    of = _THEN if at else _NOW
     statement = f"""with moved as materialized (
-  select a.id, a.name, r.arr, r.currency, u.name as owner, h.score, h.band, was.score as was_score, was.band as was_band, h.score - was.score as change
-  from health_accounthealth h join accounts_account a on a.id = h.account_id
-  left join accounts_accountrevenue r on r.account_id = a.id left join users_user u on u.id = a.owner_id
+  select a.id, a.name, r.arr, r.currency, u.name as owner, h.score, h.band, was.score as was_score, was.band as was_band, h.score - was.score as change,
+    h.version_id, h.reason, h.raw, h.override_id
+  from accounts_account a {of.moving}
+  left join {of.revenue} r on r.account_id = a.id left join users_user u on u.id = {of.owner}
   cross join lateral (select score, band from health_healthscore k where k.account_id = h.account_id and k.scored_at <= %(since)s
     order by k.scored_at desc limit 1) was
-  where h.scored_at > %(since)s and h.score <> was.score and {_NOW.customers} and {_chosen(_NOW)})
+  where h.score <> was.score and (not %(bands_only)s or h.band <> was.band) and {of.customers} and {_chosen(of)})
 (select * from moved where change < 0 order by change, arr desc nulls last, id limit %(most)s)
 union all (select * from moved where change > 0 order by change desc, arr desc nulls last, id limit %(most)s)"""
-    return sql.named(statement, {**_values(narrow, None), "since": since, "most": most})
+    return sql.named(statement, {**_values(narrow, at), "since": since, "bands_only": bands_only, "most": most})
 
 
 def _chosen(of: _Sources) -> str:

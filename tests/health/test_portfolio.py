@@ -196,8 +196,12 @@ def test_a_past_day_shows_the_book_of_then_and_the_files_say_the_same(client, no
     client.force_login(cast.finn())
     past = (timezone.localdate() - timedelta(days=20)).isoformat()
     page = client.get("/health/portfolio/", {"at": past}).content.decode()
-    assert 'id="movers"' not in page
+    assert "No score changed since then" in page
     assert "as known then" in page
+    assert "Parents are as they are today" not in page
+    assert "Parents are as they are today" in client.get("/health/portfolio/", {"at": past, "by": "parent"}).content.decode()  # fmt: skip
+    named = client.get("/health/portfolio/", {"at": past, "segment": "large"}).content.decode()
+    assert "The segment field is as it is today" in named
     table = client.get("/health/portfolio/export/", {"by": "segment", "at": past})
     assert table["Content-Type"].startswith("text/csv")
     heading, row = (line.split(",") for line in table.content.decode().splitlines())
@@ -206,9 +210,28 @@ def test_a_past_day_shows_the_book_of_then_and_the_files_say_the_same(client, no
     moved = client.get("/health/portfolio/export/", {"list": "movers"}).content.decode()
     assert "Northwind" in moved
     assert "-70.00" in moved
-    assert client.get("/health/portfolio/export/", {"list": "movers", "at": past}).status_code == 404
+    assert "Northwind" not in client.get("/health/portfolio/export/", {"list": "movers", "at": past}).content.decode()
     assert client.get("/health/portfolio/export/", {"list": "x"}).status_code == 404
     assert 'id="at-problem"' in client.get("/health/portfolio/", {"at": "2999-01-01"}).content.decode()
+
+
+def test_who_moved_in_a_past_period_is_asked_by_two_days(client, northwind):
+    make.answered(northwind, 9, at=midnight() - timedelta(hours=2))
+    score_accounts(as_of=midnight() - timedelta(hours=1))
+    client.force_login(cast.finn())
+
+    def page(**asked):
+        days = {name: (timezone.localdate() - timedelta(days=days)).isoformat() for name, days in asked.items()}
+        return client.get("/health/portfolio/", days).content.decode()
+
+    yesterday = timezone.localdate() - timedelta(days=1)
+    assert "No score changed since then" in page(since=20)  # it fell and rose again
+    moved = client.get("/health/portfolio/", {"since": (yesterday - timedelta(days=5)).isoformat(), "moved": "band"})
+    assert "No account changed band in that time." in moved.content.decode()
+    assert "Who moved from" in page(at=20, since=50)
+    late = page(at=20, since=10)
+    assert 'id="since-problem"' in late
+    assert "Choose a day before the one looked at." in late
 
 
 def test_a_file_defuses_formulas_and_holds_every_group(client):

@@ -6,8 +6,10 @@ from decimal import Decimal
 import pytest
 
 from accounts.models import Ownership
+from accounts.services import merge_accounts, split_account
 from health import queries
 from health.queries import Narrow
+from health.queries.summing import read_as_today
 from health.segments.services import archive_segment, create_segment, refresh_memberships
 from health.services import score_accounts
 from tests import cast
@@ -153,7 +155,85 @@ def test_those_that_moved_most_come_with_their_reason(count_queries):
         ("Alone", D(60), "Ada", D(50), "EUR")
     ]  # of Silent nothing was known before
     assert [each.name for each in queries.movers(Narrow(segment="small"), since=since).fallen] == ["Harbor"]
-    assert count_queries(lambda: queries.movers(since=since)) <= 3
+    assert count_queries(lambda: queries.movers(since=since)) <= 1
+    assert [each.name for each in queries.movers(since=since, bands_only=True).fallen] == ["North"]
+    assert [len(each) for each in (queries.movers(since=since, most=1).fallen, queries.movers(since=since, most=1).risen)] == [1, 1]  # fmt: skip
+
+
+def test_those_that_moved_until_a_past_day_are_as_they_were_then(count_queries):
+    made = book()
+    middle, later = make.AS_OF + timedelta(days=9), make.AS_OF + timedelta(days=20)
+    for at, answers in ((middle, {"North": 1, "Alone": 9}), (later, {"North": 10, "Alone": 2, "Harbor": 9})):
+        for name, nps in answers.items():
+            make.answered(made[name], nps, at=at - timedelta(hours=1))
+        score_accounts(as_of=at)
+    ben = made["Harbor"].owner
+    Ownership.objects.create(account=made["North"], user=made["North"].owner, since=make.LONG_AGO, until=later)
+    Ownership.objects.create(account=made["North"], user=ben, since=later)
+    made["North"].__class__.objects.filter(pk=made["North"].pk).update(owner=ben)
+
+    then = queries.movers(since=make.AS_OF, at=middle)
+
+    assert [(each.name, each.owner, each.change, each.reason) for each in then.fallen] == [("North", "Ada", D(-40), "NPS 1")]  # fmt: skip
+    assert [(each.name, each.change, each.arr) for each in then.risen] == [("Alone", D(60), D(50))]
+    assert queries.movers(Narrow(ben.pk), since=make.AS_OF, at=middle).fallen == ()
+    now = queries.movers(since=make.AS_OF)
+    assert [each.name for each in now.fallen] == ["Alone"]
+    assert [each.name for each in now.risen] == ["Harbor", "North"]
+    assert queries.movers(since=middle, at=middle + timedelta(days=1)) == queries.Movers((), ())
+    assert count_queries(lambda: queries.movers(since=make.AS_OF, at=middle)) <= 1
+
+
+def test_accounts_that_were_merged_since_stand_apart_on_a_day_before():
+    made = book()
+    before = {by: table(queries.rollups(by, at=make.AS_OF).groups) for by in ("portfolio", "owner", "segment")}
+    later = make.AS_OF + timedelta(days=9)
+    merge = merge_accounts(survivor=made["Alone"], absorbed=made["North"], by=None, as_of=later)
+    merge_accounts(survivor=made["Alone"], absorbed=made["Lead"], by=None, as_of=later)
+    for by, rows in before.items():
+        assert table(queries.rollups(by, at=make.AS_OF).groups) == rows, by
+    (whole,) = queries.rollups("portfolio", at=later + timedelta(hours=1)).groups
+    assert whole.account_count == 6
+    assert [money.arr for money in whole.money if money.currency == "EUR"] == [
+        D(870)
+    ]  # 800 and what Lead brought along
+    split_account(merge, by=None, as_of=later + timedelta(days=5))
+    (merged,) = queries.rollups("portfolio", at=later + timedelta(hours=1)).groups
+    assert merged.account_count == 6
+    (apart,) = queries.rollups("portfolio", at=later + timedelta(days=6)).groups
+    assert apart.account_count == 7
+
+
+def test_what_has_no_past_is_said():
+    assert read_as_today("parent", queries.Narrow(), at=make.AS_OF) == ("parent",)
+    assert read_as_today("owner", queries.Narrow(segment="large"), at=make.AS_OF) == ("segment",)
+    assert read_as_today("owner", queries.Narrow(), at=make.AS_OF) == ()
+    assert read_as_today("parent", queries.Narrow(), at=None) == ()
+
+
+def test_movers_over_rest(client):
+    made = book()
+    middle, later = make.AS_OF + timedelta(hours=2), make.AS_OF + timedelta(hours=4)
+    for at, nps in ((middle, 1), (later, 10)):
+        make.answered(made["North"], nps, at=at - timedelta(hours=1))
+        score_accounts(as_of=at)
+    client.force_login(cast.finn())
+
+    def asked(**parameters):
+        return client.get("/api/v1/health_movers/", {"since": make.AS_OF.isoformat(), **parameters})
+
+    then = asked(as_of=middle.isoformat()).json()
+    assert [(row["name"], row["score_before"], row["score"], row["reason"]) for row in then["fallen"]] == [("North", "50.00", "10.00", "NPS 1")]  # fmt: skip
+    assert (then["risen"], then["read_as_today"]) == ([], [])
+    assert [row["band"] for row in asked(changed="band").json()["risen"]] == ["good"]
+    assert asked(as_of=middle.isoformat(), segment="small").json()["read_as_today"] == ["segment"]
+    for wrong in ({"since": later.isoformat(), "as_of": middle.isoformat()}, {"changed": "x"}, {"limit": "0"}, {"owner": "x"}, {"as_of": "x"}, {"whom": "x"}):  # fmt: skip
+        answer = asked(**wrong)
+        assert answer.status_code == 400, wrong
+        assert answer.json()["errors"][0]["pointer"].lstrip("?/") in {*wrong, "since"}
+    assert client.get("/api/v1/health_movers/").status_code == 200
+    client.logout()
+    assert asked().status_code == 401
 
 
 def small_and_northern(as_of):
@@ -208,8 +288,7 @@ def test_on_a_past_day_it_is_what_was_known_then(count_queries):
     refresh_memberships(as_of=later)
 
     for by, rows in before.items():
-        if by != "in_segment":
-            assert queries.rollups(by, at=make.AS_OF).groups == rows, by
+        assert queries.rollups(by, at=make.AS_OF).groups == rows, by
     now = queries.portfolio()
     assert now is not None
     assert (now.account_count, now.unknown_count) == (6, 0)

@@ -57,10 +57,12 @@ def groups(
     )
 
 
-def moved_furthest(narrow: Narrow, *, day: date, since: datetime, as_of: datetime) -> Kept[tuple[Mover, ...]]:
-    """Those that moved most since the end of a day, without their reasons, at most ten minutes old. One query, then none while it is kept."""
-    today = as_of.astimezone(UTC).date()
-    return _kept(as_of, SLOW_SECONDS, lambda: furthest(narrow, since=since), "moved", narrow, day, today)
+def moved_furthest(
+    narrow: Narrow, *, day: date, since: datetime, at: datetime | None, bands_only: bool, as_of: datetime
+) -> Kept[tuple[Mover, ...]]:
+    """Those that moved most from the end of a day to now or to `at`, without their reasons, at most ten minutes old. One query, then none while it is kept."""
+    asked = ("moved", narrow, day, at or as_of.astimezone(UTC).date(), bands_only)
+    return _kept(as_of, SLOW_SECONDS, lambda: furthest(narrow, since=since, at=at, bands_only=bands_only), *asked)
 
 
 def value_landscape(narrow: Narrow, *, as_of: datetime) -> Kept[Landscape | None]:

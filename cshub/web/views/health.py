@@ -79,7 +79,7 @@ def account_health_rows(request: HttpRequest, pk: UUID, key: str) -> HttpRespons
 
 
 def day_asked(text: str, *, as_of: datetime) -> tuple[date, str]:
-    """The day in the field `since`, thirty days ago where it is empty; with a sentence about what is wrong with it, and then the usual day."""
+    """The day in the field `since`, thirty days before `as_of` where it is empty; with a sentence about what is wrong with it, and then the usual day."""
     today = as_of.astimezone(UTC).date()
     usual = today - timedelta(days=CHANGE_DAYS)
     if not text:

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
@@ -25,7 +26,7 @@ from cshub.web.views.requests import as_id, me
 from health.files import groups_file, movers_file
 from health.models import Band
 from health.queries import Money, Narrow, RollUp, explained
-from health.queries.summing import WAYS
+from health.queries.summing import WAYS, read_as_today
 from health.segments.models import Segment
 from health.value.landscape import landscape_context
 
@@ -72,6 +73,7 @@ class Asked:
     at: datetime | None
     day: date | None
     since: date
+    bands_only: bool
     problems: dict[str, str]
 
     @property
@@ -83,6 +85,7 @@ class Asked:
             "in_segment": str(self.narrow.in_segment or ""),
             "at": self.day.isoformat() if self.day else "",
             "since": self.since.isoformat(),
+            "moved": "band" if self.bands_only else "",
         }
 
     @property
@@ -100,12 +103,13 @@ def portfolio(request: HttpRequest) -> HttpResponse:
         asked.by, asked.narrow, parent=asked.below, at=asked.at, after=_after(request), limit=GROUPS_SHOWN, as_of=as_of
     )
     whole, page = book.found, table.found
-    of_today, summed_at = _of_today(asked, as_of)
+    movers, moved_at = _movers(asked, as_of)
+    values, valued_at = _values(asked, as_of)
     below = {"parent": str(asked.below)} if asked.below else {}
     kept = {**asked.kept, "by": asked.by, **below}
     context = {
         "as_of": asked.at or as_of,
-        "summed_at": min(book.at, table.at, *summed_at),
+        "summed_at": min(book.at, table.at, moved_at, *valued_at),
         "asked": asked,
         "whole": whole,
         "bands": [(band, *_band(whole, band)) for band in ORDER] if whole else [],
@@ -124,20 +128,29 @@ def portfolio(request: HttpRequest) -> HttpResponse:
         "segments": segments_in_use(as_of=as_of),
         "rule_segments": list(Segment.objects.in_use().order_by("name").values_list("pk", "name")),
         "may_see_terms": can(me(request), "value_settings", "GET"),
-        **of_today,
+        "as_today": read_as_today(asked.by, asked.narrow, at=asked.at),
+        **movers,
+        **values,
     }
     return render(request, "health/portfolio.html", context)
 
 
-def _of_today(asked: Asked, as_of: datetime) -> tuple[dict[str, Any], list[datetime]]:
-    """Who moved, and value by cost to serve, with the moments both are from; nothing of them is shown of a past day."""
+def _movers(asked: Asked, as_of: datetime) -> tuple[dict[str, Any], datetime]:
+    """Who moved until now or until the day looked at, with the moment it is from."""
+    since = end_of(asked.since, as_of=as_of)
+    found = moved_furthest(
+        asked.narrow, day=asked.since, since=since, at=asked.at, bands_only=asked.bands_only, as_of=as_of
+    )
+    moved = explained(found.found)
+    return {"moved": moved, "groups_of_movers": (moved.fallen, moved.risen)}, found.at
+
+
+def _values(asked: Asked, as_of: datetime) -> tuple[dict[str, Any], list[datetime]]:
+    """Value by cost to serve as it is now, with the moment it is from; nothing of it is shown of a past day."""
     if asked.at is not None:
-        return {"moved": None}, []
-    furthest = moved_furthest(asked.narrow, day=asked.since, since=end_of(asked.since, as_of=as_of), as_of=as_of)
+        return {}, []
     values = value_landscape(asked.narrow, as_of=as_of)
-    moved = explained(furthest.found)
-    context = {"moved": moved, "groups_of_movers": (moved.fallen, moved.risen)}
-    return {**context, **landscape_context(asked.narrow, values.found)}, [furthest.at, values.at]
+    return landscape_context(asked.narrow, values.found), [values.at]
 
 
 @require_GET
@@ -145,11 +158,13 @@ def portfolio_export(request: HttpRequest) -> HttpResponse:
     """The table with all its groups as CSV, or those that moved."""
     as_of, what = timezone.now(), request.GET.get("list", "groups")
     asked = _asked(request, as_of)
-    if what not in LISTS or (what == "movers" and asked.at):
+    if what not in LISTS:
         raise Http404
     if what == "movers":
         since = end_of(asked.since, as_of=as_of)
-        text = movers_file(asked.narrow, since=since, user=me(request), as_of=as_of)
+        text = movers_file(
+            asked.narrow, since=since, at=asked.at, bands_only=asked.bands_only, user=me(request), as_of=as_of
+        )
     else:
         text = groups_file(asked.by, asked.narrow, parent=asked.below, at=asked.at, user=me(request), as_of=as_of)
     day = (asked.day or as_of.date()).isoformat()
@@ -163,18 +178,28 @@ def _asked(request: HttpRequest, as_of: datetime) -> Asked:
     if by is None:
         raise Http404
     ids = {name: as_id(request.GET.get(name)) for name in ("owner", "in_segment")}
-    since, late = day_asked(request.GET.get("since", ""), as_of=as_of)
     day, bad = day_asked(request.GET["at"], as_of=as_of) if request.GET.get("at") else (None, "")
     is_past = day is not None and not bad and day < as_of.astimezone(UTC).date()
+    until = end_of(day, as_of=as_of) if day and is_past else as_of
+    since, late = _since(request, day if is_past else None, until=until, as_of=as_of)
     return Asked(
         by=by,
         narrow=Narrow(ids["owner"], request.GET.get("segment") or None, ids["in_segment"]),
         parent=_parent(request) if by == "parent" else None,
-        at=end_of(day, as_of=as_of) if day and is_past else None,
+        at=until if is_past else None,
         day=day if is_past else None,
         since=since,
+        bands_only=request.GET.get("moved") == "band",
         problems={"since": late, "at": bad},
     )
+
+
+def _since(request: HttpRequest, day: date | None, *, until: datetime, as_of: datetime) -> tuple[date, str]:
+    """The day movers are compared with, which has to lie before a past day that is looked at; with what is wrong with it."""
+    since, late = day_asked(request.GET.get("since", ""), as_of=as_of if request.GET.get("since") else until)
+    if day is None or since < day:
+        return since, late
+    return day_asked("", as_of=until)[0], _("Choose a day before the one looked at.")
 
 
 def _after(request: HttpRequest) -> tuple[int, str] | None:

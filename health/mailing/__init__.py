@@ -1,0 +1,1 @@
+"""The mail that tells people which accounts of their book changed band."""
