@@ -42,7 +42,13 @@ class Account(TenantModel):
     name = models.CharField(_("name"), max_length=300)
     domain = models.CharField(_("web domain"), max_length=253, blank=True, db_default="")
     parent = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("parent account")
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+        db_index=False,
+        verbose_name=_("parent account"),
     )
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -50,6 +56,7 @@ class Account(TenantModel):
         null=True,
         blank=True,
         related_name="accounts",
+        db_index=False,
         verbose_name=_("owner"),
     )
     status = models.CharField(
@@ -58,7 +65,13 @@ class Account(TenantModel):
     stage = models.CharField(_("lifecycle stage"), max_length=20, choices=Stage, blank=True, db_default="")
     stage_since = models.DateTimeField(_("in this stage since"), null=True, blank=True)
     merged_into = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="absorbed", verbose_name=_("merged into")
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="absorbed",
+        db_index=False,
+        verbose_name=_("merged into"),
     )
     segment = models.CharField(_("segment"), max_length=100, blank=True, db_default="")
     industry = models.CharField(_("industry"), max_length=100, blank=True, db_default="")
@@ -100,6 +113,12 @@ class Account(TenantModel):
             models.Index(fields=["name", "id"], name="account_by_name"),
             models.Index(fields=["recorded_at"], name="account_by_arrival"),
             models.Index(fields=["owner", "name", "id"], name="account_by_owner"),
+            models.Index(  # few accounts stand below another
+                fields=["parent"], condition=models.Q(parent__isnull=False), name="account_by_parent"
+            ),
+            models.Index(
+                fields=["merged_into"], condition=models.Q(merged_into__isnull=False), name="account_by_survivor"
+            ),
             models.Index(fields=["status", "id"], name="account_by_status"),
             models.Index(fields=["region", "id"], name="account_by_region"),
             models.Index(fields=["segment", "id"], name="account_by_segment"),

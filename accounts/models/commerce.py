@@ -38,7 +38,13 @@ class Contract(TenantModel):
         help_text=_("The price goes up by this much at each anniversary inside the term."),
     )
     co_term_with = models.ForeignKey(
-        "self", models.SET_NULL, null=True, blank=True, related_name="co_termed", verbose_name=_("ends together with")
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="co_termed",
+        db_index=False,
+        verbose_name=_("ends together with"),
     )
     status = models.CharField(
         _("status"), max_length=20, choices=Status, default=Status.ACTIVE, db_default=Status.ACTIVE
@@ -72,6 +78,9 @@ class Contract(TenantModel):
                 name="contract_by_account",
             ),
             models.Index(fields=["recorded_at"], name="contract_by_arrival"),
+            models.Index(
+                fields=["co_term_with"], condition=models.Q(co_term_with__isnull=False), name="contract_by_main"
+            ),
         )
 
     def __str__(self) -> str:
@@ -164,7 +173,9 @@ class Renewal(TenantModel):
     """A contract's term running out: what is due, and when notice has to be given."""
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="renewals", verbose_name=_("account"))
-    contract = models.ForeignKey(Contract, models.CASCADE, related_name="renewals", verbose_name=_("contract"))
+    contract = models.ForeignKey(
+        Contract, models.CASCADE, related_name="renewals", db_index=False, verbose_name=_("contract")
+    )
     due_on = models.DateField(_("due on"))
     notice_by = models.DateField(_("notice by"), null=True, blank=True)
     arr_due = models.DecimalField(_("ARR due"), max_digits=18, decimal_places=2)
