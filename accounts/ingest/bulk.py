@@ -14,7 +14,7 @@ from accounts.ingest.kinds.parents import parent_faults, set_parents
 from accounts.ingest.reading.memory import kept_rows
 from accounts.ingest.services.upload import usual_currency
 from accounts.ingest.typed_rows import RowError, error_at, judge_rows, names_of
-from accounts.models import Account, Contract, Order
+from accounts.models import Contract, Order
 from accounts.services import follow_up, refresh_renewals, refresh_replenishments
 from cshub.audit import services as audit
 from cshub.kernel.refusal import Refused
@@ -106,9 +106,7 @@ def _finish(kind: KindOfFile, outcome: Outcome, names: Sequence[str | None], lin
 
 def _derive(kind: KindOfFile, keys: list[str], turn: Turn) -> None:
     """What follows from the rows with these external IDs, for their accounts alone."""
-    if kind.name == "accounts":
-        refresh_renewals(as_of=turn.as_of, accounts=_ids(Account.objects.filter(external_id__in=keys), "pk"))
-    elif kind.name == "contracts":
+    if kind.name == "contracts":
         refresh_renewals(as_of=turn.as_of, accounts=_ids(Contract.objects.filter(external_id__in=keys), "account_id"))
     elif kind.name == "orders":
         behind = _ids(Order.objects.filter(external_id__in=keys), "account_id")
