@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from cshub.audit import services as audit
 from cshub.kernel.refusal import Refused
-from cshub.work.models import Job, JobState
+from cshub.work.models import Job, JobState, JobStep
 
 if TYPE_CHECKING:
     from cshub.users.models import User
@@ -78,6 +78,22 @@ def advance_job(
     )
 
 
+def keep_step(job: Job, *, name: str, content: Any, as_of: datetime) -> None:
+    """Keep what a step of a running job gave, as JSON, until the job ends. The first to keep a step wins."""
+    JobStep.objects.bulk_create([JobStep(job=job, name=name, content=content, kept_at=as_of)], ignore_conflicts=True)
+
+
+def kept_step(job: Job, name: str) -> Any:
+    """What a step of an open job gave before; None when nobody did it yet."""
+    return JobStep.objects.filter(job=job, name=name).values_list("content", flat=True).first()
+
+
+def forget_steps(job: Job) -> None:
+    """Let all steps of a job be done again."""
+    JobStep.objects.filter(job=job).delete()
+
+
+@transaction.atomic
 def finish_job(job: Job, *, as_of: datetime, result: dict[str, Any] | None = None, message: str = "") -> Job:
     """End a running job well; `result` is what it gives back, as JSON."""
     done = Coalesce(F("total_count"), F("done_count"))
@@ -89,11 +105,14 @@ def finish_job(job: Job, *, as_of: datetime, result: dict[str, Any] | None = Non
         "done_count": done,
         "message": message[:300],
     }
+    forget_steps(job)
     return _move(job, JobState.RUNNING, changes)
 
 
+@transaction.atomic
 def fail_job(job: Job, *, error: str, as_of: datetime, result: dict[str, Any] | None = None) -> Job:
     """End a running job badly; `error` is a sentence with the remedy."""
+    forget_steps(job)
     return _move(
         job, JobState.RUNNING, {"state": JobState.FAILED, "finished_at": as_of, "error": error, "result": result}
     )
@@ -106,13 +125,16 @@ def cancel_job(job: Job, *, by: "User", as_of: datetime) -> Job:
     job.refresh_from_db()
     if not cancelled:
         raise CannotMoveJob(_("This job has already ended."))
+    forget_steps(job)
     audit.record("job.cancelled", target=job, by=by, at=as_of)
     return job
 
 
+@transaction.atomic
 def fail_silent_jobs(*, as_of: datetime, after: timedelta = SILENCE) -> int:
     """Running jobs without a sign of life for that long have failed; how many."""
     error = _("The worker stopped. Start it again.")
+    JobStep.objects.filter(job__in=Job.objects.silent_since(as_of - after)).delete()
     return Job.objects.silent_since(as_of - after).update(state=JobState.FAILED, finished_at=as_of, error=error)
 
 

@@ -138,6 +138,23 @@ class Job(TenantModel):
         return round(pace * (self.total_count - self.done_count))
 
 
+class JobStep(TenantModel):
+    """What a step of an open job gave, so that whoever goes on after a worker that died does not do it again."""
+
+    job = models.ForeignKey(Job, models.CASCADE, related_name="+", db_index=False)
+    name = models.CharField(max_length=100)
+    content = models.JSONField()
+    kept_at = models.DateTimeField()
+
+    objects = WalledQuerySet.as_manager()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("job", "name"), name="a_step_of_a_job_is_kept_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.job} {self.name}"
+
+
 class IdempotencyRecord(TenantModel):
     """The answer a POST with an Idempotency-Key got, so that asking again gets the same one."""
 

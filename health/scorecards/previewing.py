@@ -18,6 +18,7 @@ from cshub.work.jobs import CannotMoveJob
 from cshub.work.models import Job, JobState
 from health.models import ScorecardPreview, ScorecardVersion
 from health.scorecards.previews import preview_version, previewable
+from health.scorecards.resuming import KeptByJob
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,7 +60,8 @@ def order_preview(version: ScorecardVersion, *, by: User | None, as_of: datetime
 def follow_preview(job_id: UUID, *, clock: Callable[[], datetime]) -> Job | None:
     """Compute what was ordered, saying after each step how far it is; the job as it ended. Nothing happens when it has ended already.
 
-    A worker that goes on after another one died begins anew: nothing was written before the end. `clock` is asked for the time of each step.
+    A worker that goes on after another one died does not do again what that one had done, and ends with the preview of the same moment.
+    `clock` is asked for the time of each step.
     """
     version = ScorecardVersion.objects.select_related("preview_job__created_by").filter(preview_job=job_id).first()
     job = version.preview_job if version else None
@@ -94,6 +96,7 @@ def _computed(version: ScorecardVersion, job: Job, clock: Callable[[], datetime]
     def report(done: int, total: int) -> None:
         jobs.advance_job(job, done_count=done, total_count=total, as_of=clock())
 
-    preview = preview_version(version, by=job.created_by, as_of=clock(), report=report)
+    kept = KeptByJob(job, clock)
+    preview = preview_version(version, by=job.created_by, as_of=clock(), report=report, kept=kept)
     result = {"preview": str(preview.pk), "digest": preview.digest, "definition_hash": preview.definition_hash}
     return jobs.finish_job(job, as_of=clock(), result=result)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from datetime import timedelta
+from dataclasses import asdict
+from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -17,45 +17,28 @@ from health.engine.contrast import Read, responsible
 from health.engine.definition import canonical_hash
 from health.models import ScorecardPreview, ScorecardVersion
 from health.scorecards.assignment import in_force, parts, with_version
+from health.scorecards.resuming import Kept, Report, Steps, unheard
 from health.sql import previews
 from health.sql.peers import has_peers
 from health.sql.run import Part, definition_of
-from health.sql.whole import AT_ONCE, spans
+from health.sql.whole import AT_ONCE, Span, spans
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date, datetime
+    from datetime import date
     from uuid import UUID
 
     from cshub.users.models import User
     from health.engine.prediction.bands import BandBacktest
 
 State = ScorecardVersion.State
-Report = Callable[[int, int], None]
 SHOWN = 50
 DAYS_BEFORE = 90  # a warning later than that comes too late for most terms of notice
 HISTORY_DAYS = 720
 STEP_DAYS = 60
 STALE_DAYS = 7
+BEGINNING = "beginning"
 WAITING = (State.DRAFT, State.RETURNED, State.SUBMITTED)
-
-
-def unheard(done: int, total: int) -> None:
-    """For those who do not want to hear how far it is."""
-
-
-@dataclass
-class Steps:
-    """Counts the steps of a preview for somebody who waits."""
-
-    total: int
-    report: Report
-    count: int = 0
-
-    def done(self) -> None:
-        """Another one is done. Raises what `report` raises."""
-        self.count = min(self.count + 1, self.total)
-        self.report(self.count, self.total)
 
 
 class CannotPreview(Refused):
@@ -65,24 +48,27 @@ class CannotPreview(Refused):
 
 
 def preview_version(
-    version: ScorecardVersion, *, by: User | None, as_of: datetime, report: Report = unheard
+    version: ScorecardVersion, *, by: User | None, as_of: datetime, report: Report = unheard, kept: Kept | None = None
 ) -> ScorecardPreview:
     """Compute what this version would change on the facts known at `as_of` and keep it; it writes no verdict. Raises CannotPreview.
 
     All accounts are measured both ways, span by span; the back-test measures the accounts with a decided renewal at up to
     HISTORY_DAYS / STEP_DAYS days of the past, twice each. After each of these steps `report` hears how many are done, and of how many.
-    The preview is of the formula as it stood at the beginning.
+    The preview is of the formula as it stood at the beginning. With `kept` the steps that were done before are not done again, at the
+    moment they were done, as long as the formula and what is in force are the same.
     """
-    kept = ScorecardVersion.objects.select_related("scorecard").get(pk=version.pk)
-    previewable(kept)
-    before, after = in_force(), with_version(kept)
+    seen = ScorecardVersion.objects.select_related("scorecard").get(pk=version.pk)
+    previewable(seen)
+    before, after = in_force(), with_version(seen)
+    steps = Steps(report, kept or Kept())
+    as_of, every = _begun(steps.kept, seen, before, as_of)
     due = previews.decided_renewals(as_of=as_of, days=HISTORY_DAYS)
-    steps = Steps(len(spans(AT_ONCE)) + len(_by_day(due, as_of)) * (2 if before else 1), report)
+    steps.total = len(every) + len(_by_day(due, as_of)) * (2 if before else 1)
     content = {
-        **difference(before, after, as_of=as_of, shown=SHOWN, steps=steps),
+        **difference(before, after, as_of=as_of, shown=SHOWN, steps=steps, every=every),
         "backtest": backtest(before, after, due, as_of=as_of, steps=steps),
     }
-    return _keep(version, kept, content, against=before, by=by, as_of=as_of)
+    return _keep(version, seen, content, against=before, by=by, as_of=as_of)
 
 
 def previewable(version: ScorecardVersion) -> None:
@@ -102,18 +88,19 @@ def difference(
     shown: int,
     account_ids: Sequence[UUID] | None = None,
     steps: Steps | None = None,
+    every: Sequence[Span] = (),
 ) -> dict[str, Any]:
     """Distributions and changes of band between two sets of versions in force, as plain JSON: amounts as text, bands by key.
 
     `flows` counts accounts and ARR by currency for each pair of bands (`none`: no verdict); `moves` holds the largest accounts with
-    another band and the measure that is responsible. One statement; with `steps` one a span of accounts, each in a transaction.
+    another band and the measure that is responsible. One statement; with `steps` one for each span of `every`, each in a transaction.
     """
     was, will = parts(before, as_of=as_of), parts(after, as_of=as_of)
     if steps is None or any(has_peers(definition_of(part.version)) for part in (*was, *will)):  # ranks are among all
         with transaction.atomic():
             flows, moved = previews.compared(was, will, as_of=as_of, shown=shown, account_ids=account_ids)
     else:
-        flows, moved = _in_spans(was, will, as_of=as_of, shown=shown, steps=steps)
+        flows, moved = _in_spans(was, will, every, as_of=as_of, shown=shown, steps=steps)
     return {
         "account_count": sum(flow["account_count"] for flow in flows),
         "changed_count": sum(flow["account_count"] for flow in flows if flow["was_band"] != flow["band"]),
@@ -138,8 +125,8 @@ def backtest(
     return {
         "days_before": DAYS_BEFORE,
         "decided_count": len(due),
-        "old": _judged(before, by_day, steps) if before else None,
-        "new": _judged(after, by_day, steps),
+        "old": _judged(before, by_day, steps, "old") if before else None,
+        "new": _judged(after, by_day, steps, "new"),
     }
 
 
@@ -150,6 +137,20 @@ def out_of_date(preview: ScorecardPreview, *, as_of: datetime) -> str:
     if (age := as_of - preview.as_of) > timedelta(days=STALE_DAYS):
         return _("This preview is %(days)s days old. Compute it again.") % {"days": age.days}
     return ""
+
+
+def _begun(
+    kept: Kept, seen: ScorecardVersion, before: Sequence[ScorecardVersion], as_of: datetime
+) -> tuple[datetime, list[Span]]:
+    """The moment and the spans of the steps that are kept; where they were of something else, they are forgotten and it begins anew."""
+    of = {"definition_hash": seen.definition_hash, "against": [str(each.pk) for each in before]}
+    found = kept.get(BEGINNING)
+    if found is None or found["of"] != of:
+        kept.forget()
+        every = [[str(start), str(end)] for start, end in spans(AT_ONCE)]
+        found = {"of": of, "as_of": as_of.isoformat(), "spans": every}
+        kept.put(BEGINNING, found)
+    return datetime.fromisoformat(found["as_of"]), [(start, end) for start, end in found["spans"]]
 
 
 @transaction.atomic
@@ -183,26 +184,30 @@ def _keep(
 
 
 def _in_spans(
-    was: Sequence[Part], will: Sequence[Part], *, as_of: datetime, shown: int, steps: Steps
+    was: Sequence[Part], will: Sequence[Part], every: Sequence[Span], *, as_of: datetime, shown: int, steps: Steps
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """The same as one statement over everybody, with the memory of a span."""
     counted: dict[tuple[str, str, str], list[Any]] = {}
     moved: list[dict[str, Any]] = []
-    for span in spans(AT_ONCE):
-        with transaction.atomic():
-            flows, some = previews.compared(was, will, as_of=as_of, shown=shown, span=span)
+    for number, span in enumerate(every):
+        compare = partial(_of_span, was, will, as_of=as_of, shown=shown, span=span)
+        flows, some = steps.take(f"span {number}", compare)
         for flow in flows:
             sums = counted.setdefault((flow["was_band"], flow["band"], flow["currency"]), [0, Decimal(0)])
             sums[0] += flow["account_count"]
             sums[1] += Decimal(flow["arr"])
         moved = sorted([*moved, *some], key=lambda row: (row["arr"] is None, -Decimal(row["arr"] or 0)))[:shown]
-        steps.done()
     names = ("was_band", "band", "currency")
     flows = [
         {**dict(zip(names, key, strict=True)), "account_count": count, "arr": str(arr)}
         for key, (count, arr) in sorted(counted.items())
     ]
     return flows, moved
+
+
+@transaction.atomic
+def _of_span(was: Sequence[Part], will: Sequence[Part], *, as_of: datetime, shown: int, span: Span) -> list[Any]:
+    return list(previews.compared(was, will, as_of=as_of, shown=shown, span=span))
 
 
 def _by_day(due: Sequence[dict[str, Any]], as_of: datetime) -> dict[date, dict[UUID, bool]]:
@@ -235,17 +240,13 @@ def _looked_at(due_on: date, as_of: datetime) -> date:
 
 
 def _judged(
-    versions: Sequence[ScorecardVersion], by_day: dict[date, dict[UUID, bool]], steps: Steps
+    versions: Sequence[ScorecardVersion], by_day: dict[date, dict[UUID, bool]], steps: Steps, which: str
 ) -> dict[str, Any] | None:
     rows = []
-    for day, churned in sorted(
-        by_day.items()
-    ):  # a day is measured as of its own end: at most HISTORY_DAYS / STEP_DAYS of them
-        moment = previews.end_of(day)
-        with transaction.atomic():
-            found = previews.verdicts_at(parts(versions, as_of=moment), as_of=moment, account_ids=list(churned))
-        steps.done()
-        rows += [(str(row["account_id"]), day, row["band"], row["score"], churned[row["account_id"]]) for row in found]
+    for day, churned in sorted(by_day.items()):  # at most HISTORY_DAYS / STEP_DAYS of them
+        found = steps.take(f"{which} {day}", partial(_at_end_of, day, versions, list(churned)))
+        gone = {str(account): left for account, left in churned.items()}
+        rows += [(account, day, band, score, gone[account]) for account, band, score in found if account in gone]
     if not rows:
         return None
     from health.engine.prediction.bands import (  # numpy: 80 MB of every process that never judges bands
@@ -257,6 +258,14 @@ def _judged(
     numbers = [None if score is None else float(score) for score in scores]
     judged = Judged(account_ids=accounts, at=days, bands=bands, scores=numbers, churned=left)
     return _plain(backtest_bands(judged))
+
+
+@transaction.atomic
+def _at_end_of(day: date, versions: Sequence[ScorecardVersion], account_ids: Sequence[UUID]) -> list[Any]:
+    """Account, band and score of each, measured as of the end of the day."""
+    moment = previews.end_of(day)
+    found = previews.verdicts_at(parts(versions, as_of=moment), as_of=moment, account_ids=account_ids)
+    return [[str(row["account_id"]), row["band"], None if row["score"] is None else str(row["score"])] for row in found]
 
 
 def _plain(found: BandBacktest) -> dict[str, Any]:

@@ -5,15 +5,18 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from accounts.models import AccountRevenue
+from accounts.models import Account, AccountRevenue
 from cshub.tenancy import due
 from cshub.work import jobs
-from cshub.work.models import Job
+from cshub.work.models import Job, JobStep
 from health.models import ScorecardPreview
 from health.scorecards import previewing, previews, versions
 from health.scorecards.assignment import in_force, with_version
+from health.scorecards.resuming import Steps
 from health.services import draft_version, score_accounts
+from health.sql.whole import spans as spans_of
 from tests import cast
+from tests.accounts import make as facts
 from tests.health import make
 
 pytestmark = pytest.mark.usefixtures("acme")
@@ -61,11 +64,11 @@ def test_a_small_book_is_previewed_at_once(draft):
 
 def test_spans_count_what_one_statement_counts(draft):
     after = with_version(draft)
-    steps = previews.Steps(9, previews.unheard)
+    steps, every = Steps(total=9), spans_of(7)
 
     whole = previews.difference(in_force(), after, as_of=LATER, shown=50)
-    spans = previews.difference(in_force(), after, as_of=LATER, shown=50, steps=steps)
-    few = previews.difference(in_force(), after, as_of=LATER, shown=3, steps=previews.Steps(9, previews.unheard))
+    spans = previews.difference(in_force(), after, as_of=LATER, shown=50, steps=steps, every=every)
+    few = previews.difference(in_force(), after, as_of=LATER, shown=3, steps=Steps(total=9), every=every)
 
     assert spans["flows"] == whole["flows"]
     assert {row["account_id"] for row in spans["moves"]} == {row["account_id"] for row in whole["moves"]}
@@ -169,6 +172,101 @@ def test_a_worker_that_died_hands_its_preview_to_the_next_one(draft):
     job.refresh_from_db()
     assert (soon, late, job.state) == ([], [job], "done")
     assert previewing.left_behind(as_of=LATER + timedelta(hours=1)) == []
+
+
+@pytest.fixture
+def decided(draft):
+    """Renewals that were decided half a year ago, so that days of the past are measured too."""
+    for number, account in enumerate(Account.objects.order_by("pk")[:12]):
+        renewal = facts.renewal(facts.contract(account, arr=0), due_on=make.ago(100 + 60 * (number % 3)))
+        ending = "churned" if number % 2 else "renewed"
+        facts.decision(renewal, decision=ending, recorded_at=make.AS_OF - timedelta(days=90))
+    return draft
+
+
+def killed_after(monkeypatch, count):
+    """The worker dies before it can say that so many steps are done."""
+    real = jobs.advance_job
+
+    def advance(job, **told):
+        if told["done_count"] == count:
+            raise KeyboardInterrupt
+        return real(job, **told)
+
+    monkeypatch.setattr(jobs, "advance_job", advance)
+    return lambda: monkeypatch.setattr(jobs, "advance_job", real)
+
+
+@pytest.mark.usefixtures("large")
+@pytest.mark.parametrize("killed_at", [1, 4, 7])
+def test_who_goes_on_after_a_worker_died_does_the_rest_and_ends_with_the_same(decided, monkeypatch, killed_at):
+    job = previewing.order_preview(decided, by=decided.author, as_of=LATER)
+    revive = killed_after(monkeypatch, killed_at)
+    with pytest.raises(KeyboardInterrupt):
+        previewing.follow_preview(job.pk, clock=ticking())
+    revive()
+    done = JobStep.objects.exclude(name=previews.BEGINNING).count()
+    began = JobStep.objects.get(name=previews.BEGINNING).content["as_of"]
+    for account in Account.objects.order_by("pk"):  # learned after the preview began
+        make.answered(account, 0, at=LATER + timedelta(minutes=1))
+    make.account(name="Late", recorded_at=LATER + timedelta(minutes=1))
+    computed = []
+    for name in ("compared", "verdicts_at"):
+        real = getattr(previews.previews, name)
+        monkeypatch.setattr(
+            previews.previews, name, lambda *given, _real=real, **named: (computed.append(1), _real(*given, **named))[1]
+        )
+
+    ended = previewing.follow_preview(job.pk, clock=ticking())
+
+    preview = ScorecardPreview.objects.get()
+    total = ended.total_count
+    assert (done, len(computed), total) == (killed_at - 1, total - (killed_at - 1), 5 + 2 * 3)
+    assert (ended.state, ended.done_count, preview.as_of.isoformat()) == ("done", total, began)
+    assert preview.content["account_count"] == 30
+    assert preview.content["backtest"]["new"]["churned"] == 6
+    assert not JobStep.objects.exists()
+    again = previews.preview_version(decided, by=decided.author, as_of=preview.as_of)
+    assert (again.content["backtest"], again.content["moves"]) == (
+        preview.content["backtest"],
+        preview.content["moves"],
+    )
+
+
+@pytest.mark.usefixtures("large")
+def test_after_another_version_came_into_force_it_begins_anew(draft, monkeypatch):
+    job = previewing.order_preview(draft, by=draft.author, as_of=LATER)
+    revive = killed_after(monkeypatch, 3)
+    with pytest.raises(KeyboardInterrupt):
+        previewing.follow_preview(job.pk, clock=ticking())
+    revive()
+    began = JobStep.objects.get(name=previews.BEGINNING).content["as_of"]
+    versions.edit_version(draft, definition=make.document(coverage_floor=0.9), by=draft.author, as_of=LATER)
+
+    previewing.follow_preview(job.pk, clock=ticking())
+
+    draft.refresh_from_db()
+    assert draft.preview.definition_hash == draft.definition_hash
+    assert draft.preview.as_of.isoformat() != began
+    assert draft.preview.content["account_count"] == 30
+
+
+@pytest.mark.usefixtures("large")
+@pytest.mark.parametrize("ending", ["cancelled", "failed"])
+def test_steps_of_a_job_that_ended_are_not_kept(draft, monkeypatch, ending):
+    job = previewing.order_preview(draft, by=draft.author, as_of=LATER)
+    killed_after(monkeypatch, 3)
+    with pytest.raises(KeyboardInterrupt):
+        previewing.follow_preview(job.pk, clock=ticking())
+    assert JobStep.objects.count() == 3, "the beginning and two spans"
+
+    if ending == "cancelled":
+        jobs.cancel_job(job, by=draft.author, as_of=LATER)
+    else:
+        jobs.fail_silent_jobs(as_of=LATER + timedelta(days=1))
+
+    job.refresh_from_db()
+    assert (job.state, JobStep.objects.count()) == (ending, 0)
 
 
 @pytest.mark.usefixtures("large")

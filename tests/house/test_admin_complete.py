@@ -44,6 +44,7 @@ LEFT_OUT = {
     "web.SavedView": OWN_PAGE,
     "work.IdempotencyRecord": MACHINERY,
     "work.Job": OWN_PAGE,
+    "work.JobStep": MACHINERY,
     "work.OutboxEntry": OWN_PAGE,
 }
 
