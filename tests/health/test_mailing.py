@@ -111,9 +111,9 @@ def test_nobody_is_told_twice_and_the_next_mail_begins_where_the_last_ended():
     ("language", "direction", "words", "score"),
     [
         ("en", "ltr", ("Hello Ada,", "Fell (1)", "At risk (20)", "was Healthy (90)"), "20"),
-        ("pl", "ltr", ("Dzień dobry", "Spadły", "Zagrożone (20)", "No more of these mails"), "20"),
-        ("ru", "ltr", ("Здравствуйте", "Упали", "Под угрозой (20)"), "20"),
-        ("fa", "rtl", ("سلام", "پایین رفتند"), "۲۰"),
+        ("pl", "ltr", ("Spadek (1)", "Zagrożony (20)", "poprzednio: Zdrowy (90)"), "20"),
+        ("ru", "ltr", ("Снижение (1)", "Под угрозой (20)", "раньше: В порядке (90)"), "20"),
+        ("fa", "rtl", ("افت کردند (۱)", "در خطر (۲۰)", "پیش‌تر: سالم (۹۰)"), "۲۰"),
     ],
 )
 def test_each_reader_is_told_in_their_language_and_digits(language, direction, words, score):
