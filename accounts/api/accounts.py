@@ -18,6 +18,7 @@ from accounts import services
 from accounts.api.further import AttributeFilter
 from accounts.api.rules import RuleFilter
 from accounts.models import Account
+from accounts.queries.beside import BESIDE
 from accounts.queries.families import descendant_ids
 from accounts.queries.rules import COMPUTED_BY
 from cshub.api.etags import etag_of, refuse_stale
@@ -36,6 +37,7 @@ WRITABLE = (
 class AccountSerializer(StrictModelSerializer):
     """A customer. `arr` and `next_renewal_on` follow from its contracts and are null without one."""
 
+    expandable = BESIDE
     attributes = serializers.DictField(child=serializers.JSONField(allow_null=True), required=False)
     arr = MoneyField(amount="arr", currency="currency", read_only=True, allow_null=True)
     next_renewal_on = serializers.DateField(read_only=True, allow_null=True)
@@ -128,9 +130,25 @@ class AccountViewSet(Created, Changed, Resource):
         whole: QuerySet[Any] = visible.values(*COLUMNS) if self.action == "list" else visible.with_arr()  # type: ignore[attr-defined]
         return whole
 
+    def answered_fields(self) -> list[str]:
+        return [*super().answered_fields(), *BESIDE]
+
     def represent_page(self, rows: Any) -> list[dict[str, Any]]:
-        wanted = self.get_serializer_context().get("fields")
-        return [_document(row, wanted) for row in rows]
+        context = self.get_serializer_context()
+        wanted = context.get("fields")
+        documents = [_document(row, wanted) for row in rows]
+        for name in context.get("expand") or ():
+            if wanted is not None and name not in wanted:
+                continue
+            known = self._beside(BESIDE[name], [row["id"] for row in rows])
+            for row, document in zip(rows, documents, strict=True):
+                document[name] = known.get(row["id"])
+        return documents
+
+    def _beside(self, serializer: Any, ids: list[UUID]) -> dict[UUID, Any]:
+        """What another app knows of these accounts, by their ids. One query."""
+        rows = list(serializer.Meta.model.objects.visible_to(self.me).filter(account__in=ids))
+        return dict(zip((row.account_id for row in rows), serializer(rows, many=True).data, strict=True))
 
     @transaction.atomic
     def create_row(self, data: dict[str, Any]) -> Account:

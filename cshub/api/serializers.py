@@ -34,7 +34,7 @@ class Strict:
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         fields: dict[str, serializers.Field[Any, Any, Any, Any]] = super().get_fields()  # type: ignore[misc]
         for name in self._asked("expand") or ():
-            fields[name] = self.expandable[name](read_only=True)
+            fields[name] = self.expandable[name](read_only=True, allow_null=True)
         return fields
 
     def to_internal_value(self, data: Any) -> Any:

@@ -14,6 +14,7 @@ from cshub.l10n import formats
 from cshub.web import drawn
 from cshub.web.rows import ShownRow
 from cshub.web.templatetags.icon import icon
+from cshub.web.value_columns import ValueCell
 
 SOMEWHERE = UUID(int=0)  # stands for an account in the address that all rows share
 
@@ -58,12 +59,26 @@ def _row(row: ShownRow, around: _Around) -> str:
   <td class="is-account"><div class="c-account-name">{drawn.monogram(row.name)}<div class="u-two-lines"><a href="{address}" class="u-strong u-ellipsis"><bdi>{name}</bdi></a><span class="u-small u-ellipsis {kind}">{shown(row.reason)}</span></div></div></td>
   <td class="is-health"><div class="u-two-lines"><div class="u-row">{drawn.pill(row.score, row.band)}{change}</div>{word}</div></td>
   <td class="is-wide">{drawn.spark(row.spark, row.band)}</td>
-  <td class="is-number is-revenue u-medium"><bdi>{shown(row.arr)}</bdi></td>
+  <td class="is-number is-revenue u-medium"><bdi>{shown(row.arr)}</bdi></td>{_further(row)}
   <td class="is-renewal"><div class="u-two-lines"><span>{shown(row.renewal)}</span><span class="u-small u-faint">{shown(row.renewal_in)}</span></div></td>
   <td class="is-wide">{_share(row)}</td>
   <td class="is-next">{_next(row, around)}</td>
   <td class="is-desktop">{owner}</td>
 </tr>"""
+
+
+def _further(row: ShownRow) -> str:
+    """The columns one added, each with its heading for where a row is a card."""
+    return "".join(map(_value, row.further))
+
+
+def _value(cell: ValueCell) -> str:
+    css = "is-value is-number" if cell.is_number else "is-value"
+    below = f'<bdi class="u-small u-faint">{shown(cell.below)}</bdi>' if cell.below else ""
+    return (
+        f'<td class="{css}" data-label="{shown(cell.label)}"><div class="u-two-lines">'
+        f'<bdi class="{cell.kind}">{shown(cell.text)}</bdi>{below}</div></td>'
+    )
 
 
 def _share(row: ShownRow) -> str:

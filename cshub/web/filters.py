@@ -27,11 +27,14 @@ from cshub.l10n import formats
 from cshub.users.models import User
 from cshub.web.further_filters import conditions, further_fields
 from cshub.web.queries.cursors import SORTS
+from cshub.web.value_columns import LABELS
 from health.models import AccountSentiment, Band
 from health.segments.lists import accounts_meeting, in_time, rule_in_words
 from health.segments.models import Segment, SegmentMembership
+from health.value.models import Tier
 
 USUAL_SORT = "renewal"
+STARTING_HIGH = {"arr", "clv", "cost_to_serve"}  # what one wants to see the most of first
 DIRECTIONS = [sign + name for name in SORTS for sign in ("", "-")]
 UNSCORED = "none"
 UNSAID = "unknown"
@@ -79,12 +82,19 @@ class FilterForm(forms.Form):
     arr_to = forms.DecimalField(
         label=gettext_lazy("Annual revenue to"), required=False, min_value=0, max_digits=18, decimal_places=2
     )
+    value_tier = forms.MultipleChoiceField(
+        label=gettext_lazy("Value tier"), required=False, choices=Tier.choices, widget=forms.CheckboxSelectMultiple
+    )
     gap = forms.ChoiceField(
         label=gettext_lazy("Data gap"), required=False,
         choices=[("", gettext_lazy("Any")), *((gap.key, gap.label) for gap in GAPS.values())],
     )  # fmt: skip
     rule = forms.CharField(
         label=gettext_lazy("Rule"), required=False, max_length=20_000, widget=forms.HiddenInput,
+    )  # fmt: skip
+    show = forms.MultipleChoiceField(
+        label=gettext_lazy("Further columns"), required=False, choices=list(LABELS.items()),
+        widget=forms.MultipleHiddenInput,
     )  # fmt: skip
     sort = forms.ChoiceField(
         label=gettext_lazy("Sorting"), required=False, choices=[(each, each) for each in DIRECTIONS],
@@ -142,23 +152,36 @@ class Chip:
 
 @dataclass(frozen=True)
 class Filters:
-    """The filters of one request. `values` holds what was read, by field; `problems` what was left out, as sentences."""
+    """The filters of one request. `values` holds what was read, by field; `problems` what was left out, as sentences; `show` the columns one added."""
 
     form: FilterForm
     values: dict[str, Any]
     problems: tuple[str, ...]
     sort: str
+    show: tuple[str, ...] = ()
 
     @property
     def query(self) -> str:
         """The query string that leads to the same list, always in the same order."""
-        return self._encoded({**self.values, "sort": self.sort if self.sort != USUAL_SORT else ""})
+        return self._encoded(self._kept)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns to add, also the one that the list is sorted by."""
+        return tuple(name for name in LABELS if name in self.show or name == self.sort.lstrip("-"))
 
     def sorted_by(self, name: str) -> str:
         """The same list by this column; once more turns it around."""
-        usual = "-" + name if name == "arr" else name
+        usual = "-" + name if name in STARTING_HIGH else name
         other = name if usual.startswith("-") else "-" + name
-        return "?" + self._encoded({**self.values, "sort": other if self.sort == usual else usual})
+        return "?" + self._encoded({**self._kept, "sort": other if self.sort == usual else usual})
+
+    def showing(self, name: str) -> str:
+        """The same list with this column, or without it where it is shown; then also no longer sorted by it."""
+        if name not in self.columns:
+            return "?" + self._encoded({**self._kept, "show": [*self.show, name]})
+        sort = "" if self.sort.lstrip("-") == name else self._kept["sort"]
+        return "?" + self._encoded({**self._kept, "show": [each for each in self.show if each != name], "sort": sort})
 
     def in_time(self) -> AbstractContextManager[None]:
         """Raises Refused where a rule takes longer than a page may; without a rule nothing is measured."""
@@ -166,8 +189,10 @@ class Filters:
 
     def chips(self) -> list[Chip]:
         """The filters that are on, in the order of the dialog."""
-        kept = {**self.values, "sort": self.sort if self.sort != USUAL_SORT else ""}
-        return [Chip(*self._in_words(name), remove_url="?" + self._encoded({**kept, name: ""})) for name in self.values]
+        return [
+            Chip(*self._in_words(name), remove_url="?" + self._encoded({**self._kept, name: ""}))
+            for name in self.values
+        ]
 
     def of(self, accounts: AccountQuerySet, *, user: User, as_of: datetime) -> AccountQuerySet:
         """The accounts that meet every filter. Raises Refused where a rule costs too much."""
@@ -175,6 +200,7 @@ class Filters:
         simple = {
             "status__in": values.get("status"),
             "stage__in": values.get("stage"),
+            "value__tier__in": values.get("value_tier"),
             "segment": values.get("segment"),
             "region": values.get("region"),
             "revenue__arr__gte": values.get("arr_from"),
@@ -211,6 +237,10 @@ class Filters:
         is_number = isinstance(value, Decimal)
         return str(field.label), formats.number(value) if is_number else str(value)
 
+    @property
+    def _kept(self) -> dict[str, Any]:
+        return {**self.values, "show": list(self.show), "sort": self.sort if self.sort != USUAL_SORT else ""}
+
     @staticmethod
     def _encoded(values: dict[str, Any]) -> str:
         return urlencode({name: value for name, value in values.items() if value not in ("", None, [])}, doseq=True)
@@ -223,14 +253,15 @@ def read_filters(data: QueryDict, *, people: Sequence[User], definitions: Sequen
     values = {
         name: form.cleaned_data[name]
         for name in form.fields
-        if name != "sort" and form.cleaned_data.get(name) not in (None, "", [])
+        if name not in ("sort", "show") and form.cleaned_data.get(name) not in (None, "", [])
     }
     problems = tuple(
         _("The filter “%(name)s” is left out: %(error)s")
         % {"name": form.fields[name].label, "error": " ".join(str(error) for error in errors)}
         for name, errors in form.errors.items()
     )
-    return Filters(form, values, problems, form.cleaned_data.get("sort") or USUAL_SORT)
+    show = tuple(form.cleaned_data.get("show") or ())
+    return Filters(form, values, problems, form.cleaned_data.get("sort") or USUAL_SORT, show)
 
 
 def _segments() -> list[tuple[str, str]]:

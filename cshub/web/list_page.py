@@ -17,9 +17,10 @@ from cshub.l10n import formats
 from cshub.users.models import User
 from cshub.web.filters import Filters
 from cshub.web.queries.account_list import SOON_DAYS, AccountPage, summary, tab_counts
-from cshub.web.queries.cursors import Cursor
+from cshub.web.queries.cursors import SORTS, Cursor
 from cshub.web.queries.shell import View
 from cshub.web.rows import capped, grouped, summary_texts
+from cshub.web.value_columns import LABELS, value_note
 
 KNOWN_SECONDS = 300
 MOST_KNOWN = 200
@@ -54,8 +55,16 @@ def list_context(
     return {
         "as_of": as_of,
         "groups": grouped(
-            page.rows, sort=filters.sort, is_first=page.before is None, is_last=page.after is None, as_of=as_of
+            page.rows,
+            sort=filters.sort,
+            is_first=page.before is None,
+            is_last=page.after is None,
+            as_of=as_of,
+            further=filters.columns,
         ),
+        "choices": [(label, filters.showing(name), name in filters.columns) for name, label in LABELS.items()],
+        "is_wider": bool(filters.columns),
+        "value_note": value_note(page.rows, filters.columns),
         "summary": summary_texts(summary(user, as_of=as_of)),
         "tabs": _tabs(filters, user=user, views=views, as_of=as_of),
         "columns": _columns(filters),
@@ -91,11 +100,20 @@ def _columns(filters: Filters) -> list[Column]:
         on = {name: "ascending", f"-{name}": "descending"}.get(filters.sort, "")
         return {"url": filters.sorted_by(name), "sorted": on}
 
+    further = [
+        Column(
+            str(LABELS[name]),
+            "c-column-value" + (" is-number" if name in SORTS else ""),
+            **(sorting(name) if name in SORTS else {}),
+        )
+        for name in filters.columns
+    ]
     return [
         Column(_("Account"), "", **sorting("name")),
         Column(_("Health"), "c-column-health", **sorting("health")),
         Column(_("12 weeks"), "c-column-spark is-wide"),
         Column(_("Revenue"), "c-column-revenue is-number", **sorting("arr")),
+        *further,
         Column(_("Renewal"), "c-column-renewal", **sorting("renewal")),
         Column(_("Proactive"), "c-column-split is-wide"),
         Column(_("Next step"), "c-column-next"),

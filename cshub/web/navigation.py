@@ -52,6 +52,7 @@ NAVIGATION = (
             Entry("contacts", _("People"), "users", "contacts"),
             Entry("renewals", _("Renewals"), "calendar-clock", "renewals", on_phone=True),
             Entry("portfolio", _("Portfolio"), "chart-pie", "portfolio"),
+            Entry("value_settings", _("Customer value"), "coins", "value", PROOF),
             Entry("segments", _("Segments"), "funnel", "segments"),
             Entry("scorecards", _("Health model"), "sliders-horizontal", "scorecards"),
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,6 +18,7 @@ from accounts.models import Account
 from cshub.kernel import charts
 from cshub.l10n import formats, preferences
 from cshub.web.queries.account_list import COUNTED, AccountRow, Summary
+from cshub.web.value_columns import ValueCell, value_cells
 from health.models import AccountSentiment, Band
 
 SENTIMENT_KINDS = {"good": "u-good", "fair": "u-watch", "poor": "u-risk"}
@@ -48,6 +50,7 @@ class ShownRow:
     owner: str
     sentiment: str = ""
     sentiment_kind: str = ""
+    further: tuple[ValueCell, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -59,8 +62,8 @@ class Group:
     rows: list[ShownRow]
 
 
-def shown(row: AccountRow, *, as_of: datetime) -> ShownRow:
-    """An account as its row reads."""
+def shown(row: AccountRow, *, as_of: datetime, further: Sequence[str] = ()) -> ShownRow:
+    """An account as its row reads, with the columns one added."""
     verdict, work, today = row.verdict, row.work, as_of.date()
     band = verdict.band if verdict else "unknown"
     rate = charts.position(work.proactive_minutes, 0, work.minutes) if work.minutes else None
@@ -85,19 +88,22 @@ def shown(row: AccountRow, *, as_of: datetime) -> ShownRow:
         owner=row.owner_name,
         sentiment=str(AccountSentiment.Level(work.sentiment).label) if work.sentiment else "",
         sentiment_kind=SENTIMENT_KINDS.get(work.sentiment, ""),
+        further=value_cells(row.worth, further),
     )
 
 
-def grouped(rows: list[AccountRow], *, sort: str, is_first: bool, is_last: bool, as_of: datetime) -> list[Group]:
+def grouped(
+    rows: list[AccountRow], *, sort: str, is_first: bool, is_last: bool, as_of: datetime, further: Sequence[str] = ()
+) -> list[Group]:
     """Rows by the month of their renewal when sorted by it, in the reader's calendar; else one group without a heading."""
     if sort.lstrip("-") != "renewal":
-        return [Group("", "", [shown(row, as_of=as_of) for row in rows])] if rows else []
+        return [Group("", "", [shown(row, as_of=as_of, further=further) for row in rows])] if rows else []
     months = [list(group) for _key, group in groupby(rows, key=lambda row: _month(row.renewal_on))]
     return [
         Group(
             title=formats.month(group[0].renewal_on) if group[0].renewal_on else _("No renewal date"),
             about=_about(group) if _is_whole(place, len(months), is_first=is_first, is_last=is_last) else "",
-            rows=[shown(row, as_of=as_of) for row in group],
+            rows=[shown(row, as_of=as_of, further=further) for row in group],
         )
         for place, group in enumerate(months)
     ]

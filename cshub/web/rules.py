@@ -29,7 +29,7 @@ def _part(name: str, value: Any, user: User) -> dict[str, Any] | None:
         if value == "none":
             return {"field": "owner", "op": "unknown"}
         return {"field": "owner", "op": "is", "value": str(user.pk) if value == "me" else value}
-    if name in ("status", "stage"):
+    if name in ("status", "stage", "value_tier"):
         return {"field": name, "op": "in", "value": value}
     if name == "health":
         return None if UNSCORED in value else {"field": "band", "op": "in", "value": value}

@@ -16,13 +16,14 @@ from cshub.kernel.cells import defused
 from cshub.kernel.refusal import Refused
 from cshub.users.models import Role, User
 from cshub.web.models import SavedView
-from cshub.web.queries.account_list import COLUMNS, AccountRow, account_rows
+from cshub.web.queries.account_list import COLUMNS, VALUE_COLUMNS, AccountRow, Worth, account_rows
 from cshub.web.queries.cursors import slice_of
 
 AT_ONCE = 1000
 HEADINGS = (
     "external_id", "name", "status", "segment", "region", "owner_email", "arr", "currency", "next_renewal_on", "health_score",
-    "health_band", "health_reason",
+    "health_band", "health_reason", "lifetime_value", "lifetime_value_low", "lifetime_value_high", "lifetime_value_months", "lifetime_value_method",
+    "cost_to_serve", "value_tier", "value_currency", "valued_at",
 )  # fmt: skip
 
 
@@ -74,7 +75,7 @@ def export_accounts(accounts: AccountQuerySet, *, sort: str, by: User, as_of: da
 def _rows(
     accounts: AccountQuerySet, *, sort: str, as_of: datetime
 ) -> Iterator[tuple[AccountRow, str, str, str | None]]:
-    at, columns = None, (*COLUMNS, "segment", "region", "owner__email")
+    at, columns = None, (*COLUMNS, *VALUE_COLUMNS, "segment", "region", "owner__email")
     while True:
         part = slice_of(accounts, sort=sort, at=at, columns=columns, limit=AT_ONCE)
         for row, found in zip(account_rows(part.rows, as_of=as_of), part.rows, strict=True):
@@ -89,4 +90,12 @@ def _cells(row: AccountRow, segment: str, region: str, email: str | None) -> lis
     return [
         row.external_id, row.name, row.status, segment, region, email, row.arr, row.currency, row.renewal_on,
         verdict.score if verdict else None, verdict.band if verdict else None, verdict.reason if verdict else None,
+        *(_value_cells(row.worth) if row.worth else ()),
+    ]  # fmt: skip
+
+
+def _value_cells(worth: Worth) -> list[object]:
+    return [
+        worth.amount, worth.low, worth.high, worth.months, worth.method, worth.cost, worth.tier, worth.currency,
+        worth.computed_at.isoformat() if worth.computed_at else None,
     ]  # fmt: skip

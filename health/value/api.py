@@ -9,6 +9,7 @@ from django.urls import path
 from django_filters import rest_framework as filters
 from rest_framework import serializers
 
+from accounts.queries.beside import stands_beside
 from cshub.api.router import router
 from cshub.api.serializers import StrictModelSerializer, StrictSerializer
 from cshub.api.viewsets import Created, Deed, Resource
@@ -16,6 +17,7 @@ from health.value import services, words
 from health.value.models import (
     AccountValue,
     CostRate,
+    Figures,
     SegmentMargin,
     StrategicMark,
     Valuation,
@@ -36,8 +38,11 @@ class FiguresSerializer(StrictModelSerializer):
     """What an account will bring over `months` after margin and discount, with its 95% interval and method, or `refusal`; what serving it
     cost in the past year and will cost over the same months; its tier, with the reason in words."""
 
-    reason = serializers.CharField(read_only=True, help_text="Why it is in this tier, in the language asked for.")
+    reason = serializers.SerializerMethodField(help_text="Why it is in this tier, in the language asked for.")
     fit = serializers.UUIDField(source="fit_id", read_only=True, help_text="What the value was learned from.")
+
+    def get_reason(self, row: Figures) -> str:
+        return words.tier_reason(row)
 
 
 class AccountValueSerializer(FiguresSerializer):
@@ -58,8 +63,8 @@ class ValuationSerializer(FiguresSerializer):
         read_only_fields = fields
 
 
-class ReasonedPages(Resource):
-    """Rows with the reason of their tier, each account's once at a moment."""
+class ValuePages(Resource):
+    """Values, each account's once at a moment."""
 
     def get_queryset(self) -> QuerySet[Any]:
         visible: QuerySet[Any] = super().get_queryset()
@@ -68,13 +73,8 @@ class ReasonedPages(Resource):
         identified: QuerySet[Any] = visible.annotate(id=F("account_id"))
         return identified
 
-    def represent_page(self, rows: Any) -> Any:
-        for row in rows:
-            row.reason = words.tier_reason(row)
-        return super().represent_page(rows)
 
-
-class AccountValueViewSet(ReasonedPages):
+class AccountValueViewSet(ValuePages):
     """What accounts are worth now. Filter by `tier`, and by amounts in the account's own currency."""
 
     model = AccountValue
@@ -83,7 +83,7 @@ class AccountValueViewSet(ReasonedPages):
         "account": ["exact", "in"], "tier": ["exact", "in"], "method": ["exact"], "currency": ["exact"],
         "amount": ["gte", "lte"], "cost": ["gte", "lte"], "computed_at": ["gte", "lte"],
     }  # fmt: skip
-    sort_fields: ClassVar[dict[str, str]] = {"computed_at": "computed_at"}
+    sort_fields: ClassVar[dict[str, str]] = {"computed_at": "computed_at", "amount": "amount", "cost": "cost"}
     default_sort = "-computed_at"
 
 
@@ -100,7 +100,7 @@ class ValuationFilter(filters.FilterSet):  # type: ignore[misc]
         return rows.present() if value else rows.earlier()
 
 
-class ValuationViewSet(ReasonedPages):
+class ValuationViewSet(ValuePages):
     """The history of values and tiers, the latest first. One is written when anything of an account's value changes."""
 
     model = Valuation
@@ -235,6 +235,7 @@ class MarkEndingView(Deed):
         return row
 
 
+stands_beside("value", AccountValueSerializer)
 router.register("value_fits", ValueFitViewSet)
 router.register("value_terms", TermsViewSet)
 router.register("segment_margins", MarginViewSet)

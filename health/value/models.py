@@ -174,7 +174,11 @@ class AccountValue(Figures, WalledModel):
                 name="a_tier_needs_value_and_cost",
             ),
         )
-        indexes = (models.Index(fields=["tier", "account"], name="value_by_tier"),)
+        indexes = (
+            models.Index(fields=["tier", "account"], name="value_by_tier"),
+            models.Index(fields=["-amount", "account"], name="value_by_amount"),
+            models.Index(fields=["-cost", "account"], name="value_by_cost"),
+        )
 
     def __str__(self) -> str:
         return f"{self.amount} {self.currency}"

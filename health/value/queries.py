@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from math import log
 from typing import TYPE_CHECKING, Any
 
 from health.value.assumed import rates_in_force
+from health.value.history import Told
 from health.value.models import AccountValue, SegmentMargin, StrategicMark, Valuation, ValueFit, ValueTerms
 from health.value.sql import landscape as statements
 
@@ -18,17 +20,26 @@ if TYPE_CHECKING:
     from health.value.assumed import Rate
 
 SHOWN = 6
+REMEMBERED = 800  # valuations that the page of an account reads: two years and more of nights
 UP, ACROSS = 14, 28
 
 
 @dataclass(frozen=True)
 class AccountPage:
-    """The value of an account, or None before the first valuation; what it was learned from; its mark; and earlier tiers, the latest first."""
+    """The value of an account, or None before the first valuation; what it was learned from; its mark; and its latest valuations in the order of time."""
 
     value: AccountValue | None
     fit: ValueFit | None
     mark: StrategicMark | None
-    earlier: list[tuple[datetime, str]]
+    told: list[Told]
+
+    @property
+    def earlier(self) -> list[tuple[datetime, str]]:
+        """When each tier began, the latest first."""
+        changes = [
+            each for before, each in pairwise([None, *self.told]) if each and (not before or each.tier != before.tier)
+        ]
+        return [(each.at, each.tier) for each in changes[::-1][:SHOWN]]
 
 
 @dataclass(frozen=True)
@@ -77,13 +88,9 @@ def account_page(account: Account) -> AccountPage:
     value = AccountValue.objects.filter(account=account).first()
     fit = ValueFit.objects.filter(pk=value.fit_id).first() if value and value.fit_id else None
     mark = StrategicMark.objects.open().filter(account=account).select_related("marked_by").first()
-    tiers: list[tuple[datetime, str]] = []
-    for at, tier in (
-        Valuation.objects.filter(account=account).order_by("computed_at").values_list("computed_at", "tier")
-    ):
-        if not tiers or tiers[-1][1] != tier:
-            tiers.append((at, tier))
-    return AccountPage(value, fit, mark, tiers[::-1][:SHOWN])
+    columns = ("computed_at", "amount", "low", "high", "currency", "tier")
+    latest = Valuation.objects.filter(account=account).order_by("-computed_at").values_list(*columns)[:REMEMBERED]
+    return AccountPage(value, fit, mark, [Told(*row) for row in latest][::-1])
 
 
 def decisions(*, today: date, as_of: datetime) -> Decisions:

@@ -18,6 +18,7 @@ from cshub.kernel.refusal import Refused
 from cshub.users.access import can
 from cshub.users.models import User
 from health.value import queries, services, words
+from health.value.book import renewals, value_book
 from health.value.forms import MarginForm, MarkForm, RateForm, TermsForm, decide_terms
 from health.value.models import StrategicMark
 
@@ -31,7 +32,7 @@ TERMS = ("months", "discount", "currency", "high_from", "middle_from")
 
 
 def value_settings(request: HttpRequest) -> HttpResponse:
-    """Terms, margins of segments and rates: what holds, what was learned, and for those who may decide, the forms."""
+    """What the book is worth; terms, margins of segments and rates: what holds, what was learned, and for those who may decide, the forms."""
     today, as_of = timezone.localdate(), timezone.now()
     told = request.POST.get("what")
     kinds: dict[str, tuple[type[ModelForm[Any]], Callable[..., Any]]] = {
@@ -53,7 +54,8 @@ def value_settings(request: HttpRequest) -> HttpResponse:
         return redirect("value_settings")
     context = {
         "decisions": found,
-        "fits": [(fit, words.fit_refusal(fit)) for fit in found.fits],
+        "book": value_book(),
+        "fits": [(fit, words.fit_refusal(fit), renewals(fit)) for fit in found.fits],
         "forms": forms,
         "may_decide": can(_me(request), "value_settings", "POST"),
     }

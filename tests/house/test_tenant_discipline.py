@@ -57,6 +57,7 @@ OWNERS: dict[str, dict[str, str]] = {
         "reports/impact/engine/bounds.py": "quantiles of distributions, by their arguments",
     },
     "container at module level": {
+        "accounts/queries/beside.py": "what other apps answer beside accounts; filled once, at start",
         "accounts/queries/rules.py": "which app computes rules; filled once, at start",
         "cshub/web/kept.py": "drawn frames and dialogs, by tenant, reader and all they show",
         "health/queries/lists.py": "formulas of versions, by an id that is unique everywhere; a version never changes",

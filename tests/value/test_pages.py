@@ -17,7 +17,7 @@ from health.queries import Narrow
 from health.segments.services import refresh_memberships
 from health.value import services
 from health.value.landscape import landscape_context
-from health.value.models import CostRate, SegmentMargin, StrategicMark, ValueTerms
+from health.value.models import AccountValue, CostRate, SegmentMargin, StrategicMark, ValueTerms
 from health.value.queries import landscape
 from tests import cast
 from tests.segments.make import asks, members, segment
@@ -199,3 +199,63 @@ def test_administration_decides_through_the_verbs(client):
     assert ValueTerms.objects.count() == 1
     with pytest.raises(services.BadTerms):
         services.decide_rate(role="cook", hourly=Decimal(1), currency="EUR", valid_from=AS_OF.date(), by=None, as_of=AS_OF)  # fmt: skip
+
+
+def test_the_book_adds_up_by_tier_and_says_how_it_came_about(browser):
+    accounts = valued()
+    answer = browser.get(reverse("value_settings"))
+    book, text = answer.context["book"], answer.content.decode()
+    values = [value_of(account) for account in accounts if value_of(account).amount is not None]
+    [money] = [each for each in book.moneys if each.currency]
+    assert money.whole.amount == sum(value.amount for value in values) == sum(tier.amount or 0 for tier in money.tiers)
+    assert (money.whole.low, money.whole.high) == (sum(v.low for v in values), sum(v.high for v in values))
+    assert (money.whole.count, money.whole.arr) == (5, 123_000)
+    assert [(tier.label, tier.count) for tier in money.tiers] == [("High", 2), ("Middle", 2), ("Unknown", 1)]
+    assert money.whole.cost == sum(value.cost for value in values)
+    assert book.methods == (("Subscription: survival × margin, discounted", 4),)
+    assert ("value: the account has neither recurring revenue nor orders", 1) in book.unknown
+    assert book.margins == (Decimal("0.8"), Decimal("0.8"))
+    for said in ("over 36 months after margin, discounted at 10.0% a year", "Gross margin 80.0%", "Without expansion", "Told on 21 Nov 2026"):  # fmt: skip
+        assert said in text
+    assert [row.name for row in shown(browser, money.tiers[0].url)] == [accounts[3].name, accounts[2].name]
+
+
+def shown(browser: Any, url: str) -> list[Any]:
+    return [row for group in browser.get(url).context["groups"] for row in group.rows]
+
+
+def test_money_of_two_currencies_stands_apart_in_the_book(browser):
+    valued()
+    one = AccountValue.objects.filter(tier="high").first()
+    assert one is not None
+    AccountValue.objects.filter(pk=one.pk).update(currency="PLN")
+    moneys = {each.currency: each.whole for each in browser.get(reverse("value_settings")).context["book"].moneys}
+    assert (moneys["EUR"].count, moneys["PLN"].count, moneys["PLN"].amount) == (4, 1, one.amount)
+    assert moneys["PLN"].arr == 0  # what it pays is in euros
+
+
+def test_what_was_learned_is_shown_by_renewal(browser):
+    make.fit()
+    [(_fit, _refusal, by_renewal)] = browser.get(reverse("value_settings")).context["fits"]
+    assert by_renewal == [("1", "1,000", "131", "87%"), ("2", "869", "126", "86%"), ("3", "743", "90", "88%"), ("4", "653", "60", "91%")]  # fmt: skip
+
+
+def test_the_page_of_value_stands_in_the_navigation_of_those_who_may_see_it(client):
+    link = f'href="{reverse("value_settings")}"'
+    client.force_login(cast.finn())
+    assert link in client.get(reverse("accounts")).content.decode()
+    client.force_login(cast.person("Omar", "agent"))
+    assert link not in client.get(reverse("accounts")).content.decode()
+
+
+def test_its_queries_do_not_grow_with_the_book(browser):
+    valued()
+    browser.get(reverse("value_settings"))
+    with CaptureQueriesContext(connection) as few:
+        browser.get(reverse("value_settings"))
+    for arr in (1_000, 2_000, 3_000):
+        make.worked(subscribed(arr))
+    revalued()
+    with CaptureQueriesContext(connection) as more:
+        browser.get(reverse("value_settings"))
+    assert len(few) == len(more)

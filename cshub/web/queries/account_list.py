@@ -35,6 +35,10 @@ COLUMNS = (
     "revenue__next_renewal_on",
     "health__score",
 )
+VALUE_COLUMNS = (
+    *("value__amount", "value__low", "value__high", "value__cost", "value__currency"),
+    *("value__tier", "value__method", "value__months", "value__computed_at"),
+)
 
 
 @dataclass(frozen=True)
@@ -50,8 +54,23 @@ class Work:
 
 
 @dataclass(frozen=True)
+class Worth:
+    """What an account is worth over `months` with its 95 % interval, and what serving it cost in the past year; None where it is not known. `tier` is empty before the first valuation."""
+
+    amount: Decimal | None
+    low: Decimal | None
+    high: Decimal | None
+    cost: Decimal | None
+    currency: str
+    tier: str
+    method: str
+    months: int | None
+    computed_at: datetime | None
+
+
+@dataclass(frozen=True)
 class AccountRow:
-    """One account of a list. `verdict` is None before the first scoring."""
+    """One account of a list. `verdict` is None before the first scoring, `worth` where it was not asked for."""
 
     pk: UUID
     external_id: str
@@ -63,6 +82,7 @@ class AccountRow:
     renewal_on: date | None
     verdict: RowVerdict | None
     work: Work
+    worth: Worth | None = None
 
 
 @dataclass(frozen=True)
@@ -97,16 +117,22 @@ class TabCounts:
     at_risk: int
 
 
-def account_page(accounts: AccountQuerySet, *, sort: str, at: Cursor | None, as_of: datetime) -> AccountPage:
-    """One page of a list, and how many accounts it has up to 1,001. Five queries, six where the values of the sort end."""
-    part = slice_of(accounts, sort=sort, at=at, columns=COLUMNS, limit=ROWS)
+def account_page(
+    accounts: AccountQuerySet, *, sort: str, at: Cursor | None, as_of: datetime, with_value: bool = False
+) -> AccountPage:
+    """One page of a list, and how many accounts it has up to 1,001. Five queries, six where the values of the sort end.
+
+    What accounts are worth is read `with_value` only, in the same queries; a sort by it needs it.
+    """
+    columns = (*COLUMNS, *VALUE_COLUMNS) if with_value else COLUMNS
+    part = slice_of(accounts, sort=sort, at=at, columns=columns, limit=ROWS)
     return AccountPage(
         account_rows(part.rows, as_of=as_of), part.before, part.after, accounts.order_by()[: COUNTED + 1].count()
     )
 
 
 def account_rows(found: list[dict[str, Any]], *, as_of: datetime) -> list[AccountRow]:
-    """Accounts, read with COLUMNS, beside their verdicts and work. Three queries for all of them."""
+    """Accounts, read with COLUMNS and perhaps VALUE_COLUMNS, beside their verdicts and work. Three queries for all of them."""
     ids = [each["pk"] for each in found]
     said = verdicts(ids, as_of=as_of) if ids else {}
     work = _work(ids, as_of=as_of)
@@ -122,6 +148,7 @@ def account_rows(found: list[dict[str, Any]], *, as_of: datetime) -> list[Accoun
             renewal_on=each["revenue__next_renewal_on"],
             verdict=said.get(each["pk"]),
             work=work[each["pk"]],
+            worth=_worth(each) if "value__tier" in each else None,
         )
         for each in found
     ]
@@ -168,6 +195,20 @@ def _work(ids: list[UUID], *, as_of: datetime) -> dict[UUID, Work]:
         pk: Work(at, proactive or 0, total or 0, title or "", due_on, level or "")
         for pk, at, proactive, total, title, due_on, level in (sql.rows(WORK, values, often=True) if ids else [])
     }
+
+
+def _worth(found: dict[str, Any]) -> Worth:
+    return Worth(
+        amount=found["value__amount"],
+        low=found["value__low"],
+        high=found["value__high"],
+        cost=found["value__cost"],
+        currency=found["value__currency"] or "",
+        tier=found["value__tier"] or "",
+        method=found["value__method"] or "",
+        months=found["value__months"],
+        computed_at=found["value__computed_at"],
+    )
 
 
 def _summary(accounts: AccountQuerySet, of_accounts: Q, *, as_of: datetime, is_own_book: bool) -> Summary:

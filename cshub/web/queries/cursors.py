@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -32,6 +32,8 @@ SORTS = {
     "arr": Sort("revenue__arr", "revenue__pk", Decimal, starts_high=True),
     "renewal": Sort("revenue__next_renewal_on", "revenue__pk", date.fromisoformat),
     "health": Sort("health__score", "health__pk", Decimal),
+    "clv": Sort("value__amount", "value__pk", Decimal, starts_high=True),
+    "cost_to_serve": Sort("value__cost", "value__pk", Decimal, starts_high=True),
 }
 
 
@@ -85,9 +87,10 @@ def slice_of(accounts: AccountQuerySet, *, sort: str, at: Cursor | None, columns
 
 
 def _walk(
-    accounts: AccountQuerySet, sort: str, at: Cursor | None, columns: Sequence[str], most: int
+    accounts: AccountQuerySet, sort: str, at: Cursor | None, columns: Iterable[str], most: int
 ) -> list[dict[str, Any]]:
     by = SORTS[sort.lstrip("-")]
+    columns = dict.fromkeys((*columns, by.path))
     backwards = at is not None and at.backwards
     stretches = [False, True] if by.may_be_empty else [False]  # with values, then without
     rows: list[dict[str, Any]] = []

@@ -68,7 +68,7 @@ def account(request: HttpRequest, pk: UUID) -> HttpResponse:
         "usage": usage_of(found.pk, as_of=as_of),
         "tickets": tickets_of(found.pk, as_of=as_of),
         **forecast_context(found),
-        **value_context(found),
+        **value_context(found, as_of=as_of),
         "may_mark": can(me(request), "account_strategic", "POST"),
         "may_see_terms": can(me(request), "value_settings", "GET"),
         "stale": stale(STANDS_ON, among=freshness_now(as_of=as_of)),

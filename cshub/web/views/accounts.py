@@ -49,7 +49,9 @@ def accounts(request: HttpRequest) -> HttpResponse:
     try:
         with filters.in_time():
             found = filters.of(Account.objects.visible_to(me(request)), user=me(request), as_of=as_of)
-            page: AccountPage = account_page(found, sort=filters.sort, at=at, as_of=as_of)
+            page: AccountPage = account_page(
+                found, sort=filters.sort, at=at, as_of=as_of, with_value=bool(filters.columns)
+            )
     except Refused as refusal:
         return _without_rule(request, refusal)
     context = list_context(page, filters, user=me(request), views=shell_of(request).views, as_of=as_of)
