@@ -162,7 +162,7 @@ def write(lines: Sequence[tuple[Any, ...]], turn: Turn) -> Outcome:
         if done.faulty:
             done.faults.extend(fault(_PROBLEMS, _with_stages(row)) for row in statements.faults())
         if not turn.is_dry and (done.added or done.updated):
-            _write_accounts(turn, given, done)
+            done = replace(done, moves_terms=_write_accounts(turn, given, done))
         return done
 
 
@@ -180,7 +180,8 @@ def _made_name(name: str, values: dict[str, Any]) -> tuple[None, str]:
     return None, name.replace(MADE_OF_THE_ID, values["external_id"])[:300]
 
 
-def _write_accounts(turn: Turn, given: dict[str, Any], done: Outcome) -> None:
+def _write_accounts(turn: Turn, given: dict[str, Any], done: Outcome) -> bool:
+    """Whether contracts or amounts were changed whose renewals have to follow."""
     opening_count, has_money, has_owners = statements.to_write()
     if done.added:
         has_money |= not added_accounts.add(given, done.added, batch_id=turn.batch_id)
@@ -192,6 +193,7 @@ def _write_accounts(turn: Turn, given: dict[str, Any], done: Outcome) -> None:
             _change_accounts(turn, given, has_money=has_money)
     if has_owners:
         services.reconcile_owners(statements.owned(), as_of=turn.as_of)
+    return has_money
 
 
 def _change_accounts(turn: Turn, given: dict[str, Any], *, has_money: bool) -> None:
@@ -233,7 +235,8 @@ def _write_money(turn: Turn) -> None:
     record_contracts_in("staged_terms", "staged_changes", by=turn.by, as_of=turn.as_of)
     services.renew_prolonged(statements.prolonged(), decided_on=turn.reference_on, by=turn.by, as_of=turn.as_of)
     statements.drop_money()
-    services.refresh_renewals(as_of=turn.as_of, accounts=statements.with_money())
+    if turn.batch_id is None:  # a file refreshes them all once, at its end
+        services.refresh_renewals(as_of=turn.as_of, accounts=statements.with_money())
 
 
 ACCOUNTS = KindOfFile(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
@@ -116,7 +117,8 @@ def write(lines: Sequence[tuple[Any, ...]], turn: Turn) -> Outcome:
             with traced(TRACES, batch_id=turn.batch_id):
                 _write_contracts(turn)
                 staging.write(statements.REST, turn.given())
-        return outcome(turn, faults)
+        done = outcome(turn, faults)
+        return replace(done, moves_terms=not turn.is_dry and bool(done.added or done.updated))
 
 
 def _write_contracts(turn: Turn) -> None:

@@ -75,7 +75,10 @@ class Fault:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of some rows. `faulty` ones are in none of the other counts; `faults` says of each what is wrong."""
+    """What became of some rows. `faulty` ones are in none of the other counts; `faults` says of each what is wrong.
+
+    `moves_terms`: renewals have to be refreshed, since contracts or amounts that stood there were changed.
+    """
 
     added: int = 0
     updated: int = 0
@@ -86,6 +89,7 @@ class Outcome:
     each: Mapping[int, str] = field(
         default_factory=dict
     )  # what became of a row by its number, where the turn wants it; rows that are not among them are unchanged
+    moves_terms: bool = False
 
 
 @dataclass(frozen=True)
