@@ -20,7 +20,7 @@ from cshub.audit import services as audit
 from cshub.kernel.refusal import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -92,7 +92,7 @@ def _write(kind: KindOfFile, lines: Sequence[Line], turn: Turn) -> Outcome:
 
 def _finish(kind: KindOfFile, outcome: Outcome, names: Sequence[str | None], lines: Sequence[Line], turn: Turn) -> None:
     written = {index for index, status in outcome.each.items() if status in WRITTEN}
-    _derive(kind, [line[1] for line in lines if line[0] in written], turn)
+    _derive(kind, (line[1] for line in lines if line[0] in written), turn)
     follow_up(len(written), as_of=turn.as_of)
     named = (names[index] for index in sorted(written))
     after = {
@@ -104,7 +104,7 @@ def _finish(kind: KindOfFile, outcome: Outcome, names: Sequence[str | None], lin
     audit.record("rows.taken", target=None, by=turn.by, at=turn.as_of, after=after)
 
 
-def _derive(kind: KindOfFile, keys: list[str], turn: Turn) -> None:
+def _derive(kind: KindOfFile, keys: Iterable[str], turn: Turn) -> None:
     """What follows from the rows with these external IDs, for their accounts alone."""
     if kind.name == "contracts":
         refresh_renewals(as_of=turn.as_of, accounts=_ids(Contract.objects.filter(external_id__in=keys), "account_id"))

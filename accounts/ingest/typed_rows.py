@@ -45,7 +45,9 @@ def error_at(field: str, code: str, detail: object) -> RowError:
 def names_of(rows: Sequence[Any]) -> list[str | None]:
     """The external ID that each row gives, short enough to be shown."""
     given = [row.get("external_id") if hasattr(row, "get") else None for row in rows]
-    return [_shortened(name) if isinstance(name, str) else None for name in given]
+    return (
+        [_shortened(name) if isinstance(name, str) else None for name in given] if any(given) else [None] * len(given)
+    )
 
 
 def judge_rows(kind: KindOfFile, rows: Sequence[Any]) -> tuple[Sequence[Line], Wrong]:
@@ -71,7 +73,7 @@ class _Judge:
             if shape is None:
                 errors |= {place: [_not_an_object()] for place in places}
                 continue
-            taken, wrong = self._columns(shape, [rows[place] for place in places])
+            taken, wrong = self._columns(shape, rows if len(places) == len(rows) else [rows[place] for place in places])
             if len(places) == len(rows) and not wrong and (lines := self._straight(taken)) is not None:
                 return lines, {}
             errors |= {places[number]: found for number, found in wrong.items()}
@@ -111,7 +113,7 @@ class _Judge:
     def _find_missing(self, row_count: int, taken: Mapping[str, list[Any]], wrong: Wrong) -> None:
         for name in self.needed:
             column = taken.get(name)
-            if column is not None and None not in column:
+            if column is not None and type(None) not in map(type, column):
                 continue
             for number in range(row_count):
                 given = wrong.get(number, ())
@@ -146,8 +148,10 @@ class _Judge:
         return error_at(key[0], "duplicate_key", problem)
 
 
-def _shapes(rows: Sequence[Any]) -> dict[tuple[str, ...] | None, list[int]]:
+def _shapes(rows: Sequence[Any]) -> Mapping[tuple[str, ...] | None, Sequence[int]]:
     """The places of the rows by the fields they give, in the order they give them; under None what is no object."""
+    if set(map(type, rows)) == {dict} and len(alike := set(map(tuple, rows))) == 1:
+        return {alike.pop(): range(len(rows))}
     shapes: dict[tuple[str, ...] | None, list[int]] = {}
     for place, row in enumerate(rows):
         shapes.setdefault(tuple(row) if hasattr(row, "items") else None, []).append(place)

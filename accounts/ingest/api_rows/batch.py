@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from accounts.ingest.api_rows.rows import BatchAnswerSerializer, row_serializer
 from accounts.ingest.bulk import RowResult, TooManyRows, take_rows
 from accounts.ingest.reading.memory import kept_rows
+from accounts.ingest.typed_rows import RowError
 from cshub.api.errors import ApiProblem, invalid_parameter
 from cshub.api.renderers import QuickJSONRenderer
 from cshub.api.router import router
@@ -77,11 +78,12 @@ def _document(result: RowResult) -> dict[str, Any]:
         "index": result.index,
         "status": result.status,
         "external_id": result.external_id,
-        "errors": [
-            {"pointer": pointer(error["field"], str(result.index)), "code": error["code"], "detail": error["detail"]}
-            for error in result.errors
-        ],
+        "errors": [_error(error, result.index) for error in result.errors] if result.errors else [],
     }
+
+
+def _error(error: RowError, index: int) -> dict[str, str]:
+    return {"pointer": pointer(error["field"], str(index)), "code": error["code"], "detail": error["detail"]}
 
 
 def pointer(field: str, *before: str) -> str:

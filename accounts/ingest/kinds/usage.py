@@ -140,11 +140,14 @@ def write(lines: Sequence[tuple[Any, ...]], turn: Turn) -> Outcome:
 
 def _write_days(turn: Turn, given: dict[str, Any], done: Outcome, *, is_plain: bool) -> None:
     staging.analyze_plan()
-    traces = TRACES if given["has_points"] else TRACES[1:]
+    has_points, keeps = given["has_points"], turn.batch_id is not None
+    traces = TRACES if has_points else TRACES[1:]
     with traced(() if is_plain and not done.updated else traces, batch_id=turn.batch_id):
-        staging.write(
-            statements.writes(is_plain=is_plain, has_points=given["has_points"], keeps=turn.batch_id is not None), given
-        )
+        if is_plain:
+            wanted = statements.writes_of_days(adds=done.added > 0, revises=done.updated > 0, keeps=keeps)
+        else:
+            wanted = statements.writes(has_points=has_points, keeps=keeps)
+        staging.write(wanted, given)
 
 
 USAGE = KindOfFile(

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from accounts.ingest.reading.judge import Cell, Judge, Values
-    from accounts.ingest.reading.table import Row
+    from accounts.ingest.reading.rows import Block
 
     Columns = dict[str, Sequence[Any]]
 
@@ -23,15 +23,15 @@ class _Amiss(Exception):
     """Some row has to be looked at by itself."""
 
 
-def columns_of(judge: Judge, rows: Sequence[Row]) -> Columns | None:
+def columns_of(judge: Judge, rows: Block) -> Columns | None:
     """The values of the rows by field, each None where its cell is empty; those of further fields together, as dictionaries.
 
     None when any of the rows is at fault, or may be: judge them one by one then, which says what is wrong. Nothing is remembered of these
     rows but their keys, with the numbers of the rows, so that judging them again comes to the same.
     """
-    if judge.numbered or {len(row.cells) for row in rows} != {len(judge.header)}:
+    if judge.numbered or set(map(len, rows.cells)) != {len(judge.header)}:
         return None
-    texts = list(zip(*(row.cells for row in rows), strict=True))
+    texts = list(zip(*rows.cells, strict=True))
     count = len(rows)
     try:
         found: Columns = {}
@@ -45,7 +45,7 @@ def columns_of(judge: Judge, rows: Sequence[Row]) -> Columns | None:
     if more:
         found[FURTHER] = list(values_of(more))
     keys = [found.get(part) or [None] * count for part in judge.key]
-    is_new = judge.seen.are_new(keys[0] if len(keys) == 1 else zip(*keys, strict=True), [row.number for row in rows])
+    is_new = judge.seen.are_new(keys[0] if len(keys) == 1 else zip(*keys, strict=True), rows.numbers)
     return found if is_new else None
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from accounts.ingest.reading.readers import Read
-    from accounts.ingest.reading.table import Row
+    from accounts.ingest.reading.rows import Row
 
     Values = dict[str, Any]
     Cell = tuple[int, str, bool, Read, dict[str, Any]]

@@ -6,7 +6,7 @@ from array import array
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 FEW = 1 << 12
 FULL = 0.6
@@ -39,10 +39,24 @@ class Seen:
             self._grow()
         return row_number
 
-    def are_new(self, keys: Iterable[Any], row_numbers: Iterable[int]) -> bool:
+    def are_new(self, keys: Iterable[Any], row_numbers: Sequence[int]) -> bool:
         """Remember keys of many rows: whether none of them had been seen in another row. At the first that had, the rest is left."""
-        setdefault = self.setdefault
-        return all(setdefault(key, number) == number for key, number in zip(keys, row_numbers, strict=True))
+        while self._count + len(row_numbers) > FULL * len(self._marks):
+            self._grow()
+        marks, rows, mask = self._marks, self._rows, self._mask
+        for key, row_number in zip(keys, row_numbers, strict=True):
+            mark = hash(key) or 1
+            place = mark & mask
+            while kept := marks[place]:
+                if kept == mark:
+                    break
+                place = (place + 1) & mask
+            if not kept:
+                marks[place], rows[place] = mark, row_number
+                self._count += 1
+            elif rows[place] != row_number:
+                return False
+        return True
 
     def _make(self, size: int) -> None:
         self._marks, self._rows, self._mask = array("q", [0]) * size, array("I", [0]) * size, size - 1

@@ -8,16 +8,18 @@ import io
 import re
 from collections import Counter
 from contextlib import contextmanager
-from itertools import dropwhile, islice
-from typing import IO, TYPE_CHECKING, NamedTuple
+from typing import IO, TYPE_CHECKING
 
 import chardet
 from django.utils.translation import gettext_lazy as _
 
+from accounts.ingest.reading.rows import Rows
 from accounts.ingest.reading.unreadable import UnusableFile, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from accounts.ingest.reading.rows import Row
 
 DELIMITERS = ",;\t|"
 SAMPLE = 256 * 1024
@@ -33,14 +35,6 @@ _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BO
 _WORKBOOK, _OLD_WORKBOOK = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _BINARY = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"7z\xbc\xaf", b"SQLite format 3")
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f]")
-
-
-class Row(NamedTuple):
-    """One row as it stands in the file; `number` counts as spreadsheets do, the header being 1. `broken` says why it could not be taken apart."""
-
-    number: int
-    cells: list[str]
-    broken: str = ""
 
 
 def guess_encoding(file: IO[bytes]) -> str:
@@ -79,7 +73,7 @@ def guess_header_row(file: IO[bytes], *, encoding: str, delimiter: str) -> int:
     A header is about as wide as the rows below it. Groups of columns leave gaps or repeat themselves, and have the wider header below.
     """
     with opened(file, encoding=encoding, delimiter=delimiter) as rows:
-        top = list(islice(rows, HEADER_WITHIN + BELOW))
+        top = list(rows.take(HEADER_WITHIN + BELOW))
     width = Counter(_width(row) for row in top).most_common(1)[0][0] if top else 0
     for row, below in zip(top, [*top[1:], None], strict=False):
         is_wide = row.number <= HEADER_WITHIN and _width(row) >= max(2, 0.7 * width)
@@ -109,30 +103,14 @@ def read_header(file: IO[bytes], *, encoding: str, delimiter: str, header_row: i
 
 
 @contextmanager
-def opened(file: IO[bytes], *, encoding: str, delimiter: str, header_row: int = 1) -> Iterator[Iterator[Row]]:
-    """The rows of the file from the header on, read as they are asked for. Empty rows are left out, and counted."""
+def opened(file: IO[bytes], *, encoding: str, delimiter: str, header_row: int = 1) -> Iterator[Rows]:
+    """The rows of the file from the header on, read as they are asked for."""
     file.seek(0)
     text = io.TextIOWrapper(file, encoding=encoding, errors="replace", newline="")
     try:
-        rows = _rows(csv.reader(text, delimiter=delimiter))
-        yield dropwhile(lambda row: row.number < header_row, rows) if header_row > 1 else rows
+        yield Rows(csv.reader(text, delimiter=delimiter), first=header_row)
     finally:
         text.detach()
-
-
-def _rows(reader: Iterator[list[str]]) -> Iterator[Row]:
-    number = 0
-    while True:
-        try:
-            for cells in reader:
-                number += 1
-                if cells and (len(cells) > 1 or cells[0].strip()):
-                    yield Row(number, cells)
-        except csv.Error:
-            number += 1
-            yield Row(number, [], "unclosed_quote")
-        else:
-            return
 
 
 def _width(row: Row) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -30,12 +29,12 @@ from cshub.audit import services as audit
 from cshub.work.wake import wake_statistics
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from accounts.ingest.kinds.kind import Fault, KindOfFile
     from accounts.ingest.lines import Line
-    from accounts.ingest.reading.table import Row
+    from accounts.ingest.reading.rows import Row, Rows
     from cshub.users.models import User
 
     Write = Callable[[Sequence[Line], Turn], Outcome]
@@ -56,7 +55,7 @@ class Portion:
 
     lines: Sequence[Line] = ()
     rejections: list[Rejection] = field(default_factory=list)
-    rows: list[Row] = field(default_factory=list)
+    rows: Sequence[Row] = ()
 
     @property
     def last(self) -> int:
@@ -145,33 +144,35 @@ def _portions(batch: ImportBatch, judge: Judge, faults: Mapping[int, Fault]) -> 
     ):
         next(rows, None)
         size = min(ROWS_OF_THE_FIRST_TURN, ROWS_A_TURN)
-        while (portion := _portion(islice(rows, size), judge, kind, faults)).rows:
+        while portion := _portion(rows, size, judge, kind, faults):
             yield portion
-            portion, size = Portion(), ROWS_A_TURN
+            portion, size = None, ROWS_A_TURN
 
 
-def _portion(given: Iterable[Row], judge: Judge, kind: KindOfFile, faults: Mapping[int, Fault]) -> Portion:
-    with kept_rows():
-        portion = Portion(rows=(rows := list(given)))
-        columns = columns_of(judge, rows)
-        if columns and not faults and kind.straight and (lined := kind.straight(columns)):
-            portion.lines = Lines([[row.number for row in rows], *lined])
-            return portion
-        lines: list[Line] = []
-        portion.lines = lines
-        found = map(judge.values, rows) if columns is None else values_of(columns)
-        for row, values in zip(rows, found, strict=True):
-            if isinstance(values, Rejection):
-                portion.rejections.append(values)
-                continue
-            try:
-                if row.number in faults:
-                    raise faults[row.number].at_field()
-                lines.append((row.number, *kind.finish(values)))
-            except AtField as fault:
-                portion.rejections.append(judge.rejection_at(row, fault.field, fault.code, fault.problem))
-            except Unreadable as problem:
-                portion.rejections.append(judge.rejection_at(row, "", problem.code, problem.text))
+@kept_rows()
+def _portion(rows: Rows, size: int, judge: Judge, kind: KindOfFile, faults: Mapping[int, Fault]) -> Portion | None:
+    portion = Portion(rows=(block := rows.take(size)))
+    if not block:
+        return None
+    columns = columns_of(judge, block)
+    if columns and not faults and kind.straight and (lined := kind.straight(columns)):
+        portion.lines = Lines([block.numbers, *lined])
+        return portion
+    lines: list[Line] = []
+    portion.lines = lines
+    found = map(judge.values, block) if columns is None else values_of(columns)
+    for row, values in zip(block, found, strict=True):
+        if isinstance(values, Rejection):
+            portion.rejections.append(values)
+            continue
+        try:
+            if row.number in faults:
+                raise faults[row.number].at_field()
+            lines.append((row.number, *kind.finish(values)))
+        except AtField as fault:
+            portion.rejections.append(judge.rejection_at(row, fault.field, fault.code, fault.problem))
+        except Unreadable as problem:
+            portion.rejections.append(judge.rejection_at(row, "", problem.code, problem.text))
     return portion
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import islice
 from operator import itemgetter
 from typing import IO, TYPE_CHECKING, Any
 
@@ -35,7 +34,7 @@ def settle(
     how = {name: reading[name] for name in ("encoding", "delimiter")}
     with kept_rows(), table.opened(content, **how, header_row=reading.get("header_row", 1)) as rows:
         next(rows, None)
-        while some := [row.cells for row in islice(rows, OFTEN)]:
+        while some := rows.take(OFTEN).cells:
             count += len(some)
             if min(map(len, some)) < widest:
                 some = [[*cells, *[""] * (widest - len(cells))] for cells in some]

@@ -190,15 +190,14 @@ _ADD = """
     ORDER BY told_id, metric, day
     ON CONFLICT (account_id, metric_id, day) DO NOTHING
 """
+# A day that somebody else added at the same moment has another version, and so undoing leaves it alone.
 _ADDED = """
-    SELECT min(planned.row_number) AS row_number, added.account_id AS id, added.metric_id, added.day, added.version
-    FROM added JOIN planned_rows planned ON planned.verdict = 'added' AND planned.measured_at IS NULL
-     AND planned.told_id = added.account_id AND planned.metric = added.metric_id AND planned.day = added.day
-    GROUP BY added.account_id, added.metric_id, added.day, added.version
+    SELECT row_number, told_id AS id, metric, day, coalesce((SELECT version FROM added LIMIT 1), 0) AS version
+    FROM planned_rows WHERE verdict = 'added' AND measured_at IS NULL
 """
 _ADD_AND_KEEP = f"""
-    WITH added AS ({_ADD} RETURNING usage.account_id, usage.metric_id, usage.day, usage.xmin::text::bigint AS version)
-    {pack("accounts_usagedaily", _ADDED, rest=("metric_id", "day"))}
+    WITH added AS ({_ADD} RETURNING usage.xmin::text::bigint AS version)
+    {pack("accounts_usagedaily", _ADDED, rest=("metric", "day"))}
 """
 # What an ID that was merged away says moves the sums of the accounts it went into. A metric that is no sum counts there unless they say their own.
 _CARRY = f"""
@@ -286,12 +285,16 @@ def plan_further(given: Mapping[str, Any]) -> bool:
     return True
 
 
-def writes(*, is_plain: bool, has_points: bool, keeps: bool) -> tuple[str, ...]:
-    """The statements that write what is planned. `is_plain`: no account of the rows was merged; `keeps`: for undoing the import."""
+def writes_of_days(*, adds: bool, revises: bool, keeps: bool) -> tuple[str, ...]:
+    """The statements that write what is planned of accounts that were not merged. `keeps`: for undoing the import."""
     add = _ADD_AND_KEEP if keeps else _ADD
-    if is_plain:
-        return _DEFINE, _REVISE, add
-    return (_DEFINE, _REVISE, add, _CARRY, *((_KEEP_POINTS, _ADD_UP_POINTS) if has_points else ()))
+    return (*((_REVISE,) if revises else ()), *((_DEFINE, add) if adds else ()))
+
+
+def writes(*, has_points: bool, keeps: bool) -> tuple[str, ...]:
+    """The statements that write whatever is planned."""
+    days = writes_of_days(adds=True, revises=True, keeps=keeps)
+    return (*days, _CARRY, *((_KEEP_POINTS, _ADD_UP_POINTS) if has_points else ()))
 
 
 def new_metrics() -> list[Any]:
