@@ -128,7 +128,8 @@ def _settle(batch: ImportBatch) -> None:
 def _start_anew(batch: ImportBatch) -> None:
     batch.rejected_rows.all().delete()
     batch.added_count = batch.updated_count = batch.unchanged_count = batch.rejected_count = 0
-    batch.reading.pop("new_metrics", None)
+    for name in ("new_metrics", "moves_terms"):
+        batch.reading.pop(name, None)
 
 
 def _turn(batch: ImportBatch, by: User | None, as_of: datetime, *, is_dry: bool) -> Turn:
@@ -214,6 +215,8 @@ def _count(batch: ImportBatch, outcome: Outcome) -> None:
     batch.added_count += outcome.added
     batch.updated_count += outcome.updated
     batch.unchanged_count += outcome.unchanged
+    if outcome.moves_terms:
+        batch.reading["moves_terms"] = True
     if outcome.new_metrics:
         batch.reading["new_metrics"] = sorted({*batch.reading.get("new_metrics", ()), *outcome.new_metrics})
 
@@ -245,7 +248,7 @@ def _finish(batch: ImportBatch, turn: Turn) -> ImportBatch:
     batch.state, batch.imported_at = ImportBatch.State.IMPORTED, as_of
     batch.save(update_fields=["state", "imported_at", "rejected_count"])
     define_further_fields(batch, by=by, as_of=as_of)
-    if batch.kind != "usage":
+    if batch.reading.get("moves_terms"):
         refresh_renewals(as_of=as_of)
     follow_up(batch.added_count + batch.updated_count, as_of=as_of)
     if batch.added_count + batch.updated_count >= MANY_WRITTEN:
