@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from accounts.ingest.bulk import take_rows
 from accounts.ingest.sql import accounts as statements
 from accounts.invariants import INVARIANTS
 from accounts.models import Account, AccountRevenue, Contract, ContractLine, Renewal, RevenueMovement
@@ -159,3 +160,12 @@ def test_a_row_of_a_merged_account_is_at_fault_even_where_it_says_what_is_there(
     survivor = Account.objects.get(external_id="2")
     Account.objects.filter(external_id="1").update(status="merged", merged_into=survivor)
     assert counts(bring_in("external id,name,region\n1,One,North\n", as_of=LATER)) == (0, 0, 0, 1)
+
+
+def test_rows_that_move_the_terms_of_an_account_have_its_renewal_follow(acme):
+    row = {"external_id": "1", "name": "One", "customer_since_on": "2026-03-01", "currency": "EUR"}
+    for amount, end in (("1200.00", "2027-03-01"), ("1500.00", "2027-04-01")):
+        told = row | {"annual_revenue": amount, "contract_term_months": 12, "renewal_on": end}
+        assert take_rows("accounts", [told], by=None, as_of=MORNING)[0].errors == ()
+        assert [(f"{each.due_on}", f"{each.arr_due}") for each in Renewal.objects.all()] == [(end, amount)]
+        assert f"{AccountRevenue.objects.get().next_renewal_on}" == end
