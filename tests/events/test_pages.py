@@ -68,6 +68,19 @@ def test_the_list_asks_for_itself_and_gets_the_part_alone(ada: Client) -> None:
     assert 'id="arrivals"' in part
 
 
+def test_where_there_is_no_event_yet_the_way_to_the_first_is_shown(ada: Client, client: Client) -> None:
+    assert "Ask an admin for a source" in text(ada.get(reverse("events")))
+    client.force_login(cast.root())
+    assert f'href="{reverse("settings_sources")}">Create a source</a>' in client.get(reverse("events")).content.decode()
+
+
+def test_a_source_without_events_is_not_told_from_scratch(ada: Client) -> None:
+    sender, _key = source()
+    page = text(ada.get(reverse("events"), {"source": sender.pk}))
+    assert "None of the latest events is like this" in page
+    assert "No events yet" not in page
+
+
 def test_the_list_of_one_source(ada: Client) -> None:
     for name in ("One", "Other"):
         _source, key = source(name=name)

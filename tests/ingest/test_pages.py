@@ -83,6 +83,19 @@ def test_a_sample_of_each_kind_can_be_taken_along(ada, client):
     assert client.get(reverse("import_sample", args=["cases"])).status_code == 404
 
 
+def test_problems_are_written_in_the_language_of_the_page_they_were_asked_for_on(ada, client):
+    """Ada has chosen no language: her browser asks for Persian, and the worker has no browser."""
+    send(client, "external id,name,customer since\n1,One,31.02.2026\n", encoding="utf-8")
+    batch = ImportBatch.objects.get()
+    columns = {f"column_{index}": name for index, name in enumerate(("external_id", "name", "customer_since_on"))}
+    client.post(reverse("import_match", args=[batch.pk]), columns, headers={"accept-language": "fa"})
+    batch.refresh_from_db()
+    work(batch)
+    problem = batch.rejected_rows.get().problem
+    assert "There is no" not in problem
+    assert "۳۱" in problem or "31" in problem
+
+
 def test_a_file_that_changes_nothing_says_so(ada, client):
     for _twice in range(2):
         send(client, POLISH)

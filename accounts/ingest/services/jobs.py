@@ -62,12 +62,13 @@ def order_undo(batch: ImportBatch, *, by: User | None, as_of: datetime) -> Job:
 def follow_order(batch: ImportBatch, *, clock: Callable[[], datetime]) -> ImportBatch:
     """Do what was ordered for a file, telling its job how far it is. Nothing happens when the job has ended.
 
-    `clock` is asked for the time of each step. A file that cannot be imported fails its job with the reason.
+    `clock` is asked for the time of each step. A file that cannot be imported fails its job with the reason. Problems are written in the
+    language in which it was ordered.
     """
     job = batch.job
     if job is None or not job.is_open:
         return batch
-    with translation.override(batch.created_by.language if batch.created_by else None):
+    with translation.override(batch.reading.get("language")):
         try:
             if job.state == JobState.QUEUED:
                 jobs.start_job(job, as_of=clock(), total_count=batch.row_count)
@@ -103,7 +104,8 @@ def _order(batch: ImportBatch, kind: str, title: str, *, by: User | None, as_of:
         raise CannotImport(_("This file is being worked on. Wait until it is done."))
     job = jobs.queue_job(kind=kind, title=title, by=by, as_of=as_of, retry_url_name="imports")
     held.job = batch.job = job
-    held.save(update_fields=["job"])
+    held.reading["language"] = batch.reading["language"] = translation.get_language()
+    held.save(update_fields=["job", "reading"])
     due.ring(DOORBELL, due_at=as_of + SILENCE)
     return job
 

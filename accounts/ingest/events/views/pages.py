@@ -34,6 +34,7 @@ def arrivals(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "arrivals": queries.arrivals(source=source.pk if source else None, account=account.pk if account else None),
+        "is_narrowed": bool(source or account),
         "numbers": queries.numbers(),
         "stuck": queries.stuck(),
         "live_url": f"{reverse('events')}?{request.GET.urlencode()}",
