@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import inf
 from typing import Any
@@ -151,14 +151,22 @@ def choices_of(document: Mapping[str, Any]) -> Choices:
     has_rule = bool(document.get("scope")) and set(document["scope"]["rule"]) != {"segment"}
     return Choices(
         sources=[*((kind, str(LABELS[kind])) for kind in SOURCES if kind != ATTRIBUTE), *named.items()],
-        metrics=[("", "—"), *MetricDefinition.objects.order_by("name").values_list("key", "name")],
-        seats=[("", "—"), *((key, label) for key, label, kind, _choices in fields if kind == "number")],
+        metrics=_offered(MetricDefinition.objects.order_by("name").values_list("key", "name"), measures, "metric"),
+        seats=_offered(((key, label) for key, label, kind, _choices in fields if kind == "number"), measures, "seats"),
         texts={
             f"{ATTRIBUTE}:{key}": [str(each) for each in choices] for key, _label, _kind, choices in fields if choices
         },
         segments=[("", _("every account that no other scorecard takes")), *segments]
         + ([(CUSTOM_RULE, _("the accounts of the rule as written"))] if has_rule else []),
     )
+
+
+def _offered(known: Iterable[tuple[str, str]], measures: Iterable[Mapping[str, Any]], term: str) -> Options:
+    """Nothing, what there is, and by its key what a measure names although the tenant has no such thing yet: a choice that was made stays."""
+    found = {"": "—", **dict(known)}
+    for measure in measures:
+        found.setdefault(str(measure.get(term, "")), str(measure.get(term, "")))
+    return list(found.items())
 
 
 def _kinds() -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from health.scorecards import previews, versions
 from health.scorecards.beginnings import beginning
 from health.scorecards.editing import typed
 from health.scorecards.fields import rows_of
+from health.scorecards.published import published
 from health.services import draft_version, score_accounts
 from tests import cast
 from tests.health import make
@@ -212,6 +213,14 @@ def test_a_new_scorecard_begins_with_what_is_in_force_a_starter_or_a_published_m
 
 def test_a_beginning_that_is_none_is_not_found(grace):
     assert grace.get(reverse("scorecard_create"), {"from": "mine"}).status_code == 404
+
+
+def test_a_metric_that_the_tenant_has_not_declared_stays_chosen(grace):
+    page = grace.get(reverse("scorecard_create"), {"from": "posthog"}).content.decode()
+    named = {measure["metric"] for group in published("posthog").definition["groups"] for measure in group["measures"] if "metric" in measure}  # fmt: skip
+    assert named
+    for metric in named:
+        assert f'<option value="{metric}" selected>' in page, metric
 
 
 def test_each_measure_says_its_share_of_the_score(grace):
