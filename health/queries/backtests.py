@@ -71,18 +71,23 @@ def snapshot_days(*, horizon_days: int, as_of: datetime) -> tuple[date, ...]:
 
 
 def renewals_by_band(*, days_before: int, as_of: datetime) -> BandBacktest | None:
-    """Verdicts so many days before each decided renewal against the decision; None where no renewal was ever decided."""
-    rows = outcomes.decided_renewals(days_before=days_before, as_of=as_of)
+    """Verdicts so many days before each decided renewal against the decision; None where no renewal was ever decided.
+
+    With many more than MOST_ROWS decisions those about a part of the accounts, always the same one.
+    """
+    per_mille = outcomes.per_mille(outcomes.decision_count(as_of=as_of), most=MOST_ROWS)
+    seen: dict[Any, Any] = {}  # an account, a day and a band stand in many rows
+    rows = [
+        (seen.setdefault(account, str(account)), seen.setdefault(day, day), seen.setdefault(band, band), score, churned)
+        for account, day, churned, score, band in outcomes.decided_renewals(
+            days_before=days_before, as_of=as_of, per_mille=per_mille
+        )
+    ]
     if not rows:
         return None
+    accounts, days, bands, scores, left = zip(*rows, strict=True)
     return backtest_bands(
-        Judged(
-            account_ids=[str(row["account_id"]) for row in rows],
-            at=[row["day"] for row in rows],
-            bands=[row["band"] for row in rows],
-            scores=[None if row["score"] is None else float(row["score"]) for row in rows],
-            churned=[row["churned"] for row in rows],
-        )
+        Judged(accounts, days, bands, [None if each is None else float(each) for each in scores], left)
     )
 
 
@@ -103,8 +108,7 @@ def known_snapshots(days: Sequence[date], *, horizon_days: int, as_of: datetime)
     """
     end, read = timedelta(days=horizon_days), _Read()
     names: dict[Any, str] = {}  # an account stands in many snapshots
-    rows_of_all = max(Account.objects.customers().count() * len(days), 1)
-    per_mille = max(min(MOST_ROWS * 1000 // rows_of_all, 1000), 1)
+    per_mille = outcomes.per_mille(Account.objects.customers().count() * len(days), most=MOST_ROWS)
     for rows in outcomes.snapshots(days, as_of=as_of, per_mille=per_mille):
         read.account_ids += [names.setdefault(row["account_id"], str(row["account_id"])) for row in rows]
         read.at += [row["day"] for row in rows]

@@ -10,6 +10,7 @@ from health.sql.whom import START
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date, datetime
+    from decimal import Decimal
 
 AT_ONCE = 20_000
 
@@ -48,10 +49,13 @@ RENEWALS = f"""
 select due.account_id, due.day, due.churned, s.score, s.band
 from (select renewal.account_id, renewal.due_on - %(days_before)s::int as day, bool_or(decision.decision = 'churned') as churned
       from accounts_renewal renewal join accounts_renewaldecision decision on decision.renewal_id = renewal.id
-      where decision.recorded_at <= %(as_of)s group by renewal.account_id, renewal.due_on) due
+      where decision.recorded_at <= %(as_of)s and renewal.account_id >= %(after)s and ({SAMPLED})
+      group by renewal.account_id, renewal.due_on) due
 {VERDICT.format(account="due.account_id", day="due.day")}
-where s.version_id is not null
-order by due.account_id, due.day"""  # noqa: S608  # no value from outside
+where s.version_id is not null and (due.account_id, due.day) > (%(after)s::uuid, %(after_day)s::date)
+order by due.account_id, due.day limit %(at_once)s"""  # noqa: S608  # no value from outside
+
+DECISIONS = "select count(*) from accounts_renewaldecision where recorded_at <= %(as_of)s"
 
 LEFT = f"""
 with {LIVES.format(some="")}
@@ -62,6 +66,11 @@ select account_id, (scored_at at time zone 'utc')::date, band from health_health
 where account_id = any(%(account_ids)s) and scored_at <= %(as_of)s order by account_id, scored_at"""
 
 SPAN = "select min(scored_at) from health_healthscore where scored_at <= %(as_of)s"
+
+
+def per_mille(row_count: int, *, most: int) -> int:
+    """How many accounts in a thousand to read so that about `most` of so many rows are read."""
+    return max(min(most * 1000 // max(row_count, 1), 1000), 1)
 
 
 def snapshots(days: Sequence[date], *, as_of: datetime, per_mille: int = 1000) -> Iterator[list[dict[str, Any]]]:
@@ -79,9 +88,24 @@ def snapshots(days: Sequence[date], *, as_of: datetime, per_mille: int = 1000) -
             after = found[-1]["account_id"]
 
 
-def decided_renewals(*, days_before: int, as_of: datetime) -> list[dict[str, Any]]:
-    """One row for each account and due day with a decision: whether anything churned, and the verdict so many days before it was due."""
-    return sql.records(RENEWALS, {"days_before": days_before, "as_of": as_of})
+def decided_renewals(
+    *, days_before: int, as_of: datetime, per_mille: int = 1000
+) -> Iterator[tuple[Any, date, bool, Decimal | None, str]]:
+    """Account, day, whether anything churned, score and band for each day `days_before` days before decided renewals fell due, with the
+    verdict of that day. By account and day, AT_ONCE rows at a time; of a part of the accounts, in thousandths.
+    """
+    given = {"days_before": days_before, "as_of": as_of, "per_mille": per_mille, "at_once": AT_ONCE}
+    after: tuple[Any, Any] = (START, "-infinity")
+    while found := sql.rows(RENEWALS, {**given, "after": after[0], "after_day": after[1]}):
+        yield from found
+        if len(found) < AT_ONCE:
+            return
+        after = found[-1][:2]
+
+
+def decision_count(*, as_of: datetime) -> int:
+    """How many decisions about renewals were known."""
+    return int(sql.rows(DECISIONS, {"as_of": as_of})[0][0])
 
 
 def left(*, since: date, as_of: datetime) -> list[tuple[Any, date]]:

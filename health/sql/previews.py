@@ -8,6 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from cshub.db import sql
+from health.sql.outcomes import SAMPLED, per_mille
 from health.sql.run import definition_of, planner
 from health.sql.statement import Statement, verdicts
 from health.sql.whom import Whom
@@ -36,11 +37,13 @@ moved as (
   order by m.arr desc nulls last, a.name, a.id limit %(shown)s)
 select (select coalesce(json_agg(to_json(f)), '[]') from flows f), (select coalesce(json_agg(to_json(m)), '[]') from moved m)"""
 
-DECIDED = """
+DECIDED = f"""
 select renewal.account_id, renewal.due_on, bool_or(decision.decision = 'churned') as churned
 from accounts_renewal renewal join accounts_renewaldecision decision on decision.renewal_id = renewal.id
-where decision.recorded_at <= %(as_of)s and renewal.due_on > %(since)s and renewal.due_on <= %(today)s
+where decision.recorded_at <= %(as_of)s and renewal.due_on > %(since)s and renewal.due_on <= %(today)s and ({SAMPLED})
 group by renewal.account_id, renewal.due_on order by renewal.due_on, renewal.account_id"""
+DUE = "select count(*) from accounts_renewal where due_on > %(since)s and due_on <= %(today)s"
+MOST_DECIDED = 200_000
 
 SAMPLE = """
 select a.id from accounts_account a where a.status in ('onboarding', 'active') order by md5(a.id::text) limit %(most)s"""
@@ -81,9 +84,14 @@ def verdicts_at(parts: Sequence[Part], *, as_of: datetime, account_ids: Sequence
 
 
 def decided_renewals(*, as_of: datetime, days: int) -> list[dict[str, Any]]:
-    """Renewals that fell due in the `days` before `as_of` and were decided by then: account, day, whether anything churned."""
+    """Renewals that fell due in the `days` before `as_of` and were decided by then: account, day, whether anything churned.
+
+    Where many more than MOST_DECIDED fell due, those of a part of the accounts, always the same one.
+    """
     today = as_of.astimezone(UTC).date()
-    return sql.records(DECIDED, {"as_of": as_of, "today": today, "since": today - timedelta(days=days)})
+    period = {"as_of": as_of, "today": today, "since": today - timedelta(days=days)}
+    [(due,)] = sql.rows(DUE, period)
+    return sql.records(DECIDED, {**period, "per_mille": per_mille(due, most=MOST_DECIDED)})
 
 
 def sample(most: int) -> list[UUID]:

@@ -222,7 +222,7 @@ def test_nothing_scored_or_left_after_the_moment_is_read(acme):
     assert max(row["scored_at"] for row in rows) <= early
     assert all(row["scored_at"].date() <= row["day"] for row in rows)
     assert all(row["left_on"] is None or row["day"] < row["left_on"] <= early.date() for row in rows)
-    assert all(row["day"] <= early.date() for row in outcomes.decided_renewals(days_before=0, as_of=early))
+    assert all(day <= early.date() for _, day, *_ in outcomes.decided_renewals(days_before=0, as_of=early))
     known = known_snapshots(days, horizon_days=90, as_of=early)
     assert known.columns[0].recorded_at.tolist() == [days_of(row["scored_at"]) for row in rows]
     assert known.churned == [bool(row["left_on"] and row["left_on"] <= row["day"] + 3 * MONTH) for row in rows]
@@ -253,6 +253,28 @@ def test_of_a_very_large_book_a_part_of_the_accounts_is_read_with_all_their_snap
     assert (
         some.account_ids == again.account_ids == [each for each in every.account_ids if each in set(some.account_ids)]
     )
+
+
+def test_decided_renewals_are_read_a_part_at_a_time_and_of_very_many_those_of_some_accounts(acme, monkeypatch):
+    lived(count=60)
+    every = [*outcomes.decided_renewals(days_before=90, as_of=AS_OF)]
+    judged = backtests.renewals_by_band(days_before=90, as_of=AS_OF)
+    monkeypatch.setattr(outcomes, "AT_ONCE", 7)
+
+    assert [*outcomes.decided_renewals(days_before=90, as_of=AS_OF)] == every
+    assert backtests.renewals_by_band(days_before=90, as_of=AS_OF) == judged
+    assert len(every) > 21
+
+    some = [*outcomes.decided_renewals(days_before=90, as_of=AS_OF, per_mille=400)]
+    chosen = {account for account, *_ in some}
+    assert 0 < len(some) < len(every)
+    assert some == [row for row in every if row[0] in chosen]
+    monkeypatch.setattr(backtests, "MOST_ROWS", len(every) // 3)
+    assert judged.churned + judged.stayed > 2 * _accounts_in(backtests.renewals_by_band(days_before=90, as_of=AS_OF))
+
+
+def _accounts_in(found):
+    return found.churned + found.stayed
 
 
 def test_numbers_that_some_formulas_lack_and_texts_are_read_as_what_they_are():
@@ -296,8 +318,9 @@ def test_a_score_after_the_day_of_a_renewal_does_not_count_for_it(acme):
     )
     _scored(version, [account], np.array([9.0]), np.array([False]), [due], range(1))
     _scored(version, [account], np.array([2.0]), np.array([False]), [due], range(1, 3))
-    [row] = outcomes.decided_renewals(days_before=45, as_of=AS_OF)
-    assert (row["day"], row["churned"], row["band"]) == (due - timedelta(days=45), True, "good")
-    assert outcomes.decided_renewals(days_before=10, as_of=AS_OF)[0]["band"] == "risk"
-    assert outcomes.decided_renewals(days_before=90, as_of=AS_OF) == []
+    assert [*outcomes.decided_renewals(days_before=45, as_of=AS_OF)] == [
+        (account.pk, due - timedelta(days=45), True, 90, "good")
+    ]
+    assert [band for *_, band in outcomes.decided_renewals(days_before=10, as_of=AS_OF)] == ["risk"]
+    assert [*outcomes.decided_renewals(days_before=90, as_of=AS_OF)] == []
     assert outcomes.left(since=START, as_of=AS_OF) == [(account.pk, due)]
