@@ -32,11 +32,14 @@ def prepare(accounts: int, *, fresh: bool) -> str:
     os.environ["DATABASE_URL"] = url
     os.environ["DJANGO_SETTINGS_MODULE"] = "cshub.settings"
     import django
+    from django.core.management import call_command
 
     django.setup()
     if fresh or not there:
         fill(url, accounts, as_of=as_of)
         add_work(url, accounts, as_of=as_of)
+    else:
+        call_command("migrate", verbosity=0)
     return url
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import CustomField
 from accounts.sql import custom_fields as statements
+from cshub.db.reading import read
 from cshub.l10n import formats
 
 if TYPE_CHECKING:
@@ -51,8 +52,7 @@ class UnnamedKey:
 
 def fields_of(subject: str, *, with_archived: bool = False) -> list[CustomField]:
     """The tenant's fields of accounts, contacts or contracts, by label. One query."""
-    fields = CustomField.objects.filter(subject=subject)
-    return list(fields if with_archived else fields.filter(archived_at__isnull=True))
+    return read(CustomField, statements.FIELDS, {"subject": subject, "with_archived": with_archived})
 
 
 def values_of(subject: str, attributes: Mapping[str, Any]) -> tuple[list[FieldValue], list[tuple[str, str]]]:

@@ -12,6 +12,10 @@ _FITS = {
     "yes_no": "jsonb_typeof(value) = 'boolean'",
     "choice": "jsonb_typeof(value) = 'string' AND value #>> '{}' = ANY(%(choices)s::text[])",
 }
+FIELDS = """
+    SELECT id, subject, key, label, kind, choices, version, archived_at, recorded_at, updated_at
+    FROM accounts_customfield WHERE subject = %(subject)s AND (%(with_archived)s OR archived_at IS NULL) ORDER BY label, id
+"""
 _MISFITS = """
     SELECT count(*), coalesce(min(value #>> '{{}}'), '')
     FROM (SELECT attributes -> %(key)s AS value FROM {table} WHERE attributes ? %(key)s) held WHERE NOT ({fits})

@@ -17,6 +17,7 @@ from health.queries.changes import CHANGE_DAYS, difference
 from health.reasons import in_words, reason_of
 from health.sql import history as series
 from health.sql.run import definition_of
+from health.sql.verdicts import standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -69,7 +70,7 @@ def verdicts(account_ids: Sequence[UUID], *, as_of: datetime) -> dict[UUID, RowV
 
     Two queries; one more when a version of the formula is seen for the first time, and one where a person set health by hand.
     """
-    rows = {row.account_id: row for row in AccountHealth.objects.filter(account__in=list(account_ids))}
+    rows = {row.account_id: row for row in standing(account_ids)}
     known = formulas({row.version_id for row in rows.values()})
     authors = authors_of(row.override_id for row in rows.values())
     seen = _weeks(list(rows), as_of=as_of, weeks=SPARK_WEEKS, earlier=as_of - timedelta(days=CHANGE_DAYS))
@@ -89,7 +90,7 @@ def verdicts(account_ids: Sequence[UUID], *, as_of: datetime) -> dict[UUID, RowV
 
 def reasons(account_ids: Sequence[UUID]) -> dict[UUID, str]:
     """The reason of each account's current verdict in the reader's language. One query, two when a version of the formula is new, one more where a person set one."""
-    rows = list(AccountHealth.objects.filter(account__in=list(account_ids)))
+    rows = standing(account_ids)
     return {row.account_id: reason for row, reason in zip(rows, reasons_of(rows), strict=True)}
 
 

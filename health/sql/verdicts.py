@@ -23,6 +23,10 @@ left join lateral (
   select score, version_id, points from health_healthscore
   where account_id = %(account)s and scored_at <= %(before)s order by scored_at desc limit 1) b on true
 """
+STANDING = """
+select account_id, version_id, score, band, coverage, reason, raw, points, override_id from health_accounthealth
+where account_id = any(%(accounts)s::uuid[])
+"""
 LAST_WORDS = """
 select distinct on (w.account_id) w.account_id, w.level, w.reason, w.said_at, w.fades_on, u.name as author
 from health_accountsentiment w left join users_user u on u.id = w.author_id
@@ -34,6 +38,11 @@ order by w.account_id, w.said_at desc, w.id desc
 def stood(account_id: UUID, *, as_of: datetime, before: datetime) -> Any:
     """The verdict of an account at `as_of`; None where it had none. One query."""
     return next(iter(sql.named(STOOD, {"account": account_id, "as_of": as_of, "before": before}, often=True)), None)
+
+
+def standing(account_ids: Sequence[UUID]) -> list[Any]:
+    """The current verdicts of these accounts; those that nobody scored are left out. One query."""
+    return sql.named(STANDING, {"accounts": list(account_ids)}, often=True)
 
 
 def last_words(account_ids: Sequence[UUID], *, as_of: datetime) -> list[Any]:

@@ -1,5 +1,16 @@
 """Reads the records of one account for its page: columns of a model, and beside them what the page shows of other tables."""
 
+from accounts.models import Account, AccountRevenue
+from cshub.db.reading import columns
+
+ACCOUNT = f"""
+    SELECT {columns(Account, "a")}, {columns(AccountRevenue, "r", "revenue")}, o.id AS owner__id, o.name AS owner__name, o.email AS owner__email,
+        p.id AS parent__id, p.external_id AS parent__external_id, p.name AS parent__name
+    FROM accounts_account a LEFT JOIN accounts_accountrevenue r ON r.account_id = a.id
+    LEFT JOIN users_user o ON o.id = a.owner_id LEFT JOIN accounts_account p ON p.id = a.parent_id
+    WHERE a.id = %(account)s
+"""  # noqa: S608  # no value from outside
+
 PEOPLE = """
     SELECT id, account_id, name, email, role, title FROM accounts_contact
     WHERE account_id = %(account)s AND left_on IS NULL ORDER BY name, id

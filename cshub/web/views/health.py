@@ -45,7 +45,7 @@ def account_health(request: HttpRequest, pk: UUID) -> HttpResponse:
         "since": day,
         "problem": problem,
         "latest_day": as_of.astimezone(UTC).date(),
-        "changed": changed_since(found, since=end_of(day, as_of=as_of), as_of=as_of) if why else None,
+        "changed": changed_since(found, since=end_of(day, as_of=as_of), as_of=as_of, now=why) if why else None,
         "sentiments": said_about(found.pk, as_of=as_of),
         "past": past_verdicts(found, as_of=as_of),
         "again": recomputed(found, at=_moment(request.GET["again"], as_of=as_of)) if "again" in request.GET else None,
