@@ -11,10 +11,12 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Account
+from accounts.services import create_custom_field
 from cshub.audit.models import AuditEvent
 from cshub.users.models import User
 from playbooks.models import Task
 from tests import cast
+from tests.ingest.files import bring_in
 from tests.web.listing import TODAY, named
 
 
@@ -82,6 +84,20 @@ def test_what_is_taken_away_runs_in_no_spreadsheet(ada: User, client: Client) ->
     assert [row["name"] for row in rows] == ["'=cmd|' /C calc'!A0", "Other, with “commas”\nand lines"]
     assert (rows[0]["arr"], rows[0]["currency"]) == ("1000.00", "EUR")
     assert AuditEvent.objects.get(verb="accounts.exported").after == {"accounts": 2}
+
+
+def test_the_file_holds_the_further_fields_and_can_be_read_back(ada: User, client: Client) -> None:
+    for key, kind in (("seats", "number"), ("public", "yes_no"), ("memo", "text")):
+        create_custom_field(subject="account", key=key, label=key.title(), kind=kind, by=None, as_of=cast.clock())
+    one, two = named("One"), named("Two")
+    Account.objects.filter(pk=one.pk).update(attributes={"seats": 12.5, "public": True, "memo": "=1+1"})
+    text = client.get(reverse("accounts_export")).content.decode()
+    rows = {row["name"]: row for row in csv.DictReader(StringIO(text))}
+    assert [rows["One"][f"attributes.{key}"] for key in ("seats", "public", "memo")] == ["12.5", "true", "'=1+1"]
+    assert [rows["Two"][f"attributes.{key}"] for key in ("seats", "public", "memo")] == ["", "", ""]
+    back = f"external_id,attributes.seats,Public\n{two.external_id},3,true\n"
+    assert bring_in(back).updated_count == 1
+    assert Account.objects.get(pk=two.pk).attributes == {"seats": 3, "public": True}
 
 
 def test_the_file_holds_the_filtered_view_or_the_selection(ada: User, client: Client) -> None:

@@ -19,6 +19,7 @@ from accounts.ingest.kinds import KINDS
 from accounts.ingest.models import ImportBatch, ImportMapping
 from accounts.ingest.reading.unreadable import UnusableFile
 from accounts.ingest.services import matching
+from accounts.ingest.services.defining import own_columns
 from accounts.ingest.services.guessing import CHOICES, STRUCTURE, check_choices, guess_reading, table_of
 from accounts.ingest.services.refusals import CannotImport, CannotMatch, MappingNameTaken
 from accounts.models import AccountRevenue
@@ -199,6 +200,8 @@ def _match(batch: ImportBatch) -> None:
         if len(fitting) == len(wanted) >= len(columns) and any(column.name for column in wanted):
             columns, batch.reading["mapping"] = fitting, saved.name
             break
+    else:
+        columns += own_columns(batch.kind, header, columns)
     batch.columns = matching.kept(columns)
 
 
