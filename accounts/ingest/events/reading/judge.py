@@ -23,7 +23,6 @@ from accounts.ingest.reading.memory import kept_rows
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
-    from uuid import UUID
 
 LONGEST = 200  # characters of an ID or a name
 PAGE, SCREEN = "Page viewed", "Screen viewed"
@@ -43,7 +42,7 @@ class Request:
     """A request as it was kept."""
 
     id: int
-    source_id: UUID
+    source: str
     kind: str
     received_at: datetime
     sent_at: datetime | None
@@ -143,7 +142,7 @@ class _Call:
 
     @property
     def kind(self) -> str:
-        return self.request.kind if self.request.kind != BATCH else str(self.event.get("type") or "")
+        return str(self.event.get("type") or "") if self.request.kind == BATCH else self.request.kind
 
     def ident(self, key: str) -> str:
         """A text or number under that key; empty where there is none. Raises Rejected."""
@@ -164,7 +163,8 @@ class _Call:
     def group(self) -> str:
         """The account that the event itself names, in its context or the batch's."""
         for context in (self.event.get("context"), self.shared):
-            if isinstance(context, dict) and (found := _ident(context.get("groupId"), "context.groupId")):
+            named = context.get("groupId") if isinstance(context, dict) else None
+            if named is not None and (found := _ident(named, "context.groupId")):
                 return found
         return ""
 
@@ -206,12 +206,14 @@ class _Call:
         """The digest that the event is known by. Without a messageId: of its content where it has a time, else of its place in the request,
         so that a repeated request without either counts again."""
         told = self.event.get("messageId")
-        if isinstance(told, str | int) and not isinstance(told, bool) and told != "":
+        if told and isinstance(told, str):
+            return _digest(told.encode())
+        if isinstance(told, int) and not isinstance(told, bool):
             return _digest(str(told).encode())
         if self.event.get("timestamp") or self.event.get("originalTimestamp"):
             content = {key: value for key, value in self.event.items() if key not in ("sentAt", "writeKey")}
-            return _digest(b"content", orjson.dumps(content, option=orjson.OPT_SORT_KEYS))
-        return _digest(b"place", str(self.request.id).encode(), str(self.position).encode())
+            return _digest(b"content\0" + orjson.dumps(content, option=orjson.OPT_SORT_KEYS))
+        return _digest(f"place\0{self.request.id}\0{self.position}".encode())
 
 
 def _take(call: _Call, judged: Judged) -> None:
@@ -279,7 +281,7 @@ _ACTS: dict[str, Callable[[_Call, Judged], None]] = {
 
 
 def _ident(value: Any, key: str) -> str:
-    if value is None or value == "":
+    if not value and (value is None or value == ""):
         return ""
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
@@ -314,5 +316,5 @@ def _kept(value: str) -> str:
     return value.replace("\x00", "").encode("utf-8", "replace").decode()
 
 
-def _digest(*parts: bytes) -> str:
-    return hashlib.md5(b"\0".join(parts), usedforsecurity=False).hexdigest()
+def _digest(content: bytes) -> str:
+    return hashlib.md5(content, usedforsecurity=False).hexdigest()

@@ -8,8 +8,8 @@ MOST_LEVELS = 32
 
 
 def is_deep(text: bytes, value: Any) -> bool:
-    """More than MOST_LEVELS levels? `text` is the value as JSON: few brackets need no look."""
-    if text.count(b"{") + text.count(b"[") <= MOST_LEVELS:
+    """More than MOST_LEVELS levels? `text` is the value as JSON: a short one, or one with few brackets, needs no look."""
+    if len(text) <= 2 * MOST_LEVELS or text.count(b"{") + text.count(b"[") <= MOST_LEVELS:
         return False
     level = [value]
     for _depth in range(MOST_LEVELS):

@@ -20,7 +20,6 @@ from cshub.work import wake
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
-    from uuid import UUID
 
     from accounts.ingest.events.policy import Policy
     from accounts.ingest.events.reading.judge import Used
@@ -209,33 +208,29 @@ def _merged(told: Iterable[tuple[Key, datetime, dict[str, Any]]]) -> dict[Key, t
 
 def _lines(used: list[Used], numbers: dict[str, int]) -> Iterator[tuple[Any, ...]]:
     """What is staged, each message once: its first place in the order of requests."""
-    seen: set[tuple[UUID, str]] = set()
+    seen: set[tuple[str, str]] = set()
     for each in used:
-        known_by = (each.request.source_id, each.message)
+        request = each.request
+        known_by = (request.source, each.message)
         if known_by in seen:
             continue
         seen.add(known_by)
         user, is_anonymous = each.user or ("", False)
         yield (
-            each.request.id, each.position, each.request.source_id, each.message, numbers[each.name], user, is_anonymous,
-            each.group, each.occurred_at, each.properties.decode(), False,
+            request.id, each.position, request.source, each.message, numbers[each.name], user, is_anonymous, each.group,
+            each.occurred_at, each.properties.decode(),
         )  # fmt: skip
 
 
-def _quarantined(judged: Judged) -> dict[str, list[Any]]:
-    rows = judged.quarantined
-    return {
-        "sources": [row.request.source_id for row in rows],
-        "batches": [row.request.id for row in rows],
-        "positions": [row.position for row in rows],
-        "kinds": [row.kind for row in rows],
-        "codes": [row.code for row in rows],
-        "values": [row.value for row in rows],
-        "payloads": [row.payload for row in rows],
-        "fingerprints": [row.fingerprint for row in rows],
-        "received": [row.request.received_at for row in rows],
-        "sent": [row.request.sent_at for row in rows],
-    }
+def _quarantined(judged: Judged) -> list[dict[str, Any]]:
+    return [
+        {
+            "source_id": row.request.source, "batch_id": row.request.id, "position": row.position, "kind": row.kind,
+            "code": row.code, "value": row.value, "payload": row.payload, "fingerprint": row.fingerprint,
+            "received_at": row.request.received_at, "sent_at": row.request.sent_at,
+        }
+        for row in judged.quarantined
+    ]  # fmt: skip
 
 
 def _finish(requests: list[Request], judged: Judged, found: dict[int, tuple[int, int]]) -> Turn:

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 from accounts.ingest.events.sql.names import TOTAL
 from accounts.sql.changed import ON_CONFLICT as NOTED_ON_CONFLICT
 from cshub.db import sql
@@ -16,9 +18,9 @@ if TYPE_CHECKING:
 
 ANALYZED_FROM = 500  # rows; the planner guesses well enough below
 
-# A slice sorts some megabytes several times, and the planner has to know little of it.
+# A slice sorts some megabytes several times, the planner has to know little of it, and compiling a statement as long as _FOLD takes longer than running it.
 _TAKE_TURNS = """
-    SELECT set_config('work_mem', '32MB', true), set_config('default_statistics_target', '10', true),
+    SELECT set_config('work_mem', '32MB', true), set_config('default_statistics_target', '10', true), set_config('jit', 'off', true),
            CASE WHEN %(alone)s THEN pg_advisory_xact_lock(hashtextextended('events of ' || %(schema)s, 0))
                 ELSE pg_advisory_xact_lock_shared(hashtextextended('events of ' || %(schema)s, 0)) END
 """
@@ -27,16 +29,14 @@ _CLAIM = """
     ORDER BY id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 """
 _WAITING = "SELECT id FROM events_rawbatch WHERE state = 'waiting' ORDER BY id LIMIT %(limit)s"
-_BODIES = (
-    "SELECT id, source_id, kind, received_at, sent_at, body FROM events_rawbatch WHERE id = ANY (%(ids)s) ORDER BY id"
-)
+_BODIES = "SELECT id, source_id::text, kind, received_at, sent_at, body FROM events_rawbatch WHERE id = ANY (%(ids)s) ORDER BY id"
 _STAGE = """
     CREATE TEMPORARY TABLE staged_events (
         batch_id bigint, position integer, source_id uuid, message uuid, name_id integer, user_ref text, is_anonymous boolean, group_ref text,
-        occurred_at timestamptz, properties jsonb, is_held boolean
+        occurred_at timestamptz, properties jsonb, is_held boolean NOT NULL DEFAULT false
     ) ON COMMIT DROP
 """
-_COPY = "COPY staged_events FROM STDIN"
+_COPY = "COPY staged_events (batch_id, position, source_id, message, name_id, user_ref, is_anonymous, group_ref, occurred_at, properties) FROM STDIN"
 _INTERN = """
     INSERT INTO events_appuser (external_id, is_anonymous, first_seen_at)
     SELECT DISTINCT user_ref, is_anonymous, %(as_of)s::timestamptz FROM staged_events
@@ -115,9 +115,8 @@ _QUARANTINE = """
     INSERT INTO events_rejectedevent AS present (source_id, batch_id, position, kind, code, value, payload, fingerprint, received_at, sent_at, arrival_count)
     SELECT DISTINCT ON (source_id, fingerprint) source_id, batch_id, position, kind, code, value, payload, fingerprint, received_at, sent_at,
            count(*) OVER (PARTITION BY source_id, fingerprint)
-    FROM unnest(%(sources)s::uuid[], %(batches)s::bigint[], %(positions)s::integer[], %(kinds)s::text[], %(codes)s::text[], %(values)s::text[],
-                %(payloads)s::text[], %(fingerprints)s::uuid[], %(received)s::timestamptz[], %(sent)s::timestamptz[])
-         AS given (source_id, batch_id, position, kind, code, value, payload, fingerprint, received_at, sent_at)
+    FROM json_to_recordset(%(given)s::json) AS given (source_id uuid, batch_id bigint, position integer, kind text, code text, value text, payload text,
+                                                     fingerprint uuid, received_at timestamptz, sent_at timestamptz)
     ORDER BY source_id, fingerprint, batch_id, position
     ON CONFLICT (source_id, fingerprint) DO UPDATE SET arrival_count = present.arrival_count + excluded.arrival_count, code = excluded.code, value = excluded.value,
         state = CASE present.state WHEN 'replayed' THEN 'waiting' ELSE present.state END,
@@ -163,7 +162,7 @@ def bodies(ids: Sequence[int]) -> list[tuple[Any, ...]]:
 
 
 def stage(lines: Iterable[Sequence[Any]], *, as_of: datetime) -> int:
-    """Make the table of this turn and fill it; columns as in _STAGE. Users who are new in it get their number."""
+    """Make the table of this turn and fill it; columns as in _COPY. Users who are new in it get their number."""
     sql.execute(_STAGE)
     staged_count = sql.copy_in(_COPY, lines)
     if staged_count >= ANALYZED_FROM:
@@ -185,9 +184,9 @@ def fold(given: dict[str, Any], *, staged_count: int) -> dict[int, tuple[int, in
     return {batch: (stored, held) for batch, stored, held in found}
 
 
-def quarantine(given: dict[str, list[Any]]) -> None:
-    """Keep events that cannot be taken, each content once."""
-    sql.execute(_QUARANTINE, given)
+def quarantine(given: list[dict[str, Any]]) -> None:
+    """Keep events that cannot be taken, each content once; fields as the columns in _QUARANTINE."""
+    sql.execute(_QUARANTINE, {"given": orjson.dumps(given).decode()})
 
 
 def finish(given: dict[str, list[Any]]) -> None:
