@@ -26,6 +26,7 @@ from health.sql.run import definition_of
 
 State = ScorecardVersion.State
 ORDER = (Band.GOOD, Band.WATCH, Band.RISK, Band.UNKNOWN, "none")
+OF_EACH = 30  # outcomes without which the back-test gives no verdict
 COMPARED = {"lt": "less_than", "lte": "at_most", "gt": "more_than", "gte": "at_least", "eq": "is"}
 Money = tuple[tuple[str, Decimal], ...]
 
@@ -329,14 +330,17 @@ def _number(text: str | None) -> Decimal | None:
     return None if text is None else Decimal(text)
 
 
+def _refused(left: int, stayed: int) -> str:
+    if min(left, stayed) >= OF_EACH:
+        return _("No verdict: too few of these accounts have a score by this formula; 30 that left and 30 that stayed are needed.")  # fmt: skip
+    counts = {"left": formats.number(left), "stayed": formats.number(stayed)}
+    return _("No verdict: %(left)s accounts left and %(stayed)s stayed; 30 of each are needed.") % counts
+
+
 def _backtest(words: str, found: dict[str, Any]) -> Backtest:
-    counts = {"left": formats.number(found["churned"]), "stayed": formats.number(found["stayed"])}
-    refusal = "" if found["is_shown"] else _(
-        "No verdict: %(left)s accounts left and %(stayed)s stayed; 30 of each are needed."
-    ) % counts  # fmt: skip
     return Backtest(
         label=words,
-        refusal=refusal,
+        refusal="" if found["is_shown"] else _refused(found["churned"], found["stayed"]),
         left=found["churned"],
         stayed=found["stayed"],
         auc=_interval(found["auc"], percent=False),

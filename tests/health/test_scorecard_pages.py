@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from health.engine.definition import parse
 from health.models import ScorecardVersion
+from health.queries.versions import seen
 from health.scorecards import previews, versions
 from health.scorecards.beginnings import beginning
 from health.scorecards.editing import typed
@@ -318,6 +319,17 @@ def test_over_rest_a_draft_is_made_previewed_submitted_and_approved(grace, clien
     assert post(f"scorecard_versions/{made['id']}/return/", {"note": "Again"}).json()["decision"] == "returned"
     listed = client.get("/api/v1/scorecard_versions/?state=returned").json()["data"]
     assert [row["id"] for row in listed] == [made["id"]]
+
+
+@pytest.mark.parametrize(
+    ("left", "stayed", "words"),
+    [(12, 214, "12 accounts left and 214 stayed; 30 of each"), (121, 214, "too few of these accounts have a score")],
+)
+def test_a_refused_back_test_says_what_is_missing(left, stayed, words):
+    side = {"churned": left, "stayed": stayed, "is_shown": False, "auc": None, "recall": None, "precision": None, "bands": []}  # fmt: skip
+    content = {"account_count": 1, "changed_count": 0, "flows": [], "moves": [], "backtest": {"new": side}}
+    (told,) = seen(content).backtests
+    assert words in told.refusal
 
 
 def test_a_preview_out_of_date_says_so(grace):
