@@ -101,11 +101,9 @@ def _columns(filters: Filters) -> list[Column]:
         return {"url": filters.sorted_by(name), "sorted": on}
 
     further = [
-        Column(
-            str(LABELS[name]),
-            "c-column-value" + (" is-number" if name in SORTS else ""),
-            **(sorting(name) if name in SORTS else {}),
-        )
+        Column(str(LABELS[name]), "c-column-value is-number", **sorting(name))
+        if name in SORTS
+        else Column(str(LABELS[name]), "c-column-tier")
         for name in filters.columns
     ]
     return [
