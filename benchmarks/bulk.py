@@ -38,6 +38,12 @@ _ACCOUNTS = """
     where (by_hand_accounts.name, by_hand_accounts.segment, by_hand_accounts.industry, by_hand_accounts.region, by_hand_accounts.customer_since_on)
       is distinct from (excluded.name, excluded.segment, excluded.industry, excluded.region, excluded.customer_since_on)
 """
+_USAGE_TABLE = """
+    create table by_hand_usage (like accounts_usagedaily including all,
+        foreign key (account_id) references accounts_account deferrable initially deferred,
+        foreign key (metric_id) references accounts_metricdefinition deferrable initially deferred)
+"""
+_METRIC = "insert into accounts_metricdefinition (key, name, unit, aggregation) values ('logins', 'logins', '', 'sum') on conflict do nothing"
 _USAGE = """
     insert into by_hand_usage (account_id, metric_id, day, value, recorded_at)
     select account.id, given.metric, given.day, given.value, %(as_of)s
@@ -110,7 +116,8 @@ class Rounds:
             with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as owner:
                 owner.execute("set search_path = " + schema)
                 owner.execute("create table by_hand_accounts (like accounts_account including all)")
-                owner.execute("create table by_hand_usage (like accounts_usagedaily including all)")
+                owner.execute(_USAGE_TABLE)
+                owner.execute(_METRIC)
                 for kind, resource, rows_of in (("accounts", "accounts", accounts), ("usage", "usage_daily", usage)):
                     bodies = [json.dumps(rows_of(batch)).encode() for batch in range(BATCHES)]
                     self._twice(f"{kind} floor", owner.info.backend_pid, bodies, partial(by_hand, owner, kind))
@@ -188,9 +195,12 @@ def _usage_lines(rows: list[dict[str, Any]]) -> Iterator[tuple[Any, ...]]:
 
 
 def _client(host: str) -> Any:
-    """One that has its middleware at hand, as a server has. What it makes of answers is no cost of theirs."""
+    """One that has at hand what a server loads once: middleware, and hints to others. What it makes of answers is no cost of theirs."""
     from django.test import Client
 
+    from cshub.work import wake
+
+    wake.hint()
     client = Client(headers={"host": host, "Authorization": f"Bearer {_key()}"})
     client.get("/api/v1/accounts/")
     return client

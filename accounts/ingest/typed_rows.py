@@ -45,9 +45,9 @@ def error_at(field: str, code: str, detail: object) -> RowError:
 def names_of(rows: Sequence[Any]) -> list[str | None]:
     """The external ID that each row gives, short enough to be shown."""
     given = [row.get("external_id") if hasattr(row, "get") else None for row in rows]
-    return (
-        [_shortened(name) if isinstance(name, str) else None for name in given] if any(given) else [None] * len(given)
-    )
+    if given.count(None) == len(given):
+        return [None] * len(given)
+    return [_shortened(name) if isinstance(name, str) else None for name in given]
 
 
 def judge_rows(kind: KindOfFile, rows: Sequence[Any]) -> tuple[Sequence[Line], Wrong]:

@@ -139,12 +139,14 @@ def write(lines: Sequence[tuple[Any, ...]], turn: Turn) -> Outcome:
 
 
 def _write_days(turn: Turn, given: dict[str, Any], done: Outcome, *, is_plain: bool) -> None:
-    staging.analyze_plan()
     has_points, keeps = given["has_points"], turn.batch_id is not None
-    traces = TRACES if has_points else TRACES[1:]
-    with traced(() if is_plain and not done.updated else traces, batch_id=turn.batch_id):
+    if is_plain and not done.updated:  # nothing is joined
+        staging.write(statements.writes_of_days(adds=True, revises=False, keeps=keeps), given)
+        return
+    staging.analyze_plan()
+    with traced(TRACES if has_points else TRACES[1:], batch_id=turn.batch_id):
         if is_plain:
-            wanted = statements.writes_of_days(adds=done.added > 0, revises=done.updated > 0, keeps=keeps)
+            wanted = statements.writes_of_days(adds=done.added > 0, revises=True, keeps=keeps)
         else:
             wanted = statements.writes(has_points=has_points, keeps=keeps)
         staging.write(wanted, given)
