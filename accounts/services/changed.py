@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 GATHERED_FOR = timedelta(seconds=10)  # many changes make one turn
 AT_ONCE = 5_000
-SIDE_BY_SIDE = 50_000
+SIDE_BY_SIDE = 25_000
 ALONE = 3  # scoring an account alone costs as much as scoring so many of them in a whole turn
 OF_CONTRACTS = "SELECT account_id FROM accounts_contract WHERE external_id = ANY (%(contracts)s)"  # to be `chosen`
 

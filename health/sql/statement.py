@@ -40,6 +40,7 @@ def verdicts(
     whom: Whom,
     typical: tuple[int, ...] | None = None,
     members: str = "",
+    most_are_members: bool = False,
     ranks_kept: bool = False,
 ) -> Statement:
     """The named parts up to `judged`: one row for each customer account with its raw values, points and verdict.
@@ -50,7 +51,9 @@ def verdicts(
     """
     ranked = has_peers(definition) and not ranks_kept  # the peers of a few accounts are all accounts
     mine = whom.condition("account_id") if ranked else "true"
-    parts, rows, values = measured_alone(definition, Whom.ALL if ranked else whom, members=members)
+    parts, rows, values = measured_alone(
+        definition, Whom.ALL if ranked else whom, members=members, most_are_members=most_are_members
+    )
     rows = compared(definition, rows, ranks_kept=ranks_kept)
     parts += [
         f"measured as materialized ({measured_rows(definition, rows)} where {mine})",
@@ -73,7 +76,9 @@ def scoring(
     whom = Whom.SPAN if side_by_side else Whom.SOME
     among = f"account_id in ({members})" if members else "true"
     chosen = f"{NAMED} where {among}" if side_by_side else members
-    judged = verdicts(definition, whom=whom, typical=typical, members=chosen, ranks_kept=True)
+    judged = verdicts(
+        definition, whom=whom, typical=typical, members=chosen, most_are_members=side_by_side, ranks_kept=True
+    )
     every = listed(f"t{index}" for index in range(len(definition.measures)))
     mine = whom.condition("h.account_id")
     return Statement(
@@ -89,11 +94,17 @@ select (select count(*) from measured), (select count(*) from fresh), (select co
     )
 
 
-def measured_alone(definition: Definition, whom: Whom, *, members: str = "") -> tuple[list[str], str, dict[str, Any]]:
-    """Named parts and a query over them: one row for each customer account with its segment and raw values r0, r1 …; with its values."""
+def measured_alone(
+    definition: Definition, whom: Whom, *, members: str = "", most_are_members: bool = False
+) -> tuple[list[str], str, dict[str, Any]]:
+    """Named parts and a query over them: one row for each customer account with its segment and raw values r0, r1 …; with its values.
+
+    Where `most_are_members` the facts of the others are read with theirs: in the order of an index, nothing is sorted or looked up.
+    """
     facts = facts_of(definition)
     parts = [f"assigned as materialized ({members})"] if members else []
-    parts += [scan_sql(name, scan, whom=whom, assigned=bool(members)) for name, scan in facts.scans.items()]
+    assigned = bool(members) and not most_are_members
+    parts += [scan_sql(name, scan, whom=whom, assigned=assigned) for name, scan in facts.scans.items()]
     joins = " ".join(f"left join {name} on {name}.account_id = a.id" for name in facts.scans)
     raw = listed(f"{finite(expression)} as r{index}" for index, expression in enumerate(facts.raw))
     mine = f"{whom.condition('a.id')} and {'a.id in (select account_id from assigned)' if members else 'true'}"
