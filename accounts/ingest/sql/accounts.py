@@ -23,7 +23,7 @@ COLUMNS = {
 }  # fmt: skip
 
 _TEXTS = ("domain", "segment", "industry", "region", "timezone", "language")
-_FIELDS_DIFFER = f"""coalesce(
+_FIELDS_DIFFER = f"""present.id IS NOT NULL AND coalesce(
     given.name <> present.name OR given.status <> present.status
     OR {" OR ".join(f"given.{name} <> present.{name}" for name in _TEXTS)}
     OR (given.owner_id IS NOT NULL AND given.owner_id IS DISTINCT FROM present.owner_id)
@@ -31,7 +31,7 @@ _FIELDS_DIFFER = f"""coalesce(
     OR jsonb_strip_nulls(present.attributes || given.attributes) <> present.attributes, false)"""
 # Most rows of a file that comes again: all they say stands there already, and nothing follows from it. Any other row is looked at in full.
 _SAYS_THE_SAME = f"""coalesce(
-    NOT {_FIELDS_DIFFER} AND present.status <> 'churned' AND present.churned_on IS NULL AND present.merged_into_id IS NULL AND given.parent IS NULL
+    present.id IS NOT NULL AND NOT ({_FIELDS_DIFFER}) AND present.status <> 'churned' AND present.churned_on IS NULL AND present.merged_into_id IS NULL AND given.parent IS NULL
     AND coalesce(given.stage = present.stage, given.stage IS NULL)
     AND CASE WHEN contract.id IS NULL THEN given.arr IS NULL ELSE
         contract.account_id = present.id AND contract.status = 'active' AND contract.currency = revenue.currency
