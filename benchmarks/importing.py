@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property, partial
+from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -231,9 +232,10 @@ class Rounds:
             _must(sums.fetchone() == (self._files.arr, self._files.arr), "sums by hand")
 
     def _warm_up(self) -> None:
-        """What a worker loads once: the first hint to others looks for a broker, for the time of some thousand rows."""
+        """What a worker loads once: its modules, and the first hint to others looks for a broker, for the time of some thousand rows."""
         from cshub.work import wake
 
+        import_module("accounts.ingest.services")
         wake.hint()
 
     def _twice(self, name: str, kind: str, path: Path, rows: int) -> None:
