@@ -154,6 +154,7 @@ class Browser:
         page.query_count = len(log.captured_queries)
 
     def take_turns(self, page: Page) -> None:
+        self.open(page)  # what another page forgot is kept again
         turns: list[tuple[list[Cost], int, Callable[[], object] | None]] = [
             (page.product, self.backend, partial(self._timed, page)),
             (page.floor, self.hand.connection.info.backend_pid, page.by_hand),

@@ -164,15 +164,17 @@ def moved(
     first, with what their later verdict was told from. `bands_only`: those in another band. One query."""
     of = _THEN if at else _NOW
     statement = f"""with moved as materialized (
-  select a.id, a.name, r.arr, r.currency, u.name as owner, h.score, h.band, was.score as was_score, was.band as was_band, h.score - was.score as change,
-    h.version_id, h.reason, h.raw, h.override_id
-  from accounts_account a {of.moving}
-  left join {of.revenue} r on r.account_id = a.id left join users_user u on u.id = {of.owner}
+  select a.id, r.arr, r.currency, was.score as was_score, was.band as was_band, h.score - was.score as change
+  from accounts_account a {of.moving} left join {of.revenue} r on r.account_id = a.id
   cross join lateral (select score, band from health_healthscore k where k.account_id = h.account_id and k.scored_at <= %(since)s
     order by k.scored_at desc limit 1) was
-  where h.score <> was.score and (not %(bands_only)s or h.band <> was.band) and {of.customers} and {_chosen(of)})
-(select * from moved where change < 0 order by change, arr desc nulls last, id limit %(most)s)
-union all (select * from moved where change > 0 order by change desc, arr desc nulls last, id limit %(most)s)"""
+  where h.score <> was.score and (not %(bands_only)s or h.band <> was.band) and {of.customers} and {_chosen(of)}),
+furthest as (
+  (select *, 1 as side from moved where change < 0 order by change, arr desc nulls last, id limit %(most)s)
+  union all (select *, 2 from moved where change > 0 order by change desc, arr desc nulls last, id limit %(most)s))
+select f.*, a.name, u.name as owner, h.score, h.band, h.version_id, h.reason, h.raw, h.override_id
+from furthest f join accounts_account a on a.id = f.id {of.moving} left join users_user u on u.id = {of.owner}
+order by f.side, abs(f.change) desc, f.arr desc nulls last, f.id"""
     return sql.named(statement, {**_values(narrow, at), "since": since, "bands_only": bands_only, "most": most})
 
 
