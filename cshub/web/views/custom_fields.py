@@ -20,9 +20,9 @@ from accounts.queries.custom_fields import fields_of, unnamed_keys
 from cshub.kernel.refusal import Refused
 from cshub.web.book_forms import CustomFieldChangeForm, CustomFieldForm
 from cshub.web.forms import blame
-from cshub.web.queries.fields_in_use import built_on
 from cshub.web.views.asking import ask, sent
 from cshub.web.views.requests import me
+from health.segments.fields_in_use import built_on
 
 
 def custom_fields(request: HttpRequest) -> HttpResponse:
