@@ -87,6 +87,8 @@ def load(
     day = when.first_day
     while day < when.last_day:
         next_day = min(day + STEP, when.last_day)
+        if next_day == when.last_day:
+            people.hear_of_trouble_earlier(cast, as_of=midnight(day))
         _live(world, since=day, until=next_day, desk_until=as_of - quality.SILENT_FOR)
         progress(f"{next_day:%Y-%m-%d}  {len(world.here())} accounts, {len(world.decided)} renewals decided")
         day = next_day

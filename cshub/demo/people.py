@@ -6,10 +6,11 @@ from decimal import Decimal
 from typing import Any
 
 from cshub.demo.company import CURRENCY
-from cshub.demo.sign_ins import MAIL, PASSWORD, STAFF
+from cshub.demo.sign_ins import MAIL, MANAGERS, PASSWORD, STAFF
 from cshub.users import services as users
 from cshub.users.models import Role, User
 from health import services as health
+from health.scorecards import approval, previews, versions
 from health.value import services as value
 from playbooks import services as playbooks
 from playbooks.models import PlaybookVersion
@@ -18,6 +19,7 @@ from reports.models import CostEntry
 
 GROSS_MARGIN = Decimal("0.78")
 VALUE_TERMS = value.Terms(36, Decimal("0.1"), CURRENCY, high_from=Decimal(90_000), middle_from=Decimal(45_000))
+BANDS = {"good": 72, "watch": 60}
 HOURLY = {"csm": Decimal(62), "agent": Decimal(41), "manager": Decimal(85)}
 CHOICES: dict[str, dict[str, Any]] = {
     "renewal_runway": {"holdout_share": Decimal("0.4")},
@@ -36,15 +38,18 @@ class People:
 
     staff: list[User]
     manager: User
+    second: User
     finance: User
 
 
 def hire(*, as_of: datetime) -> People:
     """Make the people who sign in; safe to repeat."""
     staff = [_user(first, name, Role.CSM, as_of) for first, name in STAFF]
+    manager, second = (_user(first, name, Role.MANAGER, as_of) for first, name in MANAGERS)
     return People(
         staff=staff,
-        manager=_user("grace", "Grace Okafor", Role.MANAGER, as_of),
+        manager=manager,
+        second=second,
         finance=_user("finn", "Finn Solberg", Role.FINANCE, as_of),
     )
 
@@ -62,6 +67,19 @@ def decide_how_to_work(people: People, *, seed: int, as_of: datetime) -> None:
         playbooks.approve(
             version, by=people.manager, as_of=as_of, note="The holdout is large enough to learn within a year."
         )
+
+
+def hear_of_trouble_earlier(people: People, *, as_of: datetime) -> None:
+    """The standard formula with bands of the company's own: written by one manager after years of outcomes, approved by another."""
+    standard = health.ensure_starter_scorecard(template="standard", by=people.manager, as_of=as_of)
+    own = health.draft_version(
+        standard.scorecard, definition=standard.definition | {"bands": BANDS}, by=people.second, as_of=as_of
+    )
+    previews.preview_version(own, by=people.second, as_of=as_of)
+    own = versions.submit(own, by=people.second, as_of=as_of)
+    approval.approve(
+        own, by=people.manager, as_of=as_of, note="We want to hear of an account before it is nearly lost."
+    )
 
 
 def enter_assumptions(people: People, *, first_day: date, as_of: datetime) -> None:

@@ -30,7 +30,7 @@ HOSTS = (
     "127.0.0.1",
 )  # not every resolver knows *.localhost; the address bar of a browser does
 ADMIN = "admin@demo.example"
-SIZE = {"accounts": 400, "months": 24, "seed": 7}
+SIZE = {"accounts": 400, "months": 24, "seed": 8}
 OPENS_WITHIN_SECONDS = 60
 HEALTH_EVERY_SECONDS = 2
 CELERY: tuple[str | Path, ...] = (Path(sys.executable).parent / "celery", "--app", "cshub.celery")

@@ -20,7 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("--schema", required=True, help="the tenant's schema")
         parser.add_argument("--accounts", type=int, default=400)
         parser.add_argument("--months", type=int, default=24)
-        parser.add_argument("--seed", type=int, default=7)
+        parser.add_argument("--seed", type=int, default=8)
 
     def handle(self, *args: Any, **options: Any) -> None:
         as_of = datetime.now(UTC)
