@@ -44,6 +44,6 @@ def _moment(text: str) -> datetime | None:
         if (day := parse_date(text)) is not None:
             return datetime.combine(day, time.max, UTC)
         found = parse_datetime(text)
-    except ValueError:
+        return found and (found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC))
+    except (ValueError, OverflowError):
         return None
-    return found if found is None or found.tzinfo else found.replace(tzinfo=UTC)

@@ -19,7 +19,8 @@ if name := os.environ.get("TESTS_DATABASE"):
     database.point_django_at(name)
 if files := os.environ.get("TESTS_FILES"):
     settings.STORAGES["default"]["OPTIONS"]["location"] = files
-settings.CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3}
+# Shorter than a worker takes to start: it looks for what another left when it starts, and then only every hundred seconds.
+settings.CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 1}
 settings.CELERY_TASK_DEFAULT_QUEUE = os.environ.get("TESTS_QUEUE", "tests")
 
 

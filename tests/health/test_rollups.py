@@ -227,7 +227,7 @@ def test_movers_over_rest(client):
     assert (then["risen"], then["read_as_today"]) == ([], [])
     assert [row["band"] for row in asked(changed="band").json()["risen"]] == ["good"]
     assert asked(as_of=middle.isoformat(), segment="small").json()["read_as_today"] == ["segment"]
-    for wrong in ({"since": later.isoformat(), "as_of": middle.isoformat()}, {"changed": "x"}, {"limit": "0"}, {"owner": "x"}, {"as_of": "x"}, {"whom": "x"}):  # fmt: skip
+    for wrong in ({"since": later.isoformat(), "as_of": middle.isoformat()}, {"changed": "x"}, {"limit": "0"}, {"owner": "x"}, {"as_of": "x"}, {"as_of": "0001-01-01T00:00+14:00"}, {"whom": "x"}):  # fmt: skip
         answer = asked(**wrong)
         assert answer.status_code == 400, wrong
         assert answer.json()["errors"][0]["pointer"].lstrip("?/") in {*wrong, "since"}
