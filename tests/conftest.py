@@ -16,6 +16,7 @@ from django.core.signals import setting_changed
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from hypothesis import settings as examples
 
 from cshub.tenancy.context import schema_context
 from cshub.tenancy.models import Tenant
@@ -24,6 +25,9 @@ from tests import database
 pytest_plugins = ["tests.browser.fixtures"]
 
 AS_OF = database.AS_OF
+# How long an example takes says how busy the machine is.
+examples.register_profile("untimed", examples(), deadline=None)
+examples.load_profile("untimed")
 SAVEPOINTS = ("SAVEPOINT", "RELEASE SAVEPOINT", "ROLLBACK TO SAVEPOINT")
 
 
